@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_API_API_H
+#define KABARI_API_API_H
+
+#include "api/app.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+/*
+ * What the CLI, the console and other systems can ask: one route table with
+ * its handlers. Transport is elsewhere: web/ serves it over HTTP (TCP and the
+ * control socket), cli/ calls it in-process where no daemon runs.
+ */
+
+struct api;
+
+/** A request as a transport brings it; borrowed for the call. */
+struct api_request {
+    const char *method; /* "GET", "POST", "PATCH", "DELETE" */
+    const char *path;   /* "/api/v1/messages/812", decoded, without query */
+    const char *query;  /* "state=queued&limit=20", not decoded; may be NULL */
+    const char *content_type;
+    const char *body; /* may hold anything; body_bytes long */
+    size_t body_bytes;
+    const char *who; /* for the audit: "uid:0", "token:name" */
+};
+
+/** Answers a request, now or later (a commit, a USSD answer, an import's
+ *  slices): called exactly once. text is borrowed for the call. */
+typedef void api_reply_fn(void *arg, int status, const char *content_type,
+    const char *text, size_t bytes);
+
+KB_MUST_USE enum kb_err api_open(struct app *app, struct api **out);
+void api_close(struct api *api);
+
+/**
+ * Handles a request. What changes the store is answered only after the commit;
+ * a lost commit is answered 503.
+ */
+void api_handle(struct api *api, const struct api_request *request,
+    api_reply_fn *reply, void *arg);
+
+/** Work that jobs (imports, previews) still have; runs one slice of at most
+ *  5 ms. @return true while there is more. The loop, or a kabari without a
+ *  daemon, calls it until false. */
+bool api_work(struct api *api);
+
+/** Called when api_work has something to do, so that a loop can arrange it. */
+void api_on_work(struct api *api, void (*fn)(void *arg), void *arg);
+
+#endif

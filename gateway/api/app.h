@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_API_APP_H
+#define KABARI_API_APP_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "campaign/campaign.h"
+#include "config/config.h"
+#include "dispatch/dispatch.h"
+#include "inbound/inbound.h"
+#include "outbox/outbox.h"
+#include "registry/registry.h"
+#include "text/text.h"
+
+#include "store/store.h"
+
+/*
+ * The rooms, opened in order, as kabarid and a kabari without a daemon both
+ * need them. dispatch is NULL without a daemon.
+ */
+
+struct app {
+    struct clock clock;
+    struct config config;
+    struct texts *texts;
+    struct store *store;
+    struct registry *registry;
+    struct outbox *outbox;
+    struct campaigns *campaigns;
+    struct inbound *inbound;
+    struct dispatch *dispatch;
+    bool clock_behind; /* the machine's clock is before the newest stored time:
+                          bulk waits */
+};
+
+struct app_options {
+    const char *config_file;
+    int lock_wait_ms;
+    const char *rehearsal_clock; /* "YYYY-MM-DD HH:MM" or NULL */
+    int64_t clock_speed;
+};
+
+/** Reads the config, sets the time zone, loads templates, opens the store and
+ *  the rooms. On failure nothing stays open and why says what to do.
+ *  KB_BUSY: another kabarid (or kabari) holds the database. */
+KB_MUST_USE enum kb_err app_open(
+    const struct app_options *options, struct app *app, struct why *why);
+
+/** Closes all in reverse order. */
+void app_close(struct app *app);
+
+/** Re-reads config and templates; a bad one is refused and the old stays.
+ *  database, control and http need a restart: a change there is refused. */
+KB_MUST_USE enum kb_err app_reload(struct app *app, struct why *why);
+
+#endif

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_CAMPAIGN_CAMPAIGN_H
+#define KABARI_CAMPAIGN_CAMPAIGN_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "config/config.h"
+#include "outbox/outbox.h"
+#include "registry/registry.h"
+#include "text/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+/*
+ * A campaign is a standing intention: everybody on this list does it at their
+ * office before the deadline. The planner (plan.h: pure) decides who is told
+ * what and when; this file keeps campaigns and joins plan, store and outbox.
+ */
+
+struct campaigns;
+
+/** What the room works with; all borrowed and outliving it. */
+struct campaign_rooms {
+    struct store *store;
+    const struct clock *clock;
+    const struct config *config;
+    struct registry *registry;
+    const struct texts *texts;
+    struct outbox *outbox;
+};
+
+KB_MUST_USE enum kb_err campaigns_open(
+    const struct campaign_rooms *rooms, struct campaigns **out);
+void campaigns_close(struct campaigns *campaigns);
+
+/** After a reload: the texts and config were replaced. */
+void campaigns_use(struct campaigns *campaigns, const struct texts *texts,
+    const struct config *config);
+
+/** draft → scheduled → running ⇄ paused → done | cancelled */
+struct campaign {
+    int64_t id;
+    char name[64]; /* a-z A-Z 0-9 . _ -, unique */
+    char state[12];
+    char template_name[64];
+    int32_t deadline_day;
+    char where[1024]; /* EXPRs joined with newlines; "" : all pending */
+    char steps[64];   /* "30,14,7,3,1", descending */
+    int64_t start_at_ms; /* 0: at once when started */
+    char outage[12];     /* hold, redirect, inform */
+    int pace;            /* a day and office; 0: auto */
+    int holdout_percent; /* 0..50 */
+    char lang[8];        /* "" : the resident's */
+    int64_t created_at_ms;
+    int64_t started_at_ms; /* 0: not yet */
+    char note[200];        /* one line: why it stands where it stands */
+};
+
+/** What create and set take; NULL and -1 are "not given". */
+struct campaign_options {
+    const char *template_name;
+    const char *deadline; /* YYYY-MM-DD */
+    const char *const *where;
+    size_t where_count;
+    const char *steps;
+    const char *start; /* YYYY-MM-DD[ HH:MM] */
+    const char *outage;
+    const char *pace; /* "auto" or "N/day" or "N" */
+    int holdout_percent;
+    const char *lang;
+};
+
+/** KB_OK; KB_INVALID (why: field and sentence); KB_REFUSED for a name that is
+ *  taken; KB_DB. */
+KB_MUST_USE enum kb_err campaign_create(struct campaigns *campaigns,
+    const char *name, const struct campaign_options *options,
+    struct campaign *out, struct why *why);
+
+/** Changes a campaign that is not done or cancelled; unsent messages follow
+ *  at the gate. */
+KB_MUST_USE enum kb_err campaign_set(struct campaigns *campaigns,
+    const char *name, const struct campaign_options *options,
+    struct campaign *out, struct why *why);
+
+KB_MUST_USE enum kb_err campaign_get(
+    struct campaigns *campaigns, const char *name, struct campaign *out);
+
+/** All campaigns, newest first; free(*out). */
+KB_MUST_USE enum kb_err campaign_list(
+    struct campaigns *campaigns, struct campaign **out, size_t *count);
+
+enum campaign_action {
+    CAMPAIGN_START,
+    CAMPAIGN_PAUSE,
+    CAMPAIGN_RESUME,
+    CAMPAIGN_CANCEL
+};
+/** KB_REFUSED, with why, where the state does not allow it. Messages follow
+ *  in slices of campaigns_tick(). */
+KB_MUST_USE enum kb_err campaign_do(struct campaigns *campaigns,
+    const char *name, enum campaign_action action, struct campaign *out,
+    struct why *why);
+
+/** What would happen: counts, segments, and rendered samples. */
+#define CAMPAIGN_SAMPLES 24
+struct campaign_sample {
+    char office[32];
+    char phone[24]; /* masked */
+    char text[800];
+    struct text_size size;
+};
+struct campaign_preview {
+    int64_t audience;  /* residents that the EXPRs give and are pending */
+    int64_t phones;    /* distinct, that would be told */
+    int64_t shared;    /* of these, with several residents */
+    int64_t no_phone;  /* residents without a phone */
+    int64_t stopped;   /* phones that asked not to be told */
+    int64_t held_out;  /* residents left out for comparison */
+    int64_t segments;  /* for one step */
+    int step;          /* the step that would go first */
+    struct campaign_sample sample[CAMPAIGN_SAMPLES];
+    size_t sample_count;
+};
+KB_MUST_USE enum kb_err campaign_preview(struct campaigns *campaigns,
+    const char *name, struct campaign_preview *out, struct why *why);
+
+/** `campaign report`: audience counts residents; phones and the states count
+ *  messages (one per phone and day), each once, by its present state. */
+struct campaign_report {
+    int64_t audience;
+    int64_t phones;
+    struct outbox_counts counts;
+};
+KB_MUST_USE enum kb_err campaign_report(struct campaigns *campaigns,
+    const char *name, struct campaign_report *out);
+
+/** Renders the campaign's text for one number (campaign test NAME --to). */
+KB_MUST_USE enum kb_err campaign_test_text(struct campaigns *campaigns,
+    const char *name, char *out, size_t out_bytes, struct why *why);
+
+/**
+ * One slice of planning (≤ 5 ms): starts scheduled campaigns that are due,
+ * queues what the plan says, follows pauses and cancels, ends campaigns past
+ * their deadline.
+ *
+ * @param more         whether another slice should follow at once.
+ * @param next_at_ms   else when to look again (rehearsal's clock).
+ */
+KB_MUST_USE enum kb_err campaigns_tick(
+    struct campaigns *campaigns, bool *more, int64_t *next_at_ms);
+
+/** What the gate says of a message about to be submitted. */
+enum gate_verdict {
+    GATE_SEND,   /* as it is, or with gate.text where that is not NULL */
+    GATE_HOLD,   /* back, held with gate.reason */
+    GATE_LATER,  /* back, not before gate.next_at_ms */
+    GATE_CANCEL, /* nobody on the phone is to be told any more */
+    GATE_EXPIRE  /* the deadline has passed */
+};
+struct gate {
+    enum gate_verdict verdict;
+    int64_t next_at_ms;
+    char reason[160]; /* one plain sentence, for `message why` */
+    char *text;       /* free(); NULL: unchanged */
+};
+
+/** Still pending? not opted out? deadline ahead? not told today? Renders the
+ *  text anew. For messages without a campaign: GATE_SEND. */
+KB_MUST_USE enum kb_err campaign_gate(struct campaigns *campaigns,
+    const struct outbox_message *message, struct gate *out);
+
+/** In one plain line why a campaign's message stands where it stands and what
+ *  would change it; for `message why`. */
+KB_MUST_USE enum kb_err campaign_why(struct campaigns *campaigns,
+    const struct outbox_message *message, char *out, size_t out_bytes);
+
+/** The same for a resident, over all campaigns: `resident show`. */
+KB_MUST_USE enum kb_err campaign_resident_why(struct campaigns *campaigns,
+    const struct resident *resident, char *out, size_t out_bytes);
+
+#endif

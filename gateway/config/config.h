@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_CONFIG_CONFIG_H
+#define KABARI_CONFIG_CONFIG_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The configuration: libconfig's syntax, every option in one table (name,
+ * type, least, most, default, help), unknown keys are errors, every fault with
+ * FILE:LINE.
+ */
+
+struct config_modem {
+    char *name;       /* 1..31 of a-z 0-9 - _ , unique */
+    char *device;     /* absolute path, unique */
+    char *connection; /* libGammu's; "dku2at" */
+    char *operator;   /* "" : any */
+    char *pin;        /* "" or 4..8 digits */
+    int daily_limit;  /* 0: none; default 400 */
+    int min_gap_ms;   /* 0: none; default 4000 */
+    int pause_ms;     /* -1, or 0..1000; default 20 */
+    int send_timeout_s; /* default 60 */
+    bool reports;       /* default true */
+    char *balance_code; /* "" : never asked */
+    int balance_every_h;
+    int balance_low;
+    char *quirks; /* the list joined with commas */
+};
+
+struct config_operator {
+    char *name;
+    char **prefixes; /* "0811" … */
+    size_t prefix_count;
+};
+
+struct config {
+    char *file; /* where it was read from */
+    bool rehearsal;
+
+    char *site_name;
+    char *site_timezone; /* default "Asia/Makassar" */
+    char *site_language; /* default "id" */
+
+    char *database_path;
+    char *templates_path;
+    char *control_socket;
+    char *control_group; /* "kabari" */
+    char *http_listen;   /* "127.0.0.1:8080"; "" : no TCP */
+
+    unsigned sending_days; /* bit 0 Monday … bit 6 Sunday */
+    int sending_from;      /* minute of the day */
+    int sending_to;
+
+    struct config_modem *modems;
+    size_t modem_count;
+    struct config_operator *operators;
+    size_t operator_count;
+
+    int queries_per_phone_day; /* 3 */
+    int queries_per_nik_day;   /* 5 */
+    bool disclosure_open;      /* limits.disclosure: "strict" or "open" */
+
+    bool ussd_enabled;
+    char *ussd_secret;
+
+    int retention_inbound_days;
+    int retention_messages_days;
+    int approval_above;
+
+    int budget_init_s;
+    int budget_send_s;
+    int budget_scan_s;
+    int budget_ussd_s;
+    int budget_other_s;
+};
+
+/**
+ * Reads and checks a configuration file.
+ *
+ * @param out  filled on KB_OK; free with config_clear().
+ * @param why  the first fault, with file and line.
+ * @return KB_OK; KB_NOT_FOUND where the file is not there; KB_INVALID.
+ */
+KB_MUST_USE enum kb_err config_load(
+    const char *file, struct config *out, struct why *why);
+
+/** As config_load, but hands every fault to fn; returns how many. */
+int config_check(const char *file,
+    void (*fn)(void *arg, const struct why *why), void *arg);
+
+void config_clear(struct config *config);
+
+/** Which file: the argument, $KABARI_CONFIG, or /etc/kabari/kabari.conf. */
+const char *config_file(const char *argument);
+
+/** The modem of that name, or NULL. */
+const struct config_modem *config_modem_find(
+    const struct config *config, const char *name);
+
+/** "Mon-Sat", "Mon,Wed,Fri", "Sen-Jum" (three letters, English or Indonesian)
+ *  as a mask, bit 0 Monday; 0 where it cannot be read. */
+unsigned config_days(const char *text);
+
+/** The mask as "Mon-Sat" or "Mon,Wed". */
+void config_days_text(unsigned days, char *out, size_t out_bytes);
+
+/** True where the local day and minute of an instant lie in the window. */
+bool config_window_open(const struct config *config, int64_t at_ms);
+
+/** The first instant from at_ms on at which the window is open. */
+int64_t config_window_next_ms(const struct config *config, int64_t at_ms);
+
+/** One option for lists of settings and for the test that holds the example
+ *  file against the table: "modems[].pause_ms". */
+struct config_option {
+    const char *path;
+    const char *type; /* "string", "int", "bool", "time", "days", "list" */
+    int64_t least;
+    int64_t most;
+    const char *fallback; /* as written in a file */
+    const char *help;
+};
+const struct config_option *config_options(size_t *count);
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_DISPATCH_DISPATCH_H
+#define KABARI_DISPATCH_DISPATCH_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "campaign/campaign.h"
+#include "config/config.h"
+#include "link/link.h"
+#include "outbox/outbox.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+/*
+ * Which message, which modem, when. Holds one link per configured modem, keeps
+ * each busy within its pace, asks the gate just before a campaign's message
+ * leaves, and judges what comes back.
+ */
+
+struct event_base;
+struct dispatch;
+
+/** What comes from modems and is not dispatch's: a room to its right takes it.
+ *  Return KB_OK and the SMS is deleted from the SIM after the commit. */
+struct dispatch_events {
+    void *arg;
+    enum kb_err (*on_inbound)(void *arg, const char *modem, const char *sim,
+        const struct link_inbound *sms);
+    void (*on_call)(void *arg, const char *modem, const char *number);
+};
+
+struct dispatch_rooms {
+    struct event_base *base;
+    struct store *store;
+    const struct clock *clock;
+    const struct config *config;
+    struct outbox *outbox;
+    struct campaigns *campaigns;
+    const char *worker_path; /* kabari-modem */
+};
+
+KB_MUST_USE enum kb_err dispatch_open(const struct dispatch_rooms *rooms,
+    const struct dispatch_events *events, struct dispatch **out);
+
+/** Recovers the outbox, then starts the modems' workers. */
+KB_MUST_USE enum kb_err dispatch_start(struct dispatch *dispatch);
+
+/** Something may have become due: looks at all modems at the end of the
+ *  loop's turn. Cheap; call it freely. */
+void dispatch_kick(struct dispatch *dispatch);
+
+/** No new submits; calls done once every modem is idle or after limit_ms, when
+ *  a submit unanswered by then is unknown. */
+void dispatch_stop(struct dispatch *dispatch, int64_t limit_ms,
+    void (*done)(void *arg), void *arg);
+
+/** Ends all workers at once. NULL is fine. */
+void dispatch_close(struct dispatch *dispatch);
+
+/** A new configuration: modems that went are stopped, new ones started,
+ *  changed ones restarted; the others go on undisturbed. */
+KB_MUST_USE enum kb_err dispatch_use(
+    struct dispatch *dispatch, const struct config *config);
+
+/** All sending but answers: `kabari pause` and `kabari resume`; kept over a
+ *  restart. */
+KB_MUST_USE enum kb_err dispatch_pause(struct dispatch *dispatch, bool paused);
+bool dispatch_paused(const struct dispatch *dispatch);
+
+/** starting, ready, sending, limited, no_network, no_sim, parked, absent,
+ *  hung, paused, quarantined. */
+struct dispatch_modem {
+    char name[32];
+    char state[16];
+    int64_t since_at_ms;
+    char limited_by[160]; /* what holds it now, in words; "" : nothing */
+    int signal_percent;   /* -1: not known */
+    int signal_dbm;       /* 0: not known */
+    int queued;           /* claimed for it or under way */
+    int64_t sent_today;   /* parts */
+    int64_t sent_total;   /* parts since the daemon started */
+    int64_t failed_total;
+    int64_t unknown_total;
+    int64_t inbound_total;
+    char last_error[160];
+    char device[256];
+    char operator_name[32]; /* configured */
+    char network[64];       /* as the modem says */
+    struct link_identity identity;
+};
+
+size_t dispatch_modem_count(const struct dispatch *dispatch);
+/** KB_OK or KB_NOT_FOUND. */
+KB_MUST_USE enum kb_err dispatch_modem_at(
+    const struct dispatch *dispatch, size_t i, struct dispatch_modem *out);
+KB_MUST_USE enum kb_err dispatch_modem_find(const struct dispatch *dispatch,
+    const char *name, struct dispatch_modem *out);
+
+/** One modem: no submits until resumed; kept over a restart. */
+KB_MUST_USE enum kb_err dispatch_modem_pause(
+    struct dispatch *dispatch, const char *name, bool paused);
+/** Restarts the worker; lifts parked. */
+KB_MUST_USE enum kb_err dispatch_modem_reset(
+    struct dispatch *dispatch, const char *name);
+
+/** The modem's log: lines numbered from 1, the last 1,000 are kept. Calls fn
+ *  for each line after `after`, oldest first. */
+typedef void dispatch_log_fn(
+    void *arg, int64_t number, int64_t at_ms, const char *line);
+KB_MUST_USE enum kb_err dispatch_modem_log(const struct dispatch *dispatch,
+    const char *name, int64_t after, dispatch_log_fn *fn, void *arg);
+
+/** A USSD request; done is called once with the answer or with NULL and the
+ *  reason. KB_NOT_FOUND, KB_BUSY, KB_CLOSED. */
+typedef void dispatch_ussd_fn(
+    void *arg, const struct link_ussd *answer, const char *why);
+KB_MUST_USE enum kb_err dispatch_ussd(struct dispatch *dispatch,
+    const char *name, const char *code, dispatch_ussd_fn *done, void *arg);
+
+/** Messages a minute over the last minute, for `status`. */
+struct dispatch_rates {
+    int64_t sent_minute;
+    int64_t inbound_minute;
+};
+struct dispatch_rates dispatch_rates(const struct dispatch *dispatch);
+
+/** Why nothing (but answers) goes out now, in words; "" where it may. */
+void dispatch_hold_reason(
+    const struct dispatch *dispatch, char *out, size_t out_bytes);
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_INBOUND_INBOUND_H
+#define KABARI_INBOUND_INBOUND_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "config/config.h"
+#include "outbox/outbox.h"
+#include "registry/registry.h"
+#include "text/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+/*
+ * What residents text: stored before it is deleted from the SIM, put together
+ * from its parts, understood, answered within the disclosure rules, or laid
+ * before people.
+ */
+
+struct inbound;
+
+struct inbound_rooms {
+    struct store *store;
+    const struct clock *clock;
+    const struct config *config;
+    struct registry *registry;
+    const struct texts *texts;
+    struct outbox *outbox;
+};
+
+KB_MUST_USE enum kb_err inbound_open(
+    const struct inbound_rooms *rooms, struct inbound **out);
+void inbound_close(struct inbound *inbound);
+void inbound_use(struct inbound *inbound, const struct texts *texts,
+    const struct config *config);
+
+/** One SMS as a modem brought it; borrowed. */
+struct inbound_sms {
+    const char *modem;
+    const char *sim; /* IMSI, "" where not known */
+    const char *from;
+    bool alphanumeric;
+    const char *text; /* UTF-8 */
+    const char *raw;  /* hex where it is binary, else "" */
+    int64_t smsc_at_ms;
+    int udh_ref; /* -1: a single SMS */
+    int udh_parts;
+    int udh_part;
+};
+
+/**
+ * Stores an SMS (once: unique by SIM, sender, SCTS, hash and part), and, when
+ * it is whole, understands it and puts the answer into the outbox, all in one
+ * operation. The caller deletes it from the SIM after the commit.
+ *
+ * @param answered  set to the answer's message id, 0 where there is none;
+ *                  the answer prefers the modem that brought the SMS.
+ * @return KB_OK (also for one that was stored before); KB_BUSY, KB_FULL, KB_DB:
+ *         leave it on the SIM and try again.
+ */
+KB_MUST_USE enum kb_err inbound_receive(struct inbound *inbound,
+    const struct inbound_sms *sms, int64_t *answered);
+
+/** A call to a modem: noted, hung up, answered by SMS at most once a day. */
+KB_MUST_USE enum kb_err inbound_call(
+    struct inbound *inbound, const char *modem, const char *from);
+
+/** Surfaces messages whose parts never all came within 24 h; removes raw texts
+ *  after retention.inbound_days. In slices; more says to call again. */
+KB_MUST_USE enum kb_err inbound_tick(struct inbound *inbound, bool *more);
+
+/* --- understanding: pure ---------------------------------------------- */
+
+enum intent {
+    INTENT_STATUS,
+    INTENT_BAD_LENGTH,
+    INTENT_BAD_NIK,
+    INTENT_EXAMPLE,
+    INTENT_INFO,
+    INTENT_FAQ_OFFICE,
+    INTENT_FAQ_HOURS,
+    INTENT_FAQ_PICKUP,
+    INTENT_FAQ_REQUIRE,
+    INTENT_FAQ_FEE,
+    INTENT_FAQ_STATUS,
+    INTENT_STOP,
+    INTENT_START,
+    INTENT_WRONG_PERSON,
+    INTENT_DONE,
+    INTENT_RESCHEDULE,
+    INTENT_HUMAN,
+    INTENT_ACK
+};
+/** "status", "bad_length", … as INTERFACE names them. */
+const char *intent_name(enum intent intent);
+
+struct understood {
+    enum intent intent;
+    char nik[NIK_BYTES]; /* "" where none */
+    int digits;          /* with INTENT_BAD_LENGTH: how many came */
+    char office[32];     /* code, "" where none is named */
+    char reason[160];    /* which rule, in words; no personal data */
+};
+
+/** Understands one text (valid UTF-8, any length). No I/O. */
+void inbound_understand(const char *text, struct understood *out);
+
+/* --- the human inbox --------------------------------------------------- */
+
+struct inbox_entry {
+    int64_t id;
+    char phone[24];
+    char state[8]; /* open, closed */
+    char text[1700];
+    char intent[24];
+    char modem[32];
+    int64_t at_ms;
+    int64_t answered_id; /* the automatic answer's message, 0: none */
+    int64_t reply_id;    /* the staff's answer, 0: none yet */
+};
+typedef void inbox_fn(void *arg, const struct inbox_entry *entry);
+
+/** Newest first. */
+KB_MUST_USE enum kb_err inbox_list(struct inbound *inbound, bool open_only,
+    int64_t before_id, int limit, inbox_fn *fn, void *arg);
+KB_MUST_USE enum kb_err inbox_get(
+    struct inbound *inbound, int64_t id, struct inbox_entry *out);
+
+/** Queues a reply by staff and closes the entry. */
+KB_MUST_USE enum kb_err inbox_reply(struct inbound *inbound, int64_t id,
+    const char *text, int64_t *message_id, struct why *why);
+KB_MUST_USE enum kb_err inbox_close(struct inbound *inbound, int64_t id);
+KB_MUST_USE enum kb_err inbox_count_open(
+    struct inbound *inbound, int64_t *count);
+
+#endif

@@ -1,0 +1,82 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Small named values: the mark of a rehearsal, the key for hashes.
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Where people go to be recorded. Served hours are minutes of a day.
+CREATE TABLE office (
+    code TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    kecamatan TEXT NOT NULL,
+    lat REAL,
+    lon REAL,
+    capacity INTEGER NOT NULL DEFAULT 0,      -- people a day; 0: not known
+    opens_minute INTEGER NOT NULL DEFAULT 480,
+    closes_minute INTEGER NOT NULL DEFAULT 840,
+    days TEXT NOT NULL DEFAULT 'Mon-Fri',
+    blanks INTEGER NOT NULL DEFAULT 0,
+    fallback TEXT NOT NULL DEFAULT '',        -- office codes, comma between
+    state TEXT NOT NULL DEFAULT 'up'
+        CHECK (state IN ('up', 'degraded', 'down', 'closed')),
+    reason TEXT NOT NULL DEFAULT '',
+    since_at_ms INTEGER NOT NULL DEFAULT 0,
+    back_day INTEGER                          -- day number; NULL: not known
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE kecamatan (
+    code TEXT PRIMARY KEY,                    -- 53.15.01
+    name TEXT NOT NULL,
+    office TEXT REFERENCES office (code)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE resident (
+    id INTEGER PRIMARY KEY,
+    nik TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    birth_day INTEGER,                        -- day number
+    sex TEXT NOT NULL DEFAULT '' CHECK (sex IN ('', 'm', 'f')),
+    kecamatan TEXT NOT NULL DEFAULT '',       -- code
+    desa TEXT NOT NULL DEFAULT '',
+    office TEXT NOT NULL DEFAULT '',          -- code, resolved at import
+    state TEXT NOT NULL DEFAULT 'unrecorded'
+        CHECK (state IN ('unrecorded', 'processing', 'failed', 'review',
+                         'print_ready', 'printed', 'collected')),
+    flag TEXT NOT NULL DEFAULT ''
+        CHECK (flag IN ('', 'inactive', 'deceased', 'moved', 'underage')),
+    lang TEXT NOT NULL DEFAULT '',            -- '' : the site's
+    phone TEXT,                               -- +62…; NULL: none
+    phone_shared INTEGER NOT NULL DEFAULT 0,  -- kept: others have it too
+    last_contact_at_ms INTEGER,
+    updated_at_ms INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX resident_phone ON resident (phone) WHERE phone IS NOT NULL;
+CREATE INDEX resident_kecamatan ON resident (kecamatan, state);
+CREATE INDEX resident_office ON resident (office, state);
+
+-- What a phone's holder asked for. By keyed hash, so that it survives a
+-- re-import and an erasure without keeping the number.
+CREATE TABLE phone_choice (
+    phone_hash TEXT NOT NULL,
+    nik_hash TEXT NOT NULL DEFAULT '',        -- '' : the whole phone
+    choice TEXT NOT NULL CHECK (choice IN ('stopped', 'unlinked')),
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (phone_hash, nik_hash, choice)
+) STRICT, WITHOUT ROWID;
+
+-- One run of an import; its rows wait in import_row until applied whole.
+CREATE TABLE import (
+    id INTEGER PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('staging', 'staged', 'applying',
+                               'done', 'undone', 'discarded')),
+    sync INTEGER NOT NULL DEFAULT 0,
+    source TEXT NOT NULL DEFAULT '',
+    at_ms INTEGER NOT NULL,
+    rows INTEGER NOT NULL DEFAULT 0,
+    added INTEGER NOT NULL DEFAULT 0,
+    updated INTEGER NOT NULL DEFAULT 0,
+    unchanged INTEGER NOT NULL DEFAULT 0,
+    resolved INTEGER NOT NULL DEFAULT 0,
+    rejected INTEGER NOT NULL DEFAULT 0
+) STRICT;
