@@ -49,8 +49,8 @@ int64_t clock_now_ms(const struct clock *clock)
         return clock->start_ms;
     }
     if (clock->rehearsal) {
-        return clock->start_ms
-            + (clock_mono_ms() - clock->origin_mono_ms) * clock->speed;
+        return clock->start_ms +
+               (clock_mono_ms() - clock->origin_mono_ms) * clock->speed;
     }
     return read_us(CLOCK_REALTIME) / 1000;
 }
@@ -111,8 +111,8 @@ int32_t civil_day(int year, int month, int day)
     int era = (y >= 0 ? y : y - 399) / 400;
     int year_of_era = y - era * 400;
     int day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100
-        + day_of_year;
+    int day_of_era =
+        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
 
     return era * 146097 + day_of_era - 719468;
 }
@@ -172,10 +172,8 @@ enum kb_err civil_parse(const char *text, struct civil *out, bool *has_time)
     const char *rest = NULL;
 
     if (sscanf(text, "%4d-%2d-%2d%n", &read.year, &read.month, &read.day,
-            &date_end)
-            != 3
-        || date_end != 10
-        || !civil_date_exists(read.year, read.month, read.day)) {
+            &date_end) != 3 ||
+        date_end != 10 || !civil_date_exists(read.year, read.month, read.day)) {
         return KB_INVALID;
     }
     rest = text + date_end;
@@ -197,8 +195,8 @@ enum kb_err civil_parse(const char *text, struct civil *out, bool *has_time)
     if (*rest != '\0') {
         return KB_INVALID;
     }
-    read.weekday
-        = civil_of_day(civil_day(read.year, read.month, read.day)).weekday;
+    read.weekday =
+        civil_of_day(civil_day(read.year, read.month, read.day)).weekday;
     if (has_time != NULL) {
         *has_time = time_end > 0;
     }
@@ -212,9 +210,9 @@ int civil_parse_minute(const char *text)
     int minute = 0;
     int end = 0;
 
-    if (sscanf(text, "%2d:%2d%n", &hour, &minute, &end) != 2
-        || text[end] != '\0' || hour < 0 || minute < 0 || minute > 59
-        || hour * 60 + minute > MINUTES_A_DAY) {
+    if (sscanf(text, "%2d:%2d%n", &hour, &minute, &end) != 2 ||
+        text[end] != '\0' || hour < 0 || minute < 0 || minute > 59 ||
+        hour * 60 + minute > MINUTES_A_DAY) {
         return -1;
     }
     return hour * 60 + minute;

@@ -17,9 +17,9 @@
 
 /** A gateway's clock: the machine's, a rehearsal's, or one that a test sets. */
 struct clock {
-    bool rehearsal;       /* now = start + (monotonic - origin) × speed */
-    bool fixed;           /* now = start_ms, moved only by clock_set */
-    int64_t start_ms;     /* the rehearsal's or test's first instant */
+    bool rehearsal;   /* now = start + (monotonic - origin) × speed */
+    bool fixed;       /* now = start_ms, moved only by clock_set */
+    int64_t start_ms; /* the rehearsal's or test's first instant */
     int64_t origin_mono_ms;
     int64_t speed; /* 1 and up */
 };

@@ -16,10 +16,10 @@ static int write_prefix(enum log_level level, char *out, size_t out_bytes)
         int priority;
         const char *word;
     } levels[] = {
-        [LOG_LEVEL_ERROR] = {3, "error"},
+        [LOG_LEVEL_ERROR] = {3, "error"  },
         [LOG_LEVEL_WARN] = {4, "warning"},
-        [LOG_LEVEL_INFO] = {6, "info"},
-        [LOG_LEVEL_DEBUG] = {7, "debug"},
+        [LOG_LEVEL_INFO] = {6, "info"   },
+        [LOG_LEVEL_DEBUG] = {7, "debug"  },
     };
     struct tm local;
     time_t now = time(NULL);
@@ -69,8 +69,8 @@ static struct log_text mask(const char *text, size_t head, size_t tail)
     }
     for (size_t i = 0; i < length; i++) {
         out.text[i] = (i < head || i + tail >= length) && length > head + tail
-            ? text[i]
-            : '*';
+                          ? text[i]
+                          : '*';
     }
     return out;
 }

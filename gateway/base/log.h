@@ -9,7 +9,12 @@
  * Never log a whole phone number, NIK or text: see log_phone and log_nik.
  */
 
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_level {
+    LOG_LEVEL_ERROR,
+    LOG_LEVEL_WARN,
+    LOG_LEVEL_INFO,
+    LOG_LEVEL_DEBUG
+};
 
 /**
  * Writes one line. A line over 1,000 bytes is cut; line breaks and control

@@ -49,8 +49,7 @@ bool str_digits(const char *text)
     return *text != '\0' && text[strspn(text, "0123456789")] == '\0';
 }
 
-enum kb_err str_int(
-    const char *text, int64_t least, int64_t most, int64_t *out)
+enum kb_err str_int(const char *text, int64_t least, int64_t most, int64_t *out)
 {
     char *end = NULL;
     long long value = 0;
@@ -101,8 +100,8 @@ static size_t decode(const char *text, size_t bytes, uint32_t *code)
         }
         value = value << 6 | ((unsigned char)text[i] & 0x3f);
     }
-    if (value < least[length] || value > 0x10ffff
-        || (value >= 0xd800 && value <= 0xdfff)) {
+    if (value < least[length] || value > 0x10ffff ||
+        (value >= 0xd800 && value <= 0xdfff)) {
         return 0;
     }
     *code = value;

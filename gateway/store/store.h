@@ -4,10 +4,10 @@
 
 #include "base/err.h"
 
+#include <sqlite3.h>
+
 #include <stdbool.h>
 #include <stdint.h>
-
-#include <sqlite3.h>
 
 /*
  * The database: one file, one writer, WAL, synchronous=FULL, group commit.
