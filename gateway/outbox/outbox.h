@@ -4,12 +4,11 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "store/store.h"
 
 /*
  * The life of a message. Every change of state goes through one transition
@@ -42,16 +41,19 @@ enum msg_state {
 const char *msg_state_name(enum msg_state state);
 const char *msg_state_shown(enum msg_state state);
 /** KB_OK or KB_INVALID. */
-KB_MUST_USE enum kb_err msg_state_parse(
-    const char *name, enum msg_state *out);
+KB_MUST_USE enum kb_err msg_state_parse(const char *name, enum msg_state *out);
 
-enum msg_class { MSG_REPLY, MSG_NORMAL, MSG_BULK };
+enum msg_class {
+    MSG_REPLY,
+    MSG_NORMAL,
+    MSG_BULK
+};
+
 const char *msg_class_name(enum msg_class class);
-KB_MUST_USE enum kb_err msg_class_parse(
-    const char *name, enum msg_class *out);
+KB_MUST_USE enum kb_err msg_class_parse(const char *name, enum msg_class *out);
 
-KB_MUST_USE enum kb_err outbox_open(struct store *store,
-    const struct clock *clock, struct outbox **out);
+KB_MUST_USE enum kb_err outbox_open(
+    struct store *store, const struct clock *clock, struct outbox **out);
 void outbox_close(struct outbox *outbox);
 
 /** A message to be sent; texts are borrowed. */
@@ -95,6 +97,7 @@ struct outbox_message {
     int attempts;
     int parts; /* 0: not yet split */
 };
+
 void outbox_message_clear(struct outbox_message *message);
 
 KB_MUST_USE enum kb_err outbox_get(
@@ -123,6 +126,7 @@ struct outbox_filter {
     int64_t before_id; /* cursor: only ids below it */
     int limit;         /* 0: all */
 };
+
 typedef void outbox_list_fn(void *arg, const struct outbox_message *message);
 KB_MUST_USE enum kb_err outbox_list(struct outbox *outbox,
     const struct outbox_filter *filter, outbox_list_fn *fn, void *arg);
@@ -132,14 +136,14 @@ KB_MUST_USE enum kb_err outbox_list(struct outbox *outbox,
 struct outbox_counts {
     int64_t n[MSG_STATE_COUNT];
 };
-KB_MUST_USE enum kb_err outbox_counts(struct outbox *outbox,
-    int64_t campaign_id, struct outbox_counts *out);
+KB_MUST_USE enum kb_err outbox_counts(
+    struct outbox *outbox, int64_t campaign_id, struct outbox_counts *out);
 
 /* --- what staff may do ------------------------------------------------ */
 
 /** queued, held → cancelled. KB_REFUSED (with why) in other states. */
-KB_MUST_USE enum kb_err outbox_cancel(struct outbox *outbox, int64_t id,
-    const char *reason, struct why *why);
+KB_MUST_USE enum kb_err outbox_cancel(
+    struct outbox *outbox, int64_t id, const char *reason, struct why *why);
 
 /** failed, expired, undelivered, unknown, cancelled → queued again: for an
  *  operator only, and audited by the caller. */
@@ -178,18 +182,14 @@ KB_MUST_USE enum kb_err outbox_move(struct outbox *outbox, int64_t id,
 KB_MUST_USE enum kb_err outbox_claim(struct outbox *outbox, const char *modem,
     enum msg_class least, struct outbox_message *out);
 
-/** The earliest next_at_ms of queued messages of the classes up to least, for
- *  a timer; KB_NOT_FOUND where there are none. */
-KB_MUST_USE enum kb_err outbox_next_due(
-    struct outbox *outbox, enum msg_class least, int64_t *at_ms);
-
 /** claimed → submitting for one part. Commit, then hand it to the worker. */
 struct outbox_submit {
     int64_t id;
     int part;  /* 1.. */
     int parts; /* of the whole message */
+    const char *phone;
     const char *modem;
-    const char *sim; /* IMSI, "" where not known */
+    const char *sim; /* IMSI, else the modem's name */
     int expected_mr; /* -1: not known */
 };
 KB_MUST_USE enum kb_err outbox_submitting(
@@ -202,19 +202,21 @@ enum outbox_verdict {
     OUTBOX_FAILED,    /* for good */
     OUTBOX_UNKNOWN
 };
+
 struct outbox_result {
     int64_t id;
     int part;
+    const char *modem;
     enum outbox_verdict verdict;
-    int tp_mr;
+    int tp_mr; /* -1: none */
     int64_t next_at_ms;
     const char *reason;
 };
 /** submitting → what the worker brought. With parts left and OUTBOX_SENT the
  *  message goes back to claimed: submit the next part. `more` says so; may be
  *  NULL. */
-KB_MUST_USE enum kb_err outbox_settle(struct outbox *outbox,
-    const struct outbox_result *result, bool *more);
+KB_MUST_USE enum kb_err outbox_settle(
+    struct outbox *outbox, const struct outbox_result *result, bool *more);
 
 /** The parts that still have to be submitted: the first one not yet sent. */
 KB_MUST_USE enum kb_err outbox_next_part(
@@ -222,7 +224,7 @@ KB_MUST_USE enum kb_err outbox_next_part(
 
 struct outbox_report {
     const char *modem;
-    const char *sim; /* IMSI */
+    const char *sim; /* as with outbox_submitting() */
     const char *to;
     int tp_mr;
     int tp_st;
@@ -246,8 +248,8 @@ KB_MUST_USE enum kb_err outbox_expire(
 KB_MUST_USE enum kb_err outbox_recover(
     struct outbox *outbox, int *requeued, int *unknown);
 
-/** Parts submitted by a modem since an instant: for daily limits. */
-KB_MUST_USE enum kb_err outbox_sent_since(struct outbox *outbox,
-    const char *modem, int64_t since_ms, int *count);
+/** Parts that a modem submitted on a local day: for daily limits. */
+KB_MUST_USE enum kb_err outbox_sent_on(
+    struct outbox *outbox, const char *modem, int32_t day, int *count);
 
 #endif

@@ -308,7 +308,9 @@ void store_close(struct store *store)
         return;
     }
     if (store->db != NULL) {
-        (void)store_commit(store);
+        if (store_commit(store) != KB_OK) {
+            log_error("store: the last changes could not be committed");
+        }
         for (size_t i = 0; i < sizeof own_statements / sizeof *own_statements;
              i++) {
             (void)sqlite3_finalize(*own_statement(store, i));

@@ -47,7 +47,6 @@ CREATE TABLE part (
     expected_mr INTEGER,
     tp_mr INTEGER,
     phone_tail TEXT NOT NULL,               -- last 8 digits, for reports
-    text_hash TEXT NOT NULL DEFAULT '',
     submitted_at_ms INTEGER NOT NULL,
     sent_at_ms INTEGER,
     reported_at_ms INTEGER,
@@ -55,7 +54,7 @@ CREATE TABLE part (
     PRIMARY KEY (message_id, part)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX part_report ON part (phone_tail, sim, submitted_at_ms)
-    WHERE state IN ('submitting', 'sent', 'unknown');
+    WHERE state <> 'queued';
 
 -- Reports that nothing matches yet: their +CMGS may still come.
 CREATE TABLE early_report (
@@ -90,3 +89,14 @@ CREATE TRIGGER message_gone AFTER DELETE ON message BEGIN
     UPDATE message_count SET n = n - 1
         WHERE campaign_id = old.campaign_id AND state = old.state;
 END;
+
+-- What counts against a modem's daily limit.
+CREATE TABLE modem_day (
+    modem TEXT NOT NULL,
+    day INTEGER NOT NULL,                   -- local day number
+    sent INTEGER NOT NULL,
+    PRIMARY KEY (modem, day)
+) STRICT, WITHOUT ROWID;
+
+-- Bounded by the room: the oldest reports that nothing matched go first.
+CREATE INDEX early_report_match ON early_report (phone_tail, sim, tp_mr);

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_OUTBOX_OUTBOX_INTERNAL_H
+#define KABARI_OUTBOX_OUTBOX_INTERNAL_H
+
+#include "outbox/outbox.h"
+
+/* The last digits by which reports find their message: modems and networks
+ * write the country code in different ways. */
+#define PHONE_TAIL 8
+
+struct outbox {
+    struct store *store;
+    const struct clock *clock;
+    sqlite3_stmt *insert;
+    sqlite3_stmt *get;
+    sqlite3_stmt *list;
+    sqlite3_stmt *list_phone;
+    sqlite3_stmt *list_campaign;
+    sqlite3_stmt *counts;
+    sqlite3_stmt *counts_all;
+    sqlite3_stmt *move;
+    sqlite3_stmt *move_campaign;
+    sqlite3_stmt *retext;
+    sqlite3_stmt *urgency_next;
+    sqlite3_stmt *claim_find;
+    sqlite3_stmt *claim_take;
+    sqlite3_stmt *submitting;
+    sqlite3_stmt *settle;
+    sqlite3_stmt *expire;
+    sqlite3_stmt *recover_parts;
+    sqlite3_stmt *recover_messages;
+    sqlite3_stmt *part_put;
+    sqlite3_stmt *part_settle;
+    sqlite3_stmt *part_list;
+    sqlite3_stmt *part_sent_count;
+    sqlite3_stmt *part_retry;
+    sqlite3_stmt *day_add;
+    sqlite3_stmt *day_get;
+    sqlite3_stmt *report_sent;
+    sqlite3_stmt *report_again;
+    sqlite3_stmt *report_unknown;
+    sqlite3_stmt *report_part;
+    sqlite3_stmt *report_sum;
+    sqlite3_stmt *early_put;
+    sqlite3_stmt *early_trim;
+    sqlite3_stmt *early_find;
+    sqlite3_stmt *early_drop;
+};
+
+/** Whether the state diagram has that arrow. */
+bool msg_may_move(enum msg_state from, enum msg_state to);
+
+/** One move along an arrow. */
+struct outbox_step {
+    int64_t id;
+    enum msg_state from;
+    enum msg_state to;
+    int64_t next_at_ms; /* 0: stays */
+    const char *reason; /* NULL: stays */
+};
+
+/** The compare-and-set behind every change of state but claim, submitting and
+ *  settle: KB_NOT_FOUND where the message is not in that state any more. */
+KB_MUST_USE enum kb_err outbox_step(
+    struct outbox *outbox, const struct outbox_step *step);
+
+/** The last PHONE_TAIL digits of a number; out has PHONE_TAIL + 1 bytes. */
+void outbox_phone_tail(const char *phone, char *out);
+
+/** A report that came before its +CMGS: applied once the part is settled. */
+KB_MUST_USE enum kb_err outbox_apply_early(
+    struct outbox *outbox, int64_t id, int part);
+
+#endif
