@@ -17,7 +17,10 @@
 /** The most segments a message may have; longer texts are refused. */
 #define TEXT_MAX_PARTS 10
 
-enum text_coding { TEXT_GSM7, TEXT_UCS2 };
+enum text_coding {
+    TEXT_GSM7,
+    TEXT_UCS2
+};
 
 struct text_size {
     enum text_coding coding;
@@ -73,8 +76,8 @@ struct texts;
  * @param why   FILE:LINE and a sentence for the first fault.
  * @return KB_OK, KB_INVALID, KB_IO. Free with texts_free().
  */
-KB_MUST_USE enum kb_err texts_load(const char *dir, const char *lang,
-    struct texts **out, struct why *why);
+KB_MUST_USE enum kb_err texts_load(
+    const char *dir, const char *lang, struct texts **out, struct why *why);
 
 void texts_free(struct texts *texts);
 
@@ -105,8 +108,8 @@ struct text_finding {
     const char *name;
     const char *source; /* the text as written */
     struct text_size worst;
-    int limit;          /* 160 for SMS templates, 182 for ussd_ */
-    bool missing;       /* the language lacks it: the fallback is used */
+    int limit;            /* 160 for SMS templates, 182 for ussd_ */
+    bool missing;         /* the language lacks it: the fallback is used */
     const char *warnings; /* "" or sentences, one a line: length, filter lint */
 };
 
