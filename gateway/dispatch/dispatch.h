@@ -8,12 +8,11 @@
 #include "config/config.h"
 #include "link/link.h"
 #include "outbox/outbox.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "store/store.h"
 
 /*
  * Which message, which modem, when. Holds one link per configured modem, keeps
@@ -40,7 +39,8 @@ struct dispatch_rooms {
     const struct config *config;
     struct outbox *outbox;
     struct campaigns *campaigns;
-    const char *worker_path; /* kabari-modem */
+    const char *worker_path;  /* kabari-modem */
+    const bool *clock_behind; /* while true, only answers go out */
 };
 
 KB_MUST_USE enum kb_err dispatch_open(const struct dispatch_rooms *rooms,
@@ -49,9 +49,12 @@ KB_MUST_USE enum kb_err dispatch_open(const struct dispatch_rooms *rooms,
 /** Recovers the outbox, then starts the modems' workers. */
 KB_MUST_USE enum kb_err dispatch_start(struct dispatch *dispatch);
 
-/** Something may have become due: looks at all modems at the end of the
- *  loop's turn. Cheap; call it freely. */
+/** Something may have become due: at the end of the loop's turn all modems are
+ *  looked at and the turn's transaction is committed. Cheap; call it freely. */
 void dispatch_kick(struct dispatch *dispatch);
+
+/** Once a second: rates, and messages that became due. */
+void dispatch_tick(struct dispatch *dispatch);
 
 /** No new submits; calls done once every modem is idle or after limit_ms, when
  *  a submit unanswered by then is unknown. */
@@ -127,6 +130,9 @@ struct dispatch_rates {
     int64_t inbound_minute;
 };
 struct dispatch_rates dispatch_rates(const struct dispatch *dispatch);
+
+/** The newest time stamp that the network gave, 0: none yet. */
+int64_t dispatch_network_at_ms(const struct dispatch *dispatch);
 
 /** Why nothing (but answers) goes out now, in words; "" where it may. */
 void dispatch_hold_reason(

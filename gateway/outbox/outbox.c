@@ -69,6 +69,9 @@ static const struct {
     {offsetof(struct outbox, recover_messages),
      "UPDATE message SET state = :to, reason = :reason"
         " WHERE state = :from"                                             },
+    {offsetof(struct outbox, unclaim),
+        "UPDATE message SET state = 'queued'"
+        " WHERE state = 'claimed' AND modem = :modem"},
     {offsetof(struct outbox, part_list),
      "SELECT part, state, modem, coalesce(tp_mr, -1), coalesce(tp_st, -1),"
         " attempt, submitted_at_ms, coalesce(sent_at_ms, 0),"
@@ -322,7 +325,9 @@ static void read_message(sqlite3_stmt *row, struct outbox_message *out)
         .attempts = sqlite3_column_int(row, 15),
         .parts = sqlite3_column_int(row, 16),
     };
-    (void)msg_state_parse(store_column_text(row, 1), &out->state);
+    if (msg_state_parse(store_column_text(row, 1), &out->state) != KB_OK) {
+        log_error("outbox: id=%lld has no such state", (long long)out->id);
+    }
     (void)snprintf(
         out->phone, sizeof out->phone, "%s", store_column_text(row, 3));
     (void)snprintf(
@@ -894,6 +899,18 @@ enum kb_err outbox_recover(struct outbox *outbox, int *requeued, int *unknown)
         err = recover_state(outbox, MSG_CLAIMED, MSG_QUEUED, requeued);
     }
     return store_op_end(outbox->store, err);
+}
+
+enum kb_err outbox_unclaim(struct outbox *outbox, const char *modem)
+{
+    enum kb_err err = store_op_begin_record(outbox->store);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    store_bind_text(outbox->unclaim, ":modem", modem);
+    err = store_run(outbox->store, outbox->unclaim);
+    return store_op_end(outbox->store, err == KB_NOT_FOUND ? KB_OK : err);
 }
 
 enum kb_err outbox_sent_on(

@@ -248,6 +248,10 @@ KB_MUST_USE enum kb_err outbox_expire(
 KB_MUST_USE enum kb_err outbox_recover(
     struct outbox *outbox, int *requeued, int *unknown);
 
+/** Gives back all that a modem has claimed: it cannot send now. */
+KB_MUST_USE enum kb_err outbox_unclaim(
+    struct outbox *outbox, const char *modem);
+
 /** Parts that a modem submitted on a local day: for daily limits. */
 KB_MUST_USE enum kb_err outbox_sent_on(
     struct outbox *outbox, const char *modem, int32_t day, int *count);

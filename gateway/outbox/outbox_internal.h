@@ -27,6 +27,7 @@ struct outbox {
     sqlite3_stmt *submitting;
     sqlite3_stmt *settle;
     sqlite3_stmt *expire;
+    sqlite3_stmt *unclaim;
     sqlite3_stmt *recover_parts;
     sqlite3_stmt *recover_messages;
     sqlite3_stmt *part_put;

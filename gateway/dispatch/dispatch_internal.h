@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_DISPATCH_DISPATCH_INTERNAL_H
+#define KABARI_DISPATCH_DISPATCH_INTERNAL_H
+
+#include "dispatch/dispatch.h"
+#include "dispatch/verdict.h"
+
+#include <event2/event.h>
+
+#include <sys/queue.h>
+
+#define MODEM_LOG_LINES 1000
+
+/** The last lines of a modem's log, numbered from 1. */
+struct modem_log {
+    struct {
+        int64_t at_ms;
+        char *line;
+    } slot[MODEM_LOG_LINES];
+
+    int64_t last; /* the newest line's number, 0: none */
+};
+
+/** The part that is in the modem, or about to be. */
+struct modem_submit {
+    bool active;
+    bool committed; /* submitting is on disk: the worker has it */
+    struct outbox_message message;
+    struct text_part part_text;
+    enum text_coding coding;
+    int part;
+    int parts;
+    uint64_t token;
+    int64_t started_mono_ms;
+};
+
+/** A result that the store does not have yet. */
+struct modem_settle {
+    bool active;
+    bool applied; /* waits for the turn's commit */
+    int64_t id;
+    int part;
+    int parts;
+    char reason[160];
+    struct outbox_result result;
+    int64_t took_ms;
+    struct outbox_message next_part; /* the message, while parts are left */
+};
+
+struct modem {
+    TAILQ_ENTRY(modem) entry;
+    struct dispatch *dispatch;
+    char name[32];
+    char sim[32];                      /* IMSI, else the modem's name */
+    const struct config_modem *config; /* borrowed; replaced at a reload */
+    char *fingerprint; /* of the options that need a new worker */
+    struct link *link;
+    bool paused;
+    bool parked;  /* by an error class, until a reset */
+    int failures; /* in a row: the back-off's exponent */
+    int64_t backoff_until_mono_ms;
+    int64_t last_submit_at_ms; /* on the gateway's clock */
+    int32_t sent_day;
+    int sent_today;
+    int expected_mr; /* -1: not known */
+    uint64_t next_token;
+    bool has_next;
+    bool next_goes_on;          /* its first parts have left already */
+    struct outbox_message next; /* claimed while the modem is busy */
+    struct modem_submit submit;
+    struct modem_settle settle;
+    struct dispatch_modem shown; /* state, since, counters, last error */
+    struct modem_log log;
+    dispatch_ussd_fn *ussd_done;
+    void *ussd_arg;
+};
+
+TAILQ_HEAD(modem_list, modem);
+
+/** An inbound SMS or report, kept until the store has it. */
+struct incoming {
+    TAILQ_ENTRY(incoming) entry;
+    struct modem *modem;
+    bool applied;
+    bool is_report;
+    uint64_t token;
+    struct link_inbound sms; /* its texts are owned here */
+    struct link_report report;
+};
+
+TAILQ_HEAD(incoming_list, incoming);
+
+struct dispatch {
+    struct dispatch_rooms rooms;
+    struct dispatch_events events;
+    struct modem_list modems;
+    struct incoming_list incoming;
+    size_t modem_count;
+    struct event *turn; /* the end of a loop's turn: pump and commit */
+    struct event *wake; /* a gap or back-off is over */
+    struct event *stop_timer;
+    bool paused;
+    bool started;
+    bool stopping;
+    bool store_failed; /* the last commit was lost: read memory again */
+    void (*stop_done)(void *arg);
+    void *stop_arg;
+    int64_t network_at_ms;
+    int64_t minute;
+    struct dispatch_rates last_minute;
+    struct dispatch_rates this_minute;
+};
+
+/** The modem of that name, or NULL. */
+struct modem *dispatch_find(const struct dispatch *dispatch, const char *name);
+
+/* modem.c */
+struct modem *modem_new(
+    struct dispatch *dispatch, const struct config_modem *config);
+void modem_free(struct modem *modem);
+/** True where a changed option needs a new worker. */
+bool modem_changed(
+    const struct modem *modem, const struct config_modem *config);
+void modem_start(struct modem *modem);
+/** Settles what came back, then submits or claims what may go. */
+void modem_pump(struct modem *modem);
+/** After a lost commit: forgets what the disk does not have. */
+void modem_forget(struct modem *modem);
+/** Brings the shown state up to date. */
+void modem_refresh(struct modem *modem);
+/** How long (real ms) until a gap or back-off is over; -1: nothing waits. */
+int64_t modem_wait_ms(const struct modem *modem);
+/** One line into the modem's log and, where it matters, the gateway's. */
+void modem_note(struct modem *modem, const char *fmt, ...) KB_PRINTF(2, 3);
+void modem_error(struct modem *modem, const char *fmt, ...) KB_PRINTF(2, 3);
+
+/* incoming.c */
+void incoming_add_sms(struct modem *modem, const struct link_inbound *sms);
+void incoming_add_report(struct modem *modem, const struct link_report *report);
+void incoming_pump(struct dispatch *dispatch);
+/** Drops all, or only a modem's. */
+void incoming_clear(struct dispatch *dispatch, const struct modem *modem);
+
+/* modem_log.c */
+void modem_log_add(struct modem_log *log, int64_t at_ms, const char *line);
+void modem_log_clear(struct modem_log *log);
+
+#endif

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/log.h"
+#include "base/mem.h"
+#include "dispatch/dispatch_internal.h"
+
+#include <stdlib.h>
+
+/* The network's clock is the only second opinion that a box without a
+   real-time clock has; zones are in the stamp, so hours off mean a wrong
+   clock. */
+#define CLOCK_OFF_MS ((int64_t)3600 * 1000)
+
+static void note_network_time(struct dispatch *dispatch, int64_t smsc_at_ms)
+{
+    int64_t off = clock_now_ms(dispatch->rooms.clock) - smsc_at_ms;
+
+    if (smsc_at_ms <= dispatch->network_at_ms) {
+        return;
+    }
+    if (!dispatch->rooms.clock->rehearsal && -off > CLOCK_OFF_MS) {
+        log_warn("dispatch: this machine's clock is behind the network's by "
+                 "%lld min; set it",
+            (long long)(-off / 60000));
+    }
+    dispatch->network_at_ms = smsc_at_ms;
+}
+
+static void incoming_free(struct incoming *incoming)
+{
+    free((char *)incoming->sms.from);
+    free((char *)incoming->sms.text);
+    free((char *)incoming->sms.raw);
+    free((char *)incoming->report.to);
+    free(incoming);
+}
+
+static struct incoming *add(struct modem *modem, uint64_t token)
+{
+    struct incoming *incoming = mem_new(sizeof *incoming);
+
+    incoming->modem = modem;
+    incoming->token = token;
+    TAILQ_INSERT_TAIL(&modem->dispatch->incoming, incoming, entry);
+    dispatch_kick(modem->dispatch);
+    return incoming;
+}
+
+void incoming_add_sms(struct modem *modem, const struct link_inbound *sms)
+{
+    struct incoming *incoming = add(modem, sms->token);
+
+    incoming->sms = *sms;
+    incoming->sms.from = mem_strdup(sms->from);
+    incoming->sms.text = mem_strdup(sms->text);
+    incoming->sms.raw = mem_strdup(sms->raw);
+    modem->shown.inbound_total++;
+    modem->dispatch->this_minute.inbound_minute++;
+    note_network_time(modem->dispatch, sms->smsc_at_ms);
+    modem_note(
+        modem, "inbound part=%d parts=%d", sms->udh_part, sms->udh_parts);
+}
+
+void incoming_add_report(struct modem *modem, const struct link_report *report)
+{
+    struct incoming *incoming = add(modem, report->token);
+
+    incoming->is_report = true;
+    incoming->report = *report;
+    incoming->report.to = mem_strdup(report->to);
+    note_network_time(modem->dispatch, report->smsc_at_ms);
+}
+
+static void on_committed(void *arg, enum kb_err result)
+{
+    struct incoming *incoming = arg;
+
+    if (result != KB_OK) {
+        incoming->applied = false;
+        return;
+    }
+    link_inbound_done(incoming->modem->link, incoming->token);
+    TAILQ_REMOVE(&incoming->modem->dispatch->incoming, incoming, entry);
+    incoming_free(incoming);
+}
+
+static enum kb_err apply_report(struct incoming *incoming)
+{
+    struct modem *modem = incoming->modem;
+    struct outbox_report report = {
+        .modem = modem->name,
+        .sim = modem->sim,
+        .to = incoming->report.to,
+        .tp_mr = incoming->report.tp_mr,
+        .tp_st = incoming->report.tp_st,
+    };
+    int64_t id = 0;
+    enum kb_err err =
+        outbox_report(modem->dispatch->rooms.outbox, &report, &id);
+
+    if (err == KB_OK) {
+        log_info("outbox: report id=%lld modem=%s mr=%d st=%d", (long long)id,
+            modem->name, report.tp_mr, report.tp_st);
+        modem_note(modem, "report id=%lld mr=%d st=%d", (long long)id,
+            report.tp_mr, report.tp_st);
+    }
+    return err;
+}
+
+static enum kb_err apply(struct incoming *incoming)
+{
+    const struct dispatch_events *events = &incoming->modem->dispatch->events;
+
+    if (incoming->is_report) {
+        return apply_report(incoming);
+    }
+    if (events->on_inbound == NULL) {
+        return KB_BUSY;
+    }
+    return events->on_inbound(events->arg, incoming->modem->name,
+        incoming->modem->sim, &incoming->sms);
+}
+
+void incoming_pump(struct dispatch *dispatch)
+{
+    struct incoming *incoming = NULL;
+
+    TAILQ_FOREACH (incoming, &dispatch->incoming, entry) {
+        if (incoming->applied) {
+            continue;
+        }
+        if (apply(incoming) != KB_OK) {
+            /* Stays in memory and on the SIM; the next turn tries again. */
+            return;
+        }
+        incoming->applied = true;
+        store_after_commit(dispatch->rooms.store, on_committed, incoming);
+    }
+}
+
+void incoming_clear(struct dispatch *dispatch, const struct modem *modem)
+{
+    struct incoming *incoming = TAILQ_FIRST(&dispatch->incoming);
+
+    while (incoming != NULL) {
+        struct incoming *next = TAILQ_NEXT(incoming, entry);
+
+        if (modem == NULL || incoming->modem == modem) {
+            TAILQ_REMOVE(&dispatch->incoming, incoming, entry);
+            incoming_free(incoming);
+        }
+        incoming = next;
+    }
+}

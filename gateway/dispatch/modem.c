@@ -1,0 +1,775 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/log.h"
+#include "base/mem.h"
+#include "dispatch/dispatch_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BACKOFF_FIRST_MS 1000
+#define BACKOFF_MOST_MS  60000
+
+/* --- notes --------------------------------------------------------------- */
+
+static int64_t now_of(const struct modem *modem)
+{
+    return clock_now_ms(modem->dispatch->rooms.clock);
+}
+
+void modem_note(struct modem *modem, const char *fmt, ...)
+{
+    char line[256];
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(line, sizeof line, fmt, args);
+    va_end(args);
+    modem_log_add(&modem->log, now_of(modem), line);
+}
+
+void modem_error(struct modem *modem, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(
+        modem->shown.last_error, sizeof modem->shown.last_error, fmt, args);
+    va_end(args);
+    log_warn("modem: error modem=%s why=%s", modem->name,
+        log_quote(modem->shown.last_error).text);
+    modem_note(modem, "error: %s", modem->shown.last_error);
+}
+
+/* --- state --------------------------------------------------------------- */
+
+static void roll_day(struct modem *modem)
+{
+    int32_t today = civil_day_of(now_of(modem));
+
+    if (today != modem->sent_day) {
+        modem->sent_day = today;
+        modem->sent_today = 0;
+    }
+}
+
+static int64_t gap_left_ms(const struct modem *modem)
+{
+    int64_t left =
+        modem->last_submit_at_ms + modem->config->min_gap_ms - now_of(modem);
+
+    return modem->config->min_gap_ms == 0 || modem->last_submit_at_ms == 0 ||
+                   left < 0
+               ? 0
+               : left;
+}
+
+static bool limit_reached(const struct modem *modem)
+{
+    return modem->config->daily_limit > 0 &&
+           modem->sent_today >= modem->config->daily_limit;
+}
+
+static bool backing_off(const struct modem *modem)
+{
+    return clock_mono_ms() < modem->backoff_until_mono_ms;
+}
+
+int64_t modem_wait_ms(const struct modem *modem)
+{
+    int64_t gap =
+        clock_real_span_ms(modem->dispatch->rooms.clock, gap_left_ms(modem));
+    int64_t backoff = modem->backoff_until_mono_ms - clock_mono_ms();
+    int64_t wait = gap > backoff ? gap : backoff;
+
+    return wait > 0 ? wait : -1;
+}
+
+static const char *state_word(const struct modem *modem)
+{
+    enum link_state state = link_state(modem->link);
+
+    if (modem->paused) {
+        return "paused";
+    }
+    if (state != LINK_READY) {
+        return link_state_name(state);
+    }
+    if (modem->parked) {
+        return "parked";
+    }
+    if (modem->submit.active) {
+        return "sending";
+    }
+    if (limit_reached(modem) || backing_off(modem)) {
+        return "limited";
+    }
+    return gap_left_ms(modem) > 0 ? "limited" : "ready";
+}
+
+static void say_limit(struct modem *modem)
+{
+    char *out = modem->shown.limited_by;
+    size_t room = sizeof modem->shown.limited_by;
+
+    if (limit_reached(modem)) {
+        (void)snprintf(out, room,
+            "daily limit of %d reached; goes on tomorrow (daily_limit)",
+            modem->config->daily_limit);
+    } else if (backing_off(modem)) {
+        (void)snprintf(out, room, "waits after a failure");
+    } else if (gap_left_ms(modem) > 0) {
+        (void)snprintf(out, room, "gap between two SMS (min_gap_ms = %d)",
+            modem->config->min_gap_ms);
+    } else {
+        out[0] = '\0';
+    }
+}
+
+void modem_refresh(struct modem *modem)
+{
+    const char *word = NULL;
+
+    roll_day(modem);
+    word = state_word(modem);
+    say_limit(modem);
+    modem->shown.sent_today = modem->sent_today;
+    modem->shown.queued =
+        (modem->has_next ? 1 : 0) + (modem->submit.active ? 1 : 0);
+    if (strcmp(word, modem->shown.state) != 0) {
+        (void)snprintf(
+            modem->shown.state, sizeof modem->shown.state, "%s", word);
+        modem->shown.since_at_ms = now_of(modem);
+    }
+}
+
+/* --- settling ------------------------------------------------------------ */
+
+static void back_off(struct modem *modem)
+{
+    int64_t wait = BACKOFF_FIRST_MS;
+
+    for (int i = 0; i < modem->failures && wait < BACKOFF_MOST_MS; i++) {
+        wait *= 2;
+    }
+    modem->failures++;
+    modem->backoff_until_mono_ms =
+        clock_mono_ms() + (wait < BACKOFF_MOST_MS ? wait : BACKOFF_MOST_MS);
+}
+
+static void act_on_modem(struct modem *modem, const struct verdict *verdict)
+{
+    switch (verdict->modem) {
+    case VERDICT_GO_ON:
+        return;
+    case VERDICT_PARK:
+        modem->parked = true;
+        modem_error(modem, "%s; mend it, then: kabari modem reset %s",
+            verdict->words, modem->name);
+        return;
+    case VERDICT_NO_NETWORK:
+    case VERDICT_PAUSE:
+        modem_error(modem, "%s", verdict->words);
+        back_off(modem);
+        return;
+    case VERDICT_RESET:
+        modem_error(modem, "%s", verdict->words);
+        back_off(modem);
+        link_reset(modem->link);
+        return;
+    }
+}
+
+static void count_result(struct modem *modem, const struct verdict *verdict)
+{
+    bool out =
+        verdict->message == OUTBOX_SENT || verdict->message == OUTBOX_UNKNOWN;
+
+    roll_day(modem);
+    modem->sent_today += out ? 1 : 0;
+    if (verdict->message == OUTBOX_SENT) {
+        modem->failures = 0;
+        modem->shown.sent_total++;
+        modem->dispatch->this_minute.sent_minute++;
+    } else if (verdict->message == OUTBOX_UNKNOWN) {
+        modem->shown.unknown_total++;
+    } else if (verdict->message == OUTBOX_FAILED) {
+        modem->shown.failed_total++;
+    }
+}
+
+static void on_result(void *arg, const struct link_result *result)
+{
+    struct modem *modem = arg;
+    struct modem_submit *submit = &modem->submit;
+    struct modem_settle *settle = &modem->settle;
+    struct verdict verdict = {0};
+
+    if (!submit->active || result->token != submit->token) {
+        return; /* the link lets none through; nothing is credited twice */
+    }
+    verdict = verdict_of(result, submit->message.attempts);
+    (void)snprintf(settle->reason, sizeof settle->reason, "%s", verdict.words);
+    settle->active = true;
+    settle->applied = false;
+    settle->took_ms = clock_mono_ms() - submit->started_mono_ms;
+    settle->result = (struct outbox_result){
+        .id = submit->message.id,
+        .part = submit->part,
+        .modem = modem->name,
+        .verdict = verdict.message,
+        .tp_mr = result->outcome == LINK_SENT ? result->tp_mr : -1,
+        .next_at_ms = verdict.message == OUTBOX_RETRY
+                          ? now_of(modem) + verdict.delay_ms
+                          : 0,
+        .reason = settle->reason,
+    };
+    settle->parts = submit->parts;
+    outbox_message_clear(&settle->next_part);
+    settle->next_part = submit->message;
+    submit->message = (struct outbox_message){0};
+    submit->active = false;
+    modem->expected_mr =
+        result->outcome == LINK_SENT ? (result->tp_mr + 1) % 256 : -1;
+    count_result(modem, &verdict);
+    act_on_modem(modem, &verdict);
+    dispatch_kick(modem->dispatch);
+}
+
+static void on_settled(void *arg, enum kb_err result)
+{
+    struct modem *modem = arg;
+    struct modem_settle *settle = &modem->settle;
+
+    if (result != KB_OK) {
+        settle->applied = false;
+        modem->dispatch->store_failed = true;
+        return;
+    }
+    settle->active = false;
+}
+
+static void log_settled(struct modem *modem)
+{
+    static const char *const words[] = {
+        [OUTBOX_SENT] = "sent",
+        [OUTBOX_RETRY] = "retry",
+        [OUTBOX_GIVE_BACK] = "given_back",
+        [OUTBOX_FAILED] = "failed",
+        [OUTBOX_UNKNOWN] = "unknown",
+    };
+    const struct modem_settle *settle = &modem->settle;
+    const struct outbox_result *result = &settle->result;
+
+    log_info("outbox: %s id=%lld modem=%s part=%d parts=%d mr=%d "
+             "took_ms=%lld%s%s",
+        words[result->verdict], (long long)result->id, modem->name,
+        result->part, settle->parts, result->tp_mr, (long long)settle->took_ms,
+        settle->reason[0] == '\0' ? "" : " why=",
+        settle->reason[0] == '\0' ? "" : log_quote(settle->reason).text);
+    modem_note(modem, "%s id=%lld part=%d/%d mr=%d took_ms=%lld %s",
+        words[result->verdict], (long long)result->id, result->part,
+        settle->parts, result->tp_mr, (long long)settle->took_ms,
+        settle->reason);
+}
+
+static void give_back_next(struct modem *modem)
+{
+    struct outbox *outbox = modem->dispatch->rooms.outbox;
+
+    if (modem->has_next &&
+        outbox_move(outbox, modem->next.id, MSG_QUEUED, 0, NULL) == KB_OK) {
+        outbox_message_clear(&modem->next);
+        modem->has_next = false;
+        modem->next_goes_on = false;
+    }
+}
+
+/* A message with parts left goes before what was claimed in advance. */
+static void go_on_with(struct modem *modem, struct outbox_message *message)
+{
+    give_back_next(modem);
+    if (modem->has_next || message->id == 0) {
+        /* The store is busy, or the text was forgotten after a lost commit:
+           the message goes back and is resumed from the store. */
+        if (outbox_move(modem->dispatch->rooms.outbox, modem->settle.result.id,
+                MSG_QUEUED, 0, NULL) != KB_OK) {
+            modem->dispatch->store_failed = true;
+        }
+        return;
+    }
+    modem->next = *message;
+    *message = (struct outbox_message){0};
+    modem->has_next = true;
+    modem->next_goes_on = true;
+}
+
+/* Puts the result into the turn's transaction. With parts left the message
+   stays claimed and is what this modem sends next. */
+static void settle_result(struct modem *modem)
+{
+    struct modem_settle *settle = &modem->settle;
+    bool more = false;
+    enum kb_err err = KB_OK;
+
+    if (!settle->active || settle->applied) {
+        return;
+    }
+    err = outbox_settle(modem->dispatch->rooms.outbox, &settle->result, &more);
+    if (err == KB_NOT_FOUND) {
+        /* An operator settled it meanwhile: the store's word stands. */
+        log_warn("outbox: result of id=%lld came after it was settled",
+            (long long)settle->result.id);
+        settle->active = false;
+        return;
+    }
+    if (err != KB_OK) {
+        return;
+    }
+    settle->applied = true;
+    log_settled(modem);
+    store_after_commit(modem->dispatch->rooms.store, on_settled, modem);
+    if (more) {
+        go_on_with(modem, &settle->next_part);
+    }
+}
+
+/* --- choosing ------------------------------------------------------------ */
+
+static bool link_can_send(const struct modem *modem)
+{
+    return link_state(modem->link) == LINK_READY && !modem->paused &&
+           !modem->parked && !backing_off(modem) &&
+           !modem->dispatch->stopping && !modem->dispatch->store_failed;
+}
+
+/* The least urgent class that this modem may take now; answers are bound by
+   neither pause, window, gap nor limit. */
+static enum msg_class least_class(const struct modem *modem)
+{
+    const struct dispatch *dispatch = modem->dispatch;
+
+    if (dispatch->paused || *dispatch->rooms.clock_behind ||
+        limit_reached(modem) || !store_has_room(dispatch->rooms.store) ||
+        !config_window_open(dispatch->rooms.config, now_of(modem))) {
+        return MSG_REPLY;
+    }
+    return MSG_BULK;
+}
+
+/* An answer that came meanwhile goes before what was claimed in advance. */
+static void prefer_urgent(struct modem *modem)
+{
+    struct outbox_message urgent = {0};
+
+    if (!modem->has_next || modem->next.class == MSG_REPLY ||
+        modem->next.parts > 1) {
+        return;
+    }
+    if (outbox_claim(modem->dispatch->rooms.outbox, modem->name,
+            (enum msg_class)(modem->next.class - 1), &urgent) == KB_OK) {
+        give_back_next(modem);
+        if (modem->has_next) { /* could not: the store is busy */
+            outbox_message_clear(&urgent);
+            return;
+        }
+        modem->next = urgent;
+        modem->has_next = true;
+    }
+}
+
+static void claim_next(struct modem *modem, enum msg_class least)
+{
+    if (modem->has_next && modem->next.class > least && !modem->next_goes_on) {
+        give_back_next(modem);
+    }
+    prefer_urgent(modem);
+    if (!modem->has_next && outbox_claim(modem->dispatch->rooms.outbox,
+                                modem->name, least, &modem->next) == KB_OK) {
+        modem->has_next = true;
+    }
+}
+
+/* The last look before a campaign's message leaves. @return true to send. */
+static bool pass_gate(struct modem *modem)
+{
+    static const enum msg_state states[] = {
+        [GATE_HOLD] = MSG_HELD,
+        [GATE_LATER] = MSG_QUEUED,
+        [GATE_CANCEL] = MSG_CANCELLED,
+        [GATE_EXPIRE] = MSG_EXPIRED,
+    };
+    struct dispatch *dispatch = modem->dispatch;
+    struct outbox_message *message = &modem->next;
+    struct gate gate = {0};
+
+    if (message->campaign_id == 0 || modem->next_goes_on) {
+        return true;
+    }
+    if (campaign_gate(dispatch->rooms.campaigns, message, &gate) != KB_OK) {
+        return false;
+    }
+    if (gate.verdict == GATE_SEND) {
+        if (gate.text != NULL && outbox_retext(dispatch->rooms.outbox,
+                                     message->id, gate.text) == KB_OK) {
+            free(message->text);
+            message->text = gate.text;
+        }
+        return true;
+    }
+    free(gate.text);
+    if (outbox_move(dispatch->rooms.outbox, message->id, states[gate.verdict],
+            gate.next_at_ms, gate.reason) == KB_OK) {
+        outbox_message_clear(message);
+        modem->has_next = false;
+    }
+    return false;
+}
+
+/* --- submitting ---------------------------------------------------------- */
+
+static void drop_submit(struct modem *modem)
+{
+    outbox_message_clear(&modem->submit.message);
+    modem->submit.active = false;
+}
+
+/* The disk has it: now, and only now, the worker gets it. */
+static void on_submitting(void *arg, enum kb_err result)
+{
+    struct modem *modem = arg;
+    struct modem_submit *submit = &modem->submit;
+    struct link_submit frame = {
+        .token = submit->token,
+        .to = submit->message.phone,
+        .text = submit->part_text.text,
+        .coding = submit->coding == TEXT_GSM7 ? LINK_GSM7 : LINK_UCS2,
+        /* By the message, not by the modem: its parts share it even when
+           they leave on different days or SIMs. */
+        .udh_ref = (uint8_t)(submit->message.id & 0xff),
+        .udh_parts = (uint8_t)submit->parts,
+        .udh_part = (uint8_t)submit->part,
+        .report = modem->config->reports,
+    };
+    int64_t left_ms = submit->message.expires_at_ms - now_of(modem);
+    enum kb_err err = KB_OK;
+
+    if (result != KB_OK) {
+        modem->dispatch->store_failed = true;
+        drop_submit(modem);
+        return;
+    }
+    submit->committed = true;
+    if (submit->message.expires_at_ms > 0) {
+        frame.validity_s = left_ms > 1000 ? left_ms / 1000 : 1;
+    }
+    err = link_submit(modem->link, &frame);
+    if (err != KB_OK) {
+        /* The worker went in this very turn: nothing left the gateway. */
+        struct link_result failed = {
+            .token = submit->token, .outcome = LINK_NOT_SENT, .tp_mr = -1};
+
+        (void)snprintf(
+            failed.reason, sizeof failed.reason, "the modem was not ready");
+        on_result(modem, &failed);
+    }
+}
+
+static bool split_next(struct modem *modem, int *part)
+{
+    struct outbox *outbox = modem->dispatch->rooms.outbox;
+    struct modem_submit *submit = &modem->submit;
+    struct text_part parts[TEXT_MAX_PARTS];
+
+    if (text_split(modem->next.text, parts, &submit->parts, &submit->coding) !=
+            KB_OK ||
+        outbox_next_part(outbox, modem->next.id, part) != KB_OK ||
+        *part > submit->parts) {
+        return false;
+    }
+    submit->part_text = parts[*part - 1];
+    return true;
+}
+
+static void submit_next(struct modem *modem)
+{
+    struct dispatch *dispatch = modem->dispatch;
+    struct modem_submit *submit = &modem->submit;
+    struct outbox_submit row = {.modem = modem->name, .sim = modem->sim};
+
+    if (!split_next(modem, &row.part)) {
+        log_error("dispatch: id=%lld cannot be split; cancelled",
+            (long long)modem->next.id);
+        if (outbox_move(dispatch->rooms.outbox, modem->next.id, MSG_CANCELLED,
+                0, "its text cannot be sent as SMS") == KB_OK) {
+            outbox_message_clear(&modem->next);
+            modem->has_next = false;
+        }
+        return;
+    }
+    row.id = modem->next.id;
+    row.parts = submit->parts;
+    row.phone = modem->next.phone;
+    row.expected_mr = modem->expected_mr;
+    if (outbox_submitting(dispatch->rooms.outbox, &row) != KB_OK) {
+        return;
+    }
+    submit->message = modem->next;
+    submit->message.parts = submit->parts;
+    modem->next = (struct outbox_message){0};
+    modem->has_next = false;
+    modem->next_goes_on = false;
+    submit->active = true;
+    submit->committed = false;
+    submit->part = row.part;
+    submit->token = ++modem->next_token;
+    submit->started_mono_ms = clock_mono_ms();
+    modem->last_submit_at_ms = now_of(modem);
+    store_after_commit(dispatch->rooms.store, on_submitting, modem);
+}
+
+void modem_pump(struct modem *modem)
+{
+    enum msg_class least = MSG_REPLY;
+
+    settle_result(modem);
+    if (modem->settle.active && !modem->settle.applied) {
+        return; /* the store must have it before anything new leaves */
+    }
+    if (!link_can_send(modem)) {
+        give_back_next(modem);
+        modem_refresh(modem);
+        return;
+    }
+    roll_day(modem);
+    least = least_class(modem);
+    claim_next(modem, least);
+    while (modem->has_next && !modem->submit.active) {
+        bool waits = modem->next.class != MSG_REPLY && gap_left_ms(modem) > 0;
+
+        if (waits || !pass_gate(modem)) {
+            if (waits || modem->has_next) {
+                break;
+            }
+            claim_next(modem, least);
+            continue;
+        }
+        submit_next(modem);
+        claim_next(modem, least);
+        break;
+    }
+    modem_refresh(modem);
+}
+
+void modem_forget(struct modem *modem)
+{
+    if (modem->submit.active && !modem->submit.committed) {
+        drop_submit(modem);
+    }
+    if (modem->has_next) {
+        outbox_message_clear(&modem->next);
+        modem->has_next = false;
+        modem->next_goes_on = false;
+    }
+}
+
+/* --- what the link tells ------------------------------------------------- */
+
+static void on_state(void *arg, enum link_state state, const char *why)
+{
+    struct modem *modem = arg;
+
+    log_info("modem: state modem=%s state=%s why=%s", modem->name,
+        link_state_name(state), log_quote(why).text);
+    modem_note(modem, "state %s: %s", link_state_name(state), why);
+    if (state != LINK_READY && state != LINK_STARTING) {
+        (void)snprintf(
+            modem->shown.last_error, sizeof modem->shown.last_error, "%s", why);
+    }
+    modem->expected_mr = -1;
+    dispatch_kick(modem->dispatch);
+}
+
+static void on_identity(void *arg, const struct link_identity *identity)
+{
+    struct modem *modem = arg;
+
+    modem->shown.identity = *identity;
+    (void)snprintf(modem->sim, sizeof modem->sim, "%s",
+        identity->imsi[0] == '\0' ? modem->name : identity->imsi);
+    modem_note(modem, "identity %s %s pause_cap=%s inbound=%s",
+        identity->manufacturer, identity->model,
+        identity->usleep_override ? "yes" : "no",
+        identity->incoming_by_poll ? "polled" : "told");
+}
+
+static void on_inbound(void *arg, const struct link_inbound *sms)
+{
+    incoming_add_sms(arg, sms);
+}
+
+static void on_report(void *arg, const struct link_report *report)
+{
+    incoming_add_report(arg, report);
+}
+
+static void on_call(void *arg, const char *number)
+{
+    struct modem *modem = arg;
+    const struct dispatch_events *events = &modem->dispatch->events;
+
+    modem_note(modem, "call");
+    if (events->on_call != NULL) {
+        events->on_call(events->arg, modem->name, number);
+    }
+}
+
+static void on_signal(void *arg, int percent, int dbm)
+{
+    struct modem *modem = arg;
+
+    modem->shown.signal_percent = percent;
+    modem->shown.signal_dbm = dbm;
+}
+
+static void on_network(void *arg, int creg, const char *network)
+{
+    struct modem *modem = arg;
+
+    (void)snprintf(
+        modem->shown.network, sizeof modem->shown.network, "%s", network);
+    modem_note(modem, "network creg=%d %s", creg, network);
+}
+
+static void on_ussd(void *arg, const struct link_ussd *answer)
+{
+    struct modem *modem = arg;
+    dispatch_ussd_fn *done = modem->ussd_done;
+
+    modem->ussd_done = NULL;
+    modem_note(modem, "ussd status=%d", answer->status);
+    if (done != NULL) {
+        done(modem->ussd_arg, answer,
+            answer->status < 0 ? "the network did not answer" : "");
+    }
+}
+
+static void on_log(void *arg, const char *line)
+{
+    modem_note(arg, "%s", line);
+}
+
+/* --- life ---------------------------------------------------------------- */
+
+static char *fingerprint_of(const struct config_modem *config)
+{
+    return mem_printf("%s|%s|%s|%d|%d|%d|%s", config->device,
+        config->connection, config->pin, config->pause_ms,
+        config->send_timeout_s, config->reports ? 1 : 0, config->quirks);
+}
+
+static struct link *make_link(struct modem *modem)
+{
+    const struct config *config = modem->dispatch->rooms.config;
+    struct link_modem options = {
+        .name = modem->name,
+        .device = modem->config->device,
+        .connection = modem->config->connection,
+        .pin = modem->config->pin,
+        .pause_ms = modem->config->pause_ms,
+        .send_timeout_s = modem->config->send_timeout_s,
+        .reports = modem->config->reports,
+        .pty_only = config->rehearsal,
+        .quirks = modem->config->quirks,
+    };
+    struct link_budgets budgets = {
+        .init_ms = (int64_t)config->budget_init_s * 1000,
+        .send_ms = (int64_t)config->budget_send_s * 1000,
+        .scan_ms = (int64_t)config->budget_scan_s * 1000,
+        .ussd_ms = (int64_t)config->budget_ussd_s * 1000,
+        .other_ms = (int64_t)config->budget_other_s * 1000,
+    };
+    struct link_events events = {
+        .arg = modem,
+        .on_state = on_state,
+        .on_identity = on_identity,
+        .on_result = on_result,
+        .on_inbound = on_inbound,
+        .on_report = on_report,
+        .on_call = on_call,
+        .on_signal = on_signal,
+        .on_network = on_network,
+        .on_ussd = on_ussd,
+        .on_log = on_log,
+    };
+
+    return link_new(modem->dispatch->rooms.base,
+        modem->dispatch->rooms.worker_path, &options, &budgets, &events);
+}
+
+static void read_kept(struct modem *modem)
+{
+    const struct dispatch_rooms *rooms = &modem->dispatch->rooms;
+    char name[64];
+    char value[8] = "";
+
+    modem->sent_day = civil_day_of(now_of(modem));
+    if (outbox_sent_on(rooms->outbox, modem->name, modem->sent_day,
+            &modem->sent_today) != KB_OK) {
+        log_warn("modem: modem=%s count of today not read", modem->name);
+    }
+    (void)snprintf(name, sizeof name, "paused.%s", modem->name);
+    modem->paused =
+        store_meta_get(rooms->store, name, value, sizeof value) == KB_OK &&
+        strcmp(value, "1") == 0;
+}
+
+struct modem *modem_new(
+    struct dispatch *dispatch, const struct config_modem *config)
+{
+    struct modem *modem = mem_new(sizeof *modem);
+
+    modem->dispatch = dispatch;
+    modem->config = config;
+    modem->expected_mr = -1;
+    modem->fingerprint = fingerprint_of(config);
+    (void)snprintf(modem->name, sizeof modem->name, "%s", config->name);
+    (void)snprintf(modem->sim, sizeof modem->sim, "%s", config->name);
+    (void)snprintf(
+        modem->shown.name, sizeof modem->shown.name, "%s", config->name);
+    modem->shown.signal_percent = -1;
+    read_kept(modem);
+    modem->link = make_link(modem);
+    modem_refresh(modem);
+    return modem;
+}
+
+bool modem_changed(const struct modem *modem, const struct config_modem *config)
+{
+    char *fingerprint = fingerprint_of(config);
+    bool changed = strcmp(fingerprint, modem->fingerprint) != 0;
+
+    free(fingerprint);
+    return changed;
+}
+
+void modem_start(struct modem *modem)
+{
+    link_start(modem->link);
+}
+
+void modem_free(struct modem *modem)
+{
+    if (modem->ussd_done != NULL) {
+        modem->ussd_done(modem->ussd_arg, NULL, "the gateway is ending");
+    }
+    incoming_clear(modem->dispatch, modem);
+    link_free(modem->link);
+    outbox_message_clear(&modem->next);
+    outbox_message_clear(&modem->submit.message);
+    outbox_message_clear(&modem->settle.next_part);
+    modem_log_clear(&modem->log);
+    free(modem->fingerprint);
+    free(modem);
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_DISPATCH_VERDICT_H
+#define KABARI_DISPATCH_VERDICT_H
+
+#include "link/link.h"
+#include "outbox/outbox.h"
+
+#include <stdint.h>
+
+/*
+ * What a result means: for the message, and for the modem that brought it.
+ * Pure; codes are those of 3GPP TS 27.005 §3.2.5 and TS 24.011 annex E-2.
+ */
+
+enum verdict_modem {
+    VERDICT_GO_ON,
+    VERDICT_PARK, /* the SIM is at fault: an operator must act */
+    VERDICT_NO_NETWORK,
+    VERDICT_PAUSE, /* try this modem again a little later */
+    VERDICT_RESET  /* start the worker afresh */
+};
+
+struct verdict {
+    enum outbox_verdict message;
+    int64_t delay_ms; /* with OUTBOX_RETRY: not before now + this */
+    enum verdict_modem modem;
+    const char *words; /* for people; what happened */
+};
+
+/** @param attempts  how often the message was tried before this one. */
+struct verdict verdict_of(const struct link_result *result, int attempts);
+
+#endif
