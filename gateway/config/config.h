@@ -11,18 +11,20 @@
 /*
  * The configuration: libconfig's syntax, every option in one table (name,
  * type, least, most, default, help), unknown keys are errors, every fault with
- * FILE:LINE.
+ * FILE:LINE. Relative paths (database.path, templates, control.socket, and
+ * @include) start at the folder of the configuration file, not where the
+ * program happens to be started.
  */
 
 struct config_modem {
-    char *name;       /* 1..31 of a-z 0-9 - _ , unique */
-    char *device;     /* absolute path, unique */
-    char *connection; /* libGammu's; "dku2at" */
-    char *operator;   /* "" : any */
-    char *pin;        /* "" or 4..8 digits */
-    int daily_limit;  /* 0: none; default 400 */
-    int min_gap_ms;   /* 0: none; default 4000 */
-    int pause_ms;     /* -1, or 0..1000; default 20 */
+    char *name;         /* 1..31 of a-z 0-9 - _ , unique */
+    char *device;       /* absolute path, unique */
+    char *connection;   /* libGammu's; "dku2at" */
+    char *operator;     /* "" : any */
+    char *pin;          /* "" or 4..8 digits */
+    int daily_limit;    /* 0: none; default 400 */
+    int min_gap_ms;     /* 0: none; default 4000 */
+    int pause_ms;       /* -1, or 0..1000; default 20 */
     int send_timeout_s; /* default 60 */
     bool reports;       /* default true */
     char *balance_code; /* "" : never asked */
@@ -57,11 +59,11 @@ struct config {
 
     struct config_modem *modems;
     size_t modem_count;
-    struct config_operator *operators;
+    struct config_operator *operators; /* missing group: Indonesia's, 2016 */
     size_t operator_count;
 
-    int queries_per_phone_day; /* 3 */
-    int queries_per_nik_day;   /* 5 */
+    int queries_per_phone_day; /* 3; 0: no limit */
+    int queries_per_nik_day;   /* 5; 0: no limit */
     bool disclosure_open;      /* limits.disclosure: "strict" or "open" */
 
     bool ussd_enabled;
@@ -89,8 +91,8 @@ KB_MUST_USE enum kb_err config_load(
     const char *file, struct config *out, struct why *why);
 
 /** As config_load, but hands every fault to fn; returns how many. */
-int config_check(const char *file,
-    void (*fn)(void *arg, const struct why *why), void *arg);
+int config_check(
+    const char *file, void (*fn)(void *arg, const struct why *why), void *arg);
 
 void config_clear(struct config *config);
 
@@ -114,15 +116,32 @@ bool config_window_open(const struct config *config, int64_t at_ms);
 /** The first instant from at_ms on at which the window is open. */
 int64_t config_window_next_ms(const struct config *config, int64_t at_ms);
 
+/** The operator whose prefix a number in the form +62… has ("" where none
+ *  has); the longest prefix wins. There is no number portability. */
+const char *config_operator_of(const struct config *config, const char *phone);
+
+/** True where the device is there and is a pseudo-terminal: a rehearsal may
+ *  open nothing else. A link in /dev/serial/by-id is followed. */
+bool config_device_is_pty(const char *device);
+
+struct config_kind;
+struct config_rule;
+
 /** One option for lists of settings and for the test that holds the example
  *  file against the table: "modems[].pause_ms". */
 struct config_option {
     const char *path;
     const char *type; /* "string", "int", "bool", "time", "days", "list" */
-    int64_t least;
+    int64_t least;    /* of a number, or of a text's bytes, or of a list */
     int64_t most;
-    const char *fallback; /* as written in a file */
+    const char *fallback; /* as written in a file; NULL: must be given */
     const char *help;
+    const char *unit; /* "ms", "messages" …; "" where there is none */
+
+    /* How the reader stores it; nobody else's business. */
+    size_t offset;
+    const struct config_kind *kind;
+    const struct config_rule *rule;
 };
 const struct config_option *config_options(size_t *count);
 

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/mem.h"
+#include "config/config_internal.h"
+
+#define IN_CONFIG(member)   offsetof(struct config, member)
+#define IN_MODEM(member)    offsetof(struct config_modem, member)
+#define IN_OPERATOR(member) offsetof(struct config_operator, member)
+
+#define DAY_S 86400
+
+/* Where make install put things. */
+#ifndef KABARI_PREFIX
+#define KABARI_PREFIX "/usr"
+#endif
+
+/* A table is read by its lines: path, type, least, most, default; help; unit
+   and storage. */
+/* clang-format off */
+static const struct config_option options[] = {
+    {"site.name", "string", 1, 40, NULL,
+     "the sender that every message is signed with",
+     "", IN_CONFIG(site_name), &config_kind_string, NULL},
+    {"site.timezone", "string", 1, 60, "\"Asia/Makassar\"",
+     "time zone of all dates and times of day, as tzdata names it",
+     "", IN_CONFIG(site_timezone), &config_kind_string, &config_rule_zone},
+    {"site.language", "string", 2, 3, "\"id\"",
+     "language of whoever has not chosen one: a folder of templates",
+     "", IN_CONFIG(site_language), &config_kind_string, &config_rule_language},
+
+    {"database.path", "string", 1, 900, NULL,
+     "the SQLite file with the registry and the queue",
+     "", IN_CONFIG(database_path), &config_kind_path, NULL},
+    {"templates", "string", 1, 900, "\"" KABARI_PREFIX "/share/kabari/templates\"",
+     "folder of the message texts, one folder per language",
+     "", IN_CONFIG(templates_path), &config_kind_path, NULL},
+    {"rehearsal", "bool", 0, 1, "false",
+     "training: allows --clock, refuses real modems, marks the database",
+     "", IN_CONFIG(rehearsal), &config_kind_bool, NULL},
+
+    {"control.socket", "string", 1, 100, "\"/run/kabari/kabari.sock\"",
+     "the socket through which the command line talks to the service",
+     "", IN_CONFIG(control_socket), &config_kind_path, NULL},
+    {"control.group", "string", 0, 32, "\"kabari\"",
+     "members of this group may use the socket; \"\": root and the "
+     "service's user only",
+     "", IN_CONFIG(control_group), &config_kind_string, NULL},
+    {"http.listen", "string", 0, 60, "\"127.0.0.1:8080\"",
+     "address and port of the console; port 0: any free one; \"\": none",
+     "", IN_CONFIG(http_listen), &config_kind_string, &config_rule_listen},
+
+    {"sending.days", "days", 0, 0, "\"Mon-Sat\"",
+     "days on which reminders go out (answers go out always)",
+     "", IN_CONFIG(sending_days), &config_kind_days, NULL},
+    {"sending.from", "time", 0, 1440, "\"08:00\"",
+     "reminders go out from this time of day on",
+     "HH:MM", IN_CONFIG(sending_from), &config_kind_time, NULL},
+    {"sending.to", "time", 0, 1440, "\"18:00\"",
+     "reminders go out before this time of day",
+     "HH:MM", IN_CONFIG(sending_to), &config_kind_time, NULL},
+
+    {"modems[].name", "string", 1, 31, NULL,
+     "short name in commands and on screens",
+     "", IN_MODEM(name), &config_kind_string, &config_rule_name},
+    {"modems[].device", "string", 1, 200, NULL,
+     "the serial device; /dev/serial/by-id/… stays the same when replugged",
+     "", IN_MODEM(device), &config_kind_string, &config_rule_device},
+    {"modems[].connection", "string", 2, 20, "\"dku2at\"",
+     "libGammu's name for the connection",
+     "", IN_MODEM(connection), &config_kind_string, &config_rule_connection},
+    {"modems[].operator", "string", 0, 31, "\"\"",
+     "operator of the SIM, one of operators; \"\": sends to any number",
+     "", IN_MODEM(operator), &config_kind_string, NULL},
+    {"modems[].pin", "string", 0, 8, "\"\"",
+     "PIN of the SIM, 4 to 8 digits; \"\": the SIM asks for none",
+     "", IN_MODEM(pin), &config_kind_string, &config_rule_pin},
+    {"modems[].daily_limit", "int", 0, 1000000, "400",
+     "at most so many a day on this SIM; 0: no limit",
+     "messages", IN_MODEM(daily_limit), &config_kind_int, NULL},
+    {"modems[].min_gap_ms", "int", 0, 3600000, "4000",
+     "at least so long between two messages; 0: no gap",
+     "ms", IN_MODEM(min_gap_ms), &config_kind_int, NULL},
+    {"modems[].pause_ms", "int", -1, 1000, "20",
+     "cap on each of libGammu's long pauses; 0: cut; -1: left alone",
+     "ms", IN_MODEM(pause_ms), &config_kind_int, NULL},
+    {"modems[].send_timeout_s", "int", 1, 3600, "60",
+     "how long the network may take over one message",
+     "s", IN_MODEM(send_timeout_s), &config_kind_int, NULL},
+    {"modems[].reports", "bool", 0, 1, "true",
+     "asks the network for delivery reports",
+     "", IN_MODEM(reports), &config_kind_bool, NULL},
+    {"modems[].balance.code", "string", 0, 40, "\"\"",
+     "USSD code that asks for the credit; \"\": never asked",
+     "", IN_MODEM(balance_code), &config_kind_string, &config_rule_ussd},
+    {"modems[].balance.every_h", "int", 1, 720, "6",
+     "how often the credit is asked for",
+     "hours", IN_MODEM(balance_every_h), &config_kind_int, NULL},
+    {"modems[].balance.low", "int", 0, 1000000000, "5000",
+     "warns below this credit",
+     "rupiah", IN_MODEM(balance_low), &config_kind_int, NULL},
+    {"modems[].quirks", "list", 0, 16, "[ ]",
+     "names of known oddities of this modem",
+     "", IN_MODEM(quirks), &config_kind_joined, &config_rule_quirk},
+
+    {"operators[].name", "string", 1, 31, NULL,
+     "the operator's name, as modems[].operator has it",
+     "", IN_OPERATOR(name), &config_kind_string, &config_rule_name},
+    {"operators[].prefixes", "list", 1, 100, NULL,
+     "what the operator's numbers start with, from the leading 0",
+     "", IN_OPERATOR(prefixes), &config_kind_prefixes, &config_rule_prefix},
+
+    {"limits.queries_per_phone_day", "int", 0, 1000000, "3",
+     "status queries answered per phone and day; 0: no limit",
+     "queries", IN_CONFIG(queries_per_phone_day), &config_kind_int, NULL},
+    {"limits.queries_per_nik_day", "int", 0, 1000000, "5",
+     "status queries answered per NIK and day; 0: no limit",
+     "queries", IN_CONFIG(queries_per_nik_day), &config_kind_int, NULL},
+    {"limits.disclosure", "string", 4, 6, "\"strict\"",
+     "to a phone that is not the resident's: \"strict\" says nothing, "
+     "\"open\" the state",
+     "", IN_CONFIG(disclosure_open), &config_kind_disclosure, NULL},
+
+    {"ussd.enabled", "bool", 0, 1, "false",
+     "answers a provider's USSD sessions over HTTP",
+     "", IN_CONFIG(ussd_enabled), &config_kind_bool, NULL},
+    {"ussd.secret", "string", 0, 200, "\"\"",
+     "what the provider must send with each request; needed when enabled",
+     "", IN_CONFIG(ussd_secret), &config_kind_string, NULL},
+
+    {"retention.inbound_days", "int", 1, 36500, "90",
+     "how long the text of received messages is kept",
+     "days", IN_CONFIG(retention_inbound_days), &config_kind_int, NULL},
+    {"retention.messages_days", "int", 1, 36500, "365",
+     "how long sent messages are kept",
+     "days", IN_CONFIG(retention_messages_days), &config_kind_int, NULL},
+    {"approval.above", "int", 0, 100000000, "0",
+     "a campaign to more needs a second person's yes; 0: never",
+     "recipients", IN_CONFIG(approval_above), &config_kind_int, NULL},
+
+    {"budgets.init_s", "int", 1, DAY_S, "90",
+     "watchdog: time to open and set up a modem",
+     "s", IN_CONFIG(budget_init_s), &config_kind_int, NULL},
+    {"budgets.send_s", "int", 1, DAY_S, "90",
+     "watchdog: time for one message",
+     "s", IN_CONFIG(budget_send_s), &config_kind_int, NULL},
+    {"budgets.scan_s", "int", 1, DAY_S, "60",
+     "watchdog: time to read the SIM's messages",
+     "s", IN_CONFIG(budget_scan_s), &config_kind_int, NULL},
+    {"budgets.ussd_s", "int", 1, DAY_S, "60",
+     "watchdog: time for one USSD request",
+     "s", IN_CONFIG(budget_ussd_s), &config_kind_int, NULL},
+    {"budgets.other_s", "int", 1, DAY_S, "30",
+     "watchdog: time for any other command",
+     "s", IN_CONFIG(budget_other_s), &config_kind_int, NULL},
+};
+
+/* clang-format on */
+
+const struct config_option *config_options(size_t *count)
+{
+    *count = sizeof options / sizeof *options;
+    return options;
+}
+
+/* Dialling codes as assigned in 2016, see the operators' public lists. */
+static const struct {
+    const char *name;
+    const char *prefixes[12];
+} operators[] = {
+    {"telkomsel", {"0811", "0812", "0813", "0821", "0822", "0823", "0851",
+                      "0852", "0853"}                    },
+    {"indosat",   {"0814", "0815", "0816", "0855", "0856", "0857", "0858"}},
+    {"xl",        {"0817", "0818", "0819", "0859", "0877", "0878", "0879"}},
+    {"axis",      {"0831", "0832", "0833", "0838"}                        },
+    {"tri",       {"0895", "0896", "0897", "0898", "0899"}                },
+    {"smartfren", {"0881", "0882", "0883", "0884", "0885", "0886", "0887",
+                      "0888", "0889"}                    },
+};
+
+static void copy_prefixes(
+    struct config_operator *out, const char *const *prefixes)
+{
+    out->prefixes = mem_array(12, sizeof *out->prefixes);
+    while (prefixes[out->prefix_count] != NULL) {
+        out->prefixes[out->prefix_count] =
+            mem_strdup(prefixes[out->prefix_count]);
+        out->prefix_count++;
+    }
+}
+
+void config_default_operators(struct config *config)
+{
+    size_t count = sizeof operators / sizeof *operators;
+
+    config->operators = mem_array(count, sizeof *config->operators);
+    config->operator_count = count;
+    for (size_t i = 0; i < count; i++) {
+        config->operators[i].name = mem_strdup(operators[i].name);
+        copy_prefixes(&config->operators[i], operators[i].prefixes);
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/str.h"
+#include "config/config_internal.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LOWER  "abcdefghijklmnopqrstuvwxyz"
+#define DIGITS "0123456789"
+
+static bool made_of(const char *text, const char *characters)
+{
+    return *text != '\0' && text[strspn(text, characters)] == '\0';
+}
+
+static bool name_holds(const char *text)
+{
+    return made_of(text, LOWER DIGITS "-_");
+}
+
+const struct config_rule config_rule_name = {
+    name_holds, "write a-z, 0-9, - and _ only, such as \"m1\""};
+
+/* As clock_zone_set finds it, but without making it the process's zone: a bad
+   file at a reload must change nothing. */
+static bool zone_holds(const char *text)
+{
+    char path[256];
+    char magic[5] = "";
+    FILE *file = NULL;
+    bool known = false;
+
+    if (*text == '/' || strstr(text, "..") != NULL) {
+        return false;
+    }
+    (void)snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", text);
+    file = fopen(path, "re");
+    if (file == NULL) {
+        return false;
+    }
+    /* RFC 8536 §3.1: a zone file starts with "TZif". */
+    known = fread(magic, 1, 4, file) == 4 && strcmp(magic, "TZif") == 0;
+    (void)fclose(file);
+    return known;
+}
+
+const struct config_rule config_rule_zone = {zone_holds,
+    "write a zone that the package tzdata has, such as \"Asia/Jakarta\", "
+    "\"Asia/Makassar\" or \"Asia/Jayapura\""};
+
+static bool language_holds(const char *text)
+{
+    return made_of(text, LOWER);
+}
+
+const struct config_rule config_rule_language = {language_holds,
+    "write the language's code of two or three small letters "
+    "(ISO 639), such as \"id\" or \"en\""};
+
+static bool device_holds(const char *text)
+{
+    return *text == '/';
+}
+
+const struct config_rule config_rule_device = {device_holds,
+    "write the whole path, such as \"/dev/serial/by-id/…\" or "
+    "\"/dev/ttyUSB0\""};
+
+static bool connection_holds(const char *text)
+{
+    return strcmp(text, "dku2at") == 0 || strcmp(text, "at") == 0 ||
+           (str_starts(text, "at") && str_digits(text + 2));
+}
+
+const struct config_rule config_rule_connection = {connection_holds,
+    "write \"dku2at\" for a stick, or \"at\" and the speed, "
+    "such as \"at115200\", for a modem on a serial port"};
+
+static bool pin_holds(const char *text)
+{
+    return *text == '\0' || (str_digits(text) && strlen(text) >= 4);
+}
+
+const struct config_rule config_rule_pin = {
+    pin_holds, "write 4 to 8 digits in quotes, or \"\" for none"};
+
+static bool port_holds(const char *text)
+{
+    int64_t port = 0;
+
+    return str_int(text, 0, 65535, &port) == KB_OK;
+}
+
+static bool listen_holds(const char *text)
+{
+    char address[64];
+    unsigned char binary[sizeof(struct in6_addr)];
+    const char *colon = strrchr(text, ':');
+    size_t bytes = colon == NULL ? 0 : (size_t)(colon - text);
+
+    if (*text == '\0') {
+        return true;
+    }
+    if (bytes == 0 || bytes >= sizeof address || !port_holds(colon + 1)) {
+        return false;
+    }
+    memcpy(address, text, bytes);
+    address[bytes] = '\0';
+    if (address[0] == '[' && address[bytes - 1] == ']') {
+        address[bytes - 1] = '\0';
+        return inet_pton(AF_INET6, address + 1, binary) == 1;
+    }
+    return inet_pton(AF_INET, address, binary) == 1;
+}
+
+const struct config_rule config_rule_listen = {listen_holds,
+    "write a numeric address and a port, such as "
+    "\"127.0.0.1:8080\" or \"[::1]:8080\", or \"\" for none"};
+
+static bool ussd_holds(const char *text)
+{
+    return *text == '\0' || made_of(text, DIGITS "*#");
+}
+
+const struct config_rule config_rule_ussd = {
+    ussd_holds, "write digits, * and #, such as \"*888#\""};
+
+static bool prefix_holds(const char *text)
+{
+    size_t bytes = strlen(text);
+
+    return str_digits(text) && text[0] == '0' && bytes >= 2 && bytes <= 8;
+}
+
+const struct config_rule config_rule_prefix = {prefix_holds,
+    "write 2 to 8 digits from the leading 0 on, such as "
+    "\"0812\""};
+
+static bool quirk_holds(const char *text)
+{
+    return name_holds(text) && strlen(text) <= 63;
+}
+
+const struct config_rule config_rule_quirk = {
+    quirk_holds, "write a-z, 0-9, - and _ only"};
