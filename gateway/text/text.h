@@ -51,26 +51,59 @@ enum text_field {
     TEXT_NAME,         /* {name} of the resident, or the household's names */
     TEXT_OFFICE,       /* {office} */
     TEXT_HOURS,        /* {hours} 08.00-14.00 */
-    TEXT_DEADLINE,     /* {deadline} 30/9/2016 */
+    TEXT_DEADLINE,     /* {deadline} 30 Sep 2016: see text_deadline() */
     TEXT_DAYS_LEFT,    /* {days_left} */
     TEXT_NIK4,         /* {nik4} last four digits */
     TEXT_OTHER_OFFICE, /* {other_office} the fallback */
-    TEXT_DAY,          /* {day} such as Senin 5/9 */
+    TEXT_DAY,          /* {day} such as Senin 5/9: see text_day() */
     TEXT_DIGITS,       /* {digits} how many digits came */
     TEXT_LIMIT,        /* {limit} queries a day */
     TEXT_FIELD_COUNT
 };
+
+/** The placeholder's name without braces, such as "other_office". */
+const char *text_field_name(enum text_field field);
+
+/** The most septets (UTF-16 units in a UCS-2 template) of a value. */
+int text_field_width(enum text_field field);
 
 /** What to put in: borrowed texts; NULL for a value that is not known. */
 struct text_values {
     const char *field[TEXT_FIELD_COUNT];
 };
 
+/**
+ * Whether a template may ask for a field: whoever renders that template must
+ * supply all of these, since staff may put them into its text. False for an
+ * unknown name. {deadline} alone may stay NULL where there is a template
+ * <name>_undated.
+ */
+bool text_field_offered(const char *name, enum text_field field);
+
+/** A last day as people read it, in a form that operators' filters leave
+ *  alone: "30 Sep 2016". Languages without month names of their own get
+ *  Indonesian ones. out needs 12 bytes. */
+void text_deadline(const char *lang, int32_t day, char *out, size_t out_bytes);
+
+/** A day to come to the office: "Senin 5/9", "Mon 5 Sep". 13 bytes. */
+void text_day(const char *lang, int32_t day, char *out, size_t out_bytes);
+
+/**
+ * The names of those who share a phone, within {name}'s width: as many whole
+ * names as fit, then given names, then "Maria Weng +3".
+ *
+ * @param out  filled with "" for no names; 16 bytes are enough for names in
+ *             ASCII, 64 for all.
+ */
+void text_names(
+    const char *const *names, size_t count, char *out, size_t out_bytes);
+
 struct texts;
 
 /**
  * Loads every DIR/<lang>/<name>.txt and checks it. A fault in any template
- * refuses the whole set: nothing half-checked is ever sent.
+ * refuses the whole set: nothing half-checked is ever sent. DIR/lint.rules
+ * holds the filter lint; without it nothing is linted, which is logged.
  *
  * @param lang  the site's language, the fallback for all others; "id".
  * @param why   FILE:LINE and a sentence for the first fault.
@@ -91,29 +124,36 @@ bool texts_has_language(const struct texts *texts, const char *lang);
  * Fills a template in. Falls back to the site's language where lang (may be
  * "" or NULL) lacks the template. A value is put in as it is, but control
  * characters become spaces and each is cut at its field's worst-case length,
- * so that a text never grows past what `template check` showed; names are cut
- * at a word.
+ * so that a text never grows past what `template check` showed; names and
+ * offices are cut at a word. A figure ({days_left}, {nik4}, {digits},
+ * {limit}) that is too long is refused instead: a cut figure is another one.
+ * Where the template is GSM-7, characters of values that GSM-7 lacks become
+ * the nearest that it has (’ ', – -, ó o, else ?), so that no name turns the
+ * SMS into UCS-2.
  *
  * @param out  the text is added to it.
  * @return KB_OK; KB_NOT_FOUND for no such template; KB_INVALID where the
- *         template needs a value that is NULL (nothing is added then).
+ *         template needs a value that is NULL or a figure is too long
+ *         (nothing is added then). Only a missing {deadline} is mended: the
+ *         template <name>_undated is used where there is one.
  */
 KB_MUST_USE enum kb_err texts_render(const struct texts *texts,
     const char *lang, const char *name, const struct text_values *values,
     struct buf *out);
 
-/** Reports one template at a time; worst is with the longest values. */
+/** One template in one language, as `template check` shows it. */
 struct text_finding {
     const char *lang;
     const char *name;
-    const char *source; /* the text as written */
+    const char *source; /* the text as written; where missing, the fallback's */
     struct text_size worst;
-    int limit;            /* 160 for SMS templates, 182 for ussd_ */
-    bool missing;         /* the language lacks it: the fallback is used */
+    int limit;    /* units: SMS 160 or UCS-2 70; ussd_ 182 or UCS-2 80 */
+    bool missing; /* the language lacks it: the fallback is used */
     const char *warnings; /* "" or sentences, one a line: length, filter lint */
 };
 
-/** Calls fn for each language and template of the first set, in order. */
+/** Calls fn for each language (the site's first) and each template of the
+ *  first set in order, then for the office's own campaign_ templates. */
 void texts_each(const struct texts *texts,
     void (*fn)(void *arg, const struct text_finding *finding), void *arg);
 
@@ -126,8 +166,8 @@ void texts_each(const struct texts *texts,
 int texts_check(const char *dir, const char *lang,
     void (*fn)(void *arg, const struct why *why), void *arg);
 
-/** Where in the order of INTERFACE's first set a state's answer stands:
- *  "status_unrecorded" and so on for a resident's state. */
+/** The template that answers a resident's state or flag: "status_printed".
+ *  deceased, moved and what is unknown need an officer: status_review. */
 void texts_status_name(const char *state, char *out, size_t out_bytes);
 
 #endif
