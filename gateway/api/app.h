@@ -10,9 +10,11 @@
 #include "inbound/inbound.h"
 #include "outbox/outbox.h"
 #include "registry/registry.h"
+#include "store/store.h"
 #include "text/text.h"
 
-#include "store/store.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 /*
  * The rooms, opened in order, as kabarid and a kabari without a daemon both
@@ -29,12 +31,15 @@ struct app {
     struct campaigns *campaigns;
     struct inbound *inbound;
     struct dispatch *dispatch;
-    bool clock_behind; /* the machine's clock is before the newest stored time:
-                          bulk waits */
+    struct config *retired; /* the config before the last reload */
+    bool clock_behind;      /* the machine's clock is before the newest stored
+                             time: only answers go out */
+    int64_t newest_at_ms;   /* that time */
 };
 
 struct app_options {
     const char *config_file;
+    const char *holder; /* "kabarid" or "kabari" */
     int lock_wait_ms;
     const char *rehearsal_clock; /* "YYYY-MM-DD HH:MM" or NULL */
     int64_t clock_speed;
@@ -45,6 +50,10 @@ struct app_options {
  *  KB_BUSY: another kabarid (or kabari) holds the database. */
 KB_MUST_USE enum kb_err app_open(
     const struct app_options *options, struct app *app, struct why *why);
+
+/** Once a second: keeps the newest time and a rehearsal's instant in the store
+ *  now and then, and sees whether a clock that was behind was set. */
+void app_tick(struct app *app);
 
 /** Closes all in reverse order. */
 void app_close(struct app *app);

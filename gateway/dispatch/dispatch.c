@@ -57,12 +57,16 @@ static void pump(struct dispatch *dispatch)
     if (dispatch->store_failed) {
         read_again(dispatch);
     }
-    incoming_pump(dispatch);
+    if (!incoming_pump(dispatch)) {
+        soonest = STORE_RETRY_MS;
+    }
     TAILQ_FOREACH (modem, &dispatch->modems, entry) {
         int64_t wait = 0;
 
         modem_pump(modem);
-        wait = modem_wait_ms(modem);
+        wait = modem->settle.active && !modem->settle.applied
+                   ? STORE_RETRY_MS
+                   : modem_wait_ms(modem);
         if (wait > 0 && (soonest < 0 || wait < soonest)) {
             soonest = wait;
         }
@@ -220,6 +224,34 @@ static void remove_modem(struct dispatch *dispatch, struct modem *modem)
     modem_free(modem);
 }
 
+/* A modem that is taken away may have a submit under way: its message is
+   unknown from now on, as after a crash. */
+static enum kb_err retire(
+    struct dispatch *dispatch, struct modem *modem, const char *why)
+{
+    struct outbox_result lost = {
+        .id = modem->submit.message.id,
+        .part = modem->submit.part,
+        .modem = modem->name,
+        .verdict = OUTBOX_UNKNOWN,
+        .tp_mr = -1,
+        .reason = why,
+    };
+    enum kb_err err = outbox_unclaim(dispatch->rooms.outbox, modem->name);
+
+    if (err == KB_OK && modem->submit.active) {
+        err = outbox_settle(dispatch->rooms.outbox, &lost, NULL);
+    }
+    if (err == KB_OK) {
+        err = store_commit(dispatch->rooms.store);
+    }
+    if (err == KB_OK) {
+        log_info("modem: ended modem=%s", modem->name);
+        remove_modem(dispatch, modem);
+    }
+    return err;
+}
+
 void dispatch_close(struct dispatch *dispatch)
 {
     struct modem *modem = NULL;
@@ -233,7 +265,11 @@ void dispatch_close(struct dispatch *dispatch)
     }
     store_on_pending(dispatch->rooms.store, NULL, NULL);
     while ((modem = TAILQ_FIRST(&dispatch->modems)) != NULL) {
-        remove_modem(dispatch, modem);
+        if (retire(dispatch, modem,
+                "the gateway ended while it was being sent") != KB_OK) {
+            /* The next start finds it submitting and calls it unknown. */
+            remove_modem(dispatch, modem);
+        }
     }
     event_free(dispatch->turn);
     event_free(dispatch->wake);
@@ -241,33 +277,6 @@ void dispatch_close(struct dispatch *dispatch)
         event_free(dispatch->stop_timer);
     }
     free(dispatch);
-}
-
-/* A modem that is taken away may have a submit under way: its message is
-   unknown from now on, as after a crash. */
-static enum kb_err retire(struct dispatch *dispatch, struct modem *modem)
-{
-    struct outbox_result lost = {
-        .id = modem->submit.message.id,
-        .part = modem->submit.part,
-        .modem = modem->name,
-        .verdict = OUTBOX_UNKNOWN,
-        .tp_mr = -1,
-        .reason = "its modem was taken out of the configuration",
-    };
-    enum kb_err err = outbox_unclaim(dispatch->rooms.outbox, modem->name);
-
-    if (err == KB_OK && modem->submit.active) {
-        err = outbox_settle(dispatch->rooms.outbox, &lost, NULL);
-    }
-    if (err == KB_OK) {
-        err = store_commit(dispatch->rooms.store);
-    }
-    if (err == KB_OK) {
-        log_info("modem: removed modem=%s", modem->name);
-        remove_modem(dispatch, modem);
-    }
-    return err;
 }
 
 enum kb_err dispatch_use(struct dispatch *dispatch, const struct config *config)
@@ -281,7 +290,8 @@ enum kb_err dispatch_use(struct dispatch *dispatch, const struct config *config)
         const struct config_modem *now = config_modem_find(config, modem->name);
 
         if (now == NULL || modem_changed(modem, now)) {
-            err = retire(dispatch, modem);
+            err = retire(
+                dispatch, modem, "its modem's configuration was changed");
         } else {
             modem->config = now;
         }

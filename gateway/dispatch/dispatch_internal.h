@@ -137,7 +137,8 @@ void modem_error(struct modem *modem, const char *fmt, ...) KB_PRINTF(2, 3);
 /* incoming.c */
 void incoming_add_sms(struct modem *modem, const struct link_inbound *sms);
 void incoming_add_report(struct modem *modem, const struct link_report *report);
-void incoming_pump(struct dispatch *dispatch);
+/** Stores what came; false where the store could not take all of it. */
+bool incoming_pump(struct dispatch *dispatch);
 /** Drops all, or only a modem's. */
 void incoming_clear(struct dispatch *dispatch, const struct modem *modem);
 

@@ -120,7 +120,7 @@ static enum kb_err apply(struct incoming *incoming)
         incoming->modem->sim, &incoming->sms);
 }
 
-void incoming_pump(struct dispatch *dispatch)
+bool incoming_pump(struct dispatch *dispatch)
 {
     struct incoming *incoming = NULL;
 
@@ -129,12 +129,13 @@ void incoming_pump(struct dispatch *dispatch)
             continue;
         }
         if (apply(incoming) != KB_OK) {
-            /* Stays in memory and on the SIM; the next turn tries again. */
-            return;
+            /* Stays in memory and on the SIM; a later turn tries again. */
+            return false;
         }
         incoming->applied = true;
         store_after_commit(dispatch->rooms.store, on_committed, incoming);
     }
+    return true;
 }
 
 void incoming_clear(struct dispatch *dispatch, const struct modem *modem)

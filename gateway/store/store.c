@@ -80,10 +80,29 @@ static enum kb_err fault_of(struct store *store, int code)
 
 /* --- opening ----------------------------------------------------------- */
 
-static enum kb_err take_lock(struct store *store, int wait_ms, struct why *why)
+/* A daemon keeps the lock for good, a command for a moment: only the second
+   is worth waiting for. */
+static bool held_by_daemon(int lock_fd)
+{
+    char holder[16] = "";
+
+    return pread(lock_fd, holder, sizeof holder - 1, 0) > 0 &&
+           strncmp(holder, "kabarid", 7) == 0;
+}
+
+static void sign_lock(int lock_fd, const char *holder)
+{
+    if (ftruncate(lock_fd, 0) != 0 ||
+        pwrite(lock_fd, holder, strlen(holder), 0) < 0) {
+        log_warn("store: cannot write the lock file: %s", strerror(errno));
+    }
+}
+
+static enum kb_err take_lock(
+    struct store *store, const struct store_options *options, struct why *why)
 {
     char *lock_path = mem_printf("%s.lock", store->path);
-    int64_t give_up_ms = clock_mono_ms() + wait_ms;
+    int64_t give_up_ms = clock_mono_ms() + options->lock_wait_ms;
     enum kb_err err = KB_OK;
 
     store->lock_fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
@@ -103,6 +122,9 @@ static enum kb_err take_lock(struct store *store, int wait_ms, struct why *why)
         (void)usleep(LOCK_RETRY_US);
     }
     free(lock_path);
+    if (err == KB_OK) {
+        sign_lock(store->lock_fd, options->holder);
+    }
     return err;
 }
 
@@ -262,7 +284,7 @@ static enum kb_err check_rehearsal(
 static enum kb_err open_parts(
     struct store *store, const struct store_options *options, struct why *why)
 {
-    enum kb_err err = take_lock(store, options->lock_wait_ms, why);
+    enum kb_err err = take_lock(store, options, why);
 
     if (err == KB_OK) {
         err = open_database(store, why);

@@ -31,8 +31,10 @@ struct store;
 
 struct store_options {
     const char *path;
-    int lock_wait_ms; /* how long to wait for another program's lock */
-    bool rehearsal;   /* mark, or expect the mark of, a rehearsal */
+    const char *holder; /* "kabarid" or "kabari": written into the lock file */
+    int lock_wait_ms;   /* how long to wait for a kabari that holds the lock;
+                           a kabarid that holds it refuses at once */
+    bool rehearsal;     /* mark, or expect the mark of, a rehearsal */
 };
 
 /**

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/app.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A clock may step back by this much without alarm (NTP, a second opinion of
+   the network's). */
+#define CLOCK_SLACK_MS ((int64_t)60 * 1000)
+#define KEEP_EVERY_MS  ((int64_t)60 * 1000)
+/* A rehearsal goes on where it was, to the second. */
+#define KEEP_REHEARSAL_MS ((int64_t)2 * 1000)
+
+static const char newest_name[] = "newest_at_ms";
+
+/* --- the clock ----------------------------------------------------------- */
+
+static int64_t read_newest(struct store *store)
+{
+    char value[32] = "";
+
+    if (store_meta_get(store, newest_name, value, sizeof value) != KB_OK) {
+        return 0;
+    }
+    return strtoll(value, NULL, 10);
+}
+
+static enum kb_err keep_newest(struct app *app, int64_t now)
+{
+    char value[32];
+    enum kb_err err = store_op_begin_record(app->store);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    (void)snprintf(value, sizeof value, "%" PRId64, now);
+    err = store_op_end(
+        app->store, store_meta_set(app->store, newest_name, value));
+    if (err == KB_OK) {
+        app->newest_at_ms = now;
+    }
+    return err;
+}
+
+static enum kb_err parse_start(
+    const struct app_options *options, int64_t *start_ms, struct why *why)
+{
+    struct civil start = {0};
+
+    if (civil_parse(options->rehearsal_clock, &start, NULL) != KB_OK) {
+        why_set(why, "--clock \"%s\": write \"YYYY-MM-DD HH:MM\"",
+            options->rehearsal_clock);
+        return KB_INVALID;
+    }
+    *start_ms = civil_instant_ms(civil_day(start.year, start.month, start.day),
+        start.hour * 60 + start.minute);
+    return KB_OK;
+}
+
+/* A rehearsal goes on from the last stored instant; --clock is for its first
+   start. */
+static enum kb_err set_clock(
+    struct app *app, const struct app_options *options, struct why *why)
+{
+    int64_t start_ms = 0;
+    enum kb_err err = KB_OK;
+
+    app->newest_at_ms = read_newest(app->store);
+    if (!app->config.rehearsal) {
+        app->clock = clock_system();
+        app->clock_behind =
+            clock_now_ms(&app->clock) + CLOCK_SLACK_MS < app->newest_at_ms;
+        if (app->clock_behind) {
+            log_error("clock: now %s, but the database has seen %s; only "
+                      "answers go out until the clock is set",
+                civil_short(clock_now_ms(&app->clock)).text,
+                civil_short(app->newest_at_ms).text);
+        }
+        return KB_OK;
+    }
+    start_ms = clock_now_ms(&app->clock);
+    if (options->rehearsal_clock != NULL) {
+        err = parse_start(options, &start_ms, why);
+    }
+    if (app->newest_at_ms > 0) {
+        start_ms = app->newest_at_ms;
+    }
+    app->clock = clock_rehearsal(
+        start_ms, options->clock_speed < 1 ? 1 : options->clock_speed);
+    return err;
+}
+
+void app_tick(struct app *app)
+{
+    int64_t now = clock_now_ms(&app->clock);
+    int64_t every = app->clock.rehearsal ? KEEP_REHEARSAL_MS * app->clock.speed
+                                         : KEEP_EVERY_MS;
+
+    if (app->clock_behind && now >= app->newest_at_ms - CLOCK_SLACK_MS) {
+        app->clock_behind = false;
+        log_info("clock: set right; sending goes on");
+    }
+    if (!app->clock_behind && now - app->newest_at_ms >= every &&
+        keep_newest(app, now) != KB_OK) {
+        log_warn("clock: the newest time was not stored");
+    }
+}
+
+/* --- opening ------------------------------------------------------------- */
+
+static enum kb_err check_rehearsal(
+    const struct app *app, const struct app_options *options, struct why *why)
+{
+    if (options->rehearsal_clock == NULL || app->config.rehearsal) {
+        return KB_OK;
+    }
+    why_set(why,
+        "--clock is for rehearsals: set rehearsal = true in %s, with a "
+        "database of its own",
+        app->config.file);
+    return KB_REFUSED;
+}
+
+static enum kb_err read_files(
+    struct app *app, const struct app_options *options, struct why *why)
+{
+    enum kb_err err =
+        config_load(config_file(options->config_file), &app->config, why);
+
+    if (err == KB_OK) {
+        err = check_rehearsal(app, options, why);
+    }
+    if (err == KB_OK) {
+        err = clock_zone_set(app->config.site_timezone);
+    }
+    if (err == KB_OK) {
+        err = texts_load(app->config.templates_path, app->config.site_language,
+            &app->texts, why);
+    }
+    return err;
+}
+
+static enum kb_err open_campaigns(struct app *app)
+{
+    return campaigns_open(
+        &(struct campaign_rooms){
+            .store = app->store,
+            .clock = &app->clock,
+            .config = &app->config,
+            .registry = app->registry,
+            .texts = app->texts,
+            .outbox = app->outbox,
+        },
+        &app->campaigns);
+}
+
+static enum kb_err open_inbound(struct app *app)
+{
+    return inbound_open(
+        &(struct inbound_rooms){
+            .store = app->store,
+            .clock = &app->clock,
+            .config = &app->config,
+            .registry = app->registry,
+            .texts = app->texts,
+            .outbox = app->outbox,
+        },
+        &app->inbound);
+}
+
+static enum kb_err open_rooms(
+    struct app *app, const struct app_options *options, struct why *why)
+{
+    struct store_options store = {
+        .path = app->config.database_path,
+        .holder = options->holder,
+        .lock_wait_ms = options->lock_wait_ms,
+        .rehearsal = app->config.rehearsal,
+    };
+    enum kb_err err = store_open(&store, &app->store, why);
+
+    if (err == KB_OK) {
+        err = set_clock(app, options, why);
+    }
+    if (err == KB_OK) {
+        err = registry_open(app->store, &app->clock, &app->registry);
+    }
+    if (err == KB_OK) {
+        err = outbox_open(app->store, &app->clock, &app->outbox);
+    }
+    if (err == KB_OK) {
+        err = open_campaigns(app);
+    }
+    if (err == KB_OK) {
+        err = open_inbound(app);
+    }
+    return err == KB_OK ? store_commit(app->store) : err;
+}
+
+enum kb_err app_open(
+    const struct app_options *options, struct app *app, struct why *why)
+{
+    enum kb_err err = KB_OK;
+
+    *app = (struct app){.clock = clock_system()};
+    err = read_files(app, options, why);
+    if (err == KB_OK) {
+        err = open_rooms(app, options, why);
+    }
+    if (err != KB_OK) {
+        app_close(app);
+    }
+    return err;
+}
+
+static void clear_retired(struct app *app)
+{
+    if (app->retired != NULL) {
+        config_clear(app->retired);
+        free(app->retired);
+        app->retired = NULL;
+    }
+}
+
+void app_close(struct app *app)
+{
+    if (app->store != NULL && !app->clock_behind && app->registry != NULL &&
+        keep_newest(app, clock_now_ms(&app->clock)) != KB_OK) {
+        log_warn("clock: the newest time was not stored");
+    }
+    dispatch_close(app->dispatch);
+    inbound_close(app->inbound);
+    campaigns_close(app->campaigns);
+    outbox_close(app->outbox);
+    registry_close(app->registry);
+    store_close(app->store);
+    texts_free(app->texts);
+    config_clear(&app->config);
+    clear_retired(app);
+    *app = (struct app){0};
+}
+
+/* --- reloading ----------------------------------------------------------- */
+
+static bool differs(const char *a, const char *b)
+{
+    return strcmp(a, b) != 0;
+}
+
+static enum kb_err check_fixed(
+    const struct config *old, const struct config *new, struct why *why)
+{
+    const char *what = NULL;
+
+    if (differs(old->database_path, new->database_path)) {
+        what = "database.path";
+    } else if (differs(old->control_socket, new->control_socket)) {
+        what = "control.socket";
+    } else if (differs(old->http_listen, new->http_listen)) {
+        what = "http.listen";
+    } else if (differs(old->site_timezone, new->site_timezone)) {
+        what = "site.timezone";
+    } else if (old->rehearsal != new->rehearsal) {
+        what = "rehearsal";
+    }
+    if (what == NULL) {
+        return KB_OK;
+    }
+    why_at(why, new->file, 0);
+    why_set(why, "%s is new; that needs a restart, not a reload", what);
+    return KB_REFUSED;
+}
+
+enum kb_err app_reload(struct app *app, struct why *why)
+{
+    struct config *old = NULL;
+    struct config config = {0};
+    struct texts *texts = NULL;
+    struct texts *old_texts = app->texts;
+    enum kb_err err = config_load(app->config.file, &config, why);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    err = check_fixed(&app->config, &config, why);
+    if (err == KB_OK) {
+        err = texts_load(
+            config.templates_path, config.site_language, &texts, why);
+    }
+    if (err != KB_OK) {
+        config_clear(&config);
+        return err;
+    }
+    old = mem_new(sizeof *old);
+    *old = app->config;
+    app->config = config;
+    app->texts = texts;
+    campaigns_use(app->campaigns, texts, &app->config);
+    inbound_use(app->inbound, texts, &app->config);
+    texts_free(old_texts);
+    if (app->dispatch != NULL) {
+        err = dispatch_use(app->dispatch, &app->config);
+    }
+    /* A modem that could not be retired yet still reads the old one. */
+    clear_retired(app);
+    app->retired = old;
+    return err;
+}
