@@ -7,13 +7,12 @@
 #include "config/config.h"
 #include "outbox/outbox.h"
 #include "registry/registry.h"
+#include "store/store.h"
 #include "text/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "store/store.h"
 
 /*
  * A campaign is a standing intention: everybody on this list does it at their
@@ -48,8 +47,8 @@ struct campaign {
     char state[12];
     char template_name[64];
     int32_t deadline_day;
-    char where[1024]; /* EXPRs joined with newlines; "" : all pending */
-    char steps[64];   /* "30,14,7,3,1", descending */
+    char where[1024];    /* EXPRs joined with newlines; "" : all pending */
+    char steps[64];      /* "30,14,7,3,1", descending */
     int64_t start_at_ms; /* 0: at once when started */
     char outage[12];     /* hold, redirect, inform */
     int pace;            /* a day and office; 0: auto */
@@ -107,21 +106,23 @@ KB_MUST_USE enum kb_err campaign_do(struct campaigns *campaigns,
 
 /** What would happen: counts, segments, and rendered samples. */
 #define CAMPAIGN_SAMPLES 24
+
 struct campaign_sample {
     char office[32];
     char phone[24]; /* masked */
     char text[800];
     struct text_size size;
 };
+
 struct campaign_preview {
-    int64_t audience;  /* residents that the EXPRs give and are pending */
-    int64_t phones;    /* distinct, that would be told */
-    int64_t shared;    /* of these, with several residents */
-    int64_t no_phone;  /* residents without a phone */
-    int64_t stopped;   /* phones that asked not to be told */
-    int64_t held_out;  /* residents left out for comparison */
-    int64_t segments;  /* for one step */
-    int step;          /* the step that would go first */
+    int64_t audience; /* residents that the EXPRs give and are pending */
+    int64_t phones;   /* distinct, that would be told */
+    int64_t shared;   /* of these, with several residents */
+    int64_t no_phone; /* residents without a phone */
+    int64_t stopped;  /* phones that asked not to be told */
+    int64_t held_out; /* residents left out for comparison */
+    int64_t segments; /* for one step */
+    int step;         /* the step that would go first */
     struct campaign_sample sample[CAMPAIGN_SAMPLES];
     size_t sample_count;
 };
@@ -135,8 +136,8 @@ struct campaign_report {
     int64_t phones;
     struct outbox_counts counts;
 };
-KB_MUST_USE enum kb_err campaign_report(struct campaigns *campaigns,
-    const char *name, struct campaign_report *out);
+KB_MUST_USE enum kb_err campaign_report(
+    struct campaigns *campaigns, const char *name, struct campaign_report *out);
 
 /** Renders the campaign's text for one number (campaign test NAME --to). */
 KB_MUST_USE enum kb_err campaign_test_text(struct campaigns *campaigns,
@@ -161,6 +162,7 @@ enum gate_verdict {
     GATE_CANCEL, /* nobody on the phone is to be told any more */
     GATE_EXPIRE  /* the deadline has passed */
 };
+
 struct gate {
     enum gate_verdict verdict;
     int64_t next_at_ms;

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "campaign/audience.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Ids looked at in one page: some 0.5 ms where none of them matches. */
+#define PAGE_IDS 1024
+
+/* Compiled audiences kept; more campaigns than that compile anew. */
+#define KEPT_MOST 16
+
+#define JOINED                                                                 \
+    " LEFT JOIN recipient AS x ON x.campaign_id = :campaign"                   \
+    " AND x.resident_id = r.id"                                                \
+    " LEFT JOIN campaign_message AS m ON m.message_id = x.message_id"          \
+    " AND x.message_id <> 0"
+
+struct audience {
+    struct audience *next;
+    int64_t campaign_id;
+    int32_t today;
+    char *condition;
+    sqlite3_stmt *page;
+    sqlite3_stmt *phone;
+};
+
+/* --- compiling --------------------------------------------------------- */
+
+static void audience_free(struct audience *audience)
+{
+    (void)sqlite3_finalize(audience->page);
+    (void)sqlite3_finalize(audience->phone);
+    free(audience->condition);
+    free(audience);
+}
+
+void audience_forget_all(struct campaigns *campaigns)
+{
+    while (campaigns->audiences != NULL) {
+        struct audience *audience = campaigns->audiences;
+
+        campaigns->audiences = audience->next;
+        audience_free(audience);
+    }
+}
+
+static enum kb_err add_exprs(struct campaigns *campaigns, const char *where,
+    int32_t today, struct buf *sql, struct why *why)
+{
+    char *copy = mem_strdup(where);
+    char *rest = copy;
+    char *line = NULL;
+    enum kb_err err = KB_OK;
+
+    while (err == KB_OK && (line = strsep(&rest, "\n")) != NULL) {
+        if (*line == '\0') {
+            continue;
+        }
+        buf_add_text(sql, " AND (");
+        err = registry_where(campaigns->rooms.registry, line, today, sql, why);
+        buf_add_text(sql, ")");
+    }
+    free(copy);
+    return err;
+}
+
+static enum kb_err condition_of(struct campaigns *campaigns,
+    const struct campaign *campaign, int32_t today, char **out, struct why *why)
+{
+    struct buf sql = {0};
+    enum kb_err err = KB_OK;
+
+    buf_printf(&sql, "r.state IN (%s) AND r.flag = ''",
+        plan_states_for(campaign->template_name));
+    err = add_exprs(campaigns, campaign->where, today, &sql, why);
+    if (err == KB_OK) {
+        *out = buf_take(&sql);
+    }
+    buf_clear(&sql);
+    return err;
+}
+
+static enum kb_err prepare(
+    struct campaigns *campaigns, sqlite3_stmt **out, char *take_sql)
+{
+    enum kb_err err = store_prepare(campaigns->rooms.store, take_sql, out);
+
+    free(take_sql);
+    return err;
+}
+
+/* NOT INDEXED leaves the row id, by which the page is bounded. */
+static enum kb_err compile(
+    struct campaigns *campaigns, struct audience *audience)
+{
+    enum kb_err err = prepare(campaigns, &audience->page,
+        mem_printf("SELECT r.id, coalesce(r.phone, ''), x.campaign_id"
+                   " FROM resident AS r NOT INDEXED" JOINED
+                   " WHERE r.id > :after AND r.id <= :upto AND %s"
+                   " AND NOT (m.message_id IS NOT NULL AND x.day >= :since"
+                   " AND m.phone IS r.phone) ORDER BY r.id LIMIT :limit",
+            audience->condition));
+
+    if (err != KB_OK) {
+        return err;
+    }
+    return prepare(campaigns, &audience->phone,
+        mem_printf("SELECT " REGISTRY_RESIDENT_COLUMNS
+                   ", coalesce(x.message_id, 0),"
+                   " m.message_id IS NOT NULL AND x.day >= :since"
+                   " AND m.phone IS r.phone"
+                   " FROM resident AS r INDEXED BY resident_phone" JOINED
+                   " WHERE r.phone = :phone AND %s ORDER BY r.id",
+            audience->condition));
+}
+
+static void keep(struct campaigns *campaigns, struct audience *audience)
+{
+    struct audience **last = &campaigns->audiences;
+
+    audience->next = campaigns->audiences;
+    campaigns->audiences = audience;
+    for (int i = 0; i < KEPT_MOST && *last != NULL; i++) {
+        last = &(*last)->next;
+    }
+    if (*last != NULL) {
+        audience_free(*last);
+        *last = NULL;
+    }
+}
+
+/* Takes what is compiled for the campaign out of the list; NULL for none. */
+static struct audience *take(struct campaigns *campaigns, int64_t campaign_id)
+{
+    for (struct audience **at = &campaigns->audiences; *at != NULL;
+         at = &(*at)->next) {
+        struct audience *audience = *at;
+
+        if (audience->campaign_id == campaign_id) {
+            *at = audience->next;
+            return audience;
+        }
+    }
+    return NULL;
+}
+
+static enum kb_err compile_new(struct campaigns *campaigns,
+    const struct campaign *campaign, int32_t today, char *take_condition,
+    struct audience **out)
+{
+    struct audience *audience = mem_new(sizeof *audience);
+    enum kb_err err = KB_OK;
+
+    audience->campaign_id = campaign->id;
+    audience->today = today;
+    audience->condition = take_condition;
+    err = compile(campaigns, audience);
+    if (err != KB_OK) {
+        audience_free(audience);
+        return err;
+    }
+    *out = audience;
+    return KB_OK;
+}
+
+enum kb_err audience_of(struct campaigns *campaigns,
+    const struct campaign *campaign, int32_t today, struct audience **out,
+    struct why *why)
+{
+    struct audience *audience = NULL;
+    char *condition = NULL;
+    enum kb_err err = condition_of(campaigns, campaign, today, &condition, why);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    audience = take(campaigns, campaign->id);
+    if (audience != NULL && strcmp(audience->condition, condition) == 0) {
+        free(condition);
+    } else {
+        if (audience != NULL) {
+            audience_free(audience);
+        }
+        err = compile_new(campaigns, campaign, today, condition, &audience);
+        if (err != KB_OK) {
+            return err;
+        }
+    }
+    keep(campaigns, audience);
+    *out = audience;
+    return KB_OK;
+}
+
+/* --- asking ------------------------------------------------------------ */
+
+static void read_entry(sqlite3_stmt *row, struct audience_entry *out)
+{
+    *out = (struct audience_entry){
+        .resident_id = sqlite3_column_int64(row, 0),
+        .listed = sqlite3_column_type(row, 2) != SQLITE_NULL,
+    };
+    (void)snprintf(
+        out->phone, sizeof out->phone, "%s", store_column_text(row, 1));
+}
+
+enum kb_err audience_next(struct campaigns *campaigns,
+    struct audience *audience, int64_t after, int32_t step_day,
+    struct audience_page *out)
+{
+    sqlite3_stmt *page = audience->page;
+    enum kb_err err = KB_OK;
+
+    out->count = 0;
+    out->upto = after + PAGE_IDS;
+    store_bind_int(page, ":campaign", audience->campaign_id);
+    store_bind_int(page, ":after", after);
+    store_bind_int(page, ":upto", out->upto);
+    store_bind_int(page, ":since", step_day);
+    store_bind_int(page, ":limit", AUDIENCE_PAGE);
+    while (out->count < AUDIENCE_PAGE &&
+           (err = store_step(campaigns->rooms.store, page)) == KB_OK) {
+        read_entry(page, &out->entry[out->count++]);
+    }
+    (void)sqlite3_reset(page);
+    if (out->count == AUDIENCE_PAGE) {
+        out->upto = out->entry[out->count - 1].resident_id;
+    }
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+static bool asked_for(struct audience *audience, const struct audience_ask *ask,
+    const struct resident *resident)
+{
+    sqlite3_stmt *row = audience->phone;
+    int column = sqlite3_column_count(row) - 2;
+
+    if (plan_held_out(
+            audience->campaign_id, resident->id, ask->holdout_percent)) {
+        return false;
+    }
+    if (ask->who == AUDIENCE_UNTOLD) {
+        return sqlite3_column_int(row, column + 1) == 0;
+    }
+    return ask->who == AUDIENCE_ALL ||
+           sqlite3_column_int64(row, column) == ask->message_id;
+}
+
+enum kb_err audience_on_phone(struct campaigns *campaigns,
+    struct audience *audience, const struct audience_ask *ask, size_t *count)
+{
+    sqlite3_stmt *row = audience->phone;
+    enum kb_err err = KB_OK;
+
+    *count = 0;
+    store_bind_int(row, ":campaign", audience->campaign_id);
+    store_bind_int(row, ":since", ask->step_day);
+    store_bind_text(row, ":phone", ask->phone);
+    while (*count < PHONE_PEOPLE_MOST &&
+           (err = store_step(campaigns->rooms.store, row)) == KB_OK) {
+        struct resident *person = &campaigns->people[*count];
+
+        registry_resident_read(row, person);
+        *count += asked_for(audience, ask, person) ? 1U : 0U;
+    }
+    (void)sqlite3_reset(row);
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}

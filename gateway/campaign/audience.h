@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_CAMPAIGN_AUDIENCE_H
+#define KABARI_CAMPAIGN_AUDIENCE_H
+
+#include "campaign/campaign_internal.h"
+
+/*
+ * Whom a campaign is for: residents whom its EXPRs give and who are pending
+ * for what its template is about. Walked in bounded pages by resident id, or
+ * asked phone by phone. Compiled statements are kept per campaign and day
+ * (ages count from today).
+ */
+
+struct audience;
+
+/** The audience as it is defined today; borrowed until the next call.
+ *  KB_INVALID where an EXPR is not understood (why; may be NULL). */
+KB_MUST_USE enum kb_err audience_of(struct campaigns *campaigns,
+    const struct campaign *campaign, int32_t today, struct audience **out,
+    struct why *why);
+
+/** Finalises what was compiled. */
+void audience_forget_all(struct campaigns *campaigns);
+
+/** One resident of a page. */
+struct audience_entry {
+    int64_t resident_id;
+    char phone[PHONE_BYTES]; /* "" : none */
+    bool listed;             /* already counted in campaign_row.audience */
+};
+
+#define AUDIENCE_PAGE 64
+
+struct audience_page {
+    struct audience_entry entry[AUDIENCE_PAGE];
+    size_t count;
+    int64_t upto; /* every id up to this one was looked at */
+};
+
+/**
+ * The residents after an id that nobody has told since step_day: at most a
+ * page, out of a bounded range of ids, so that it costs the same whatever the
+ * registry holds.
+ */
+KB_MUST_USE enum kb_err audience_next(struct campaigns *campaigns,
+    struct audience *audience, int64_t after, int32_t step_day,
+    struct audience_page *out);
+
+enum audience_who {
+    AUDIENCE_ALL,
+    AUDIENCE_UNTOLD, /* not told on this phone since step_day */
+    AUDIENCE_OF_MESSAGE
+};
+
+struct audience_ask {
+    enum audience_who who;
+    const char *phone;
+    int32_t step_day;   /* AUDIENCE_UNTOLD */
+    int64_t message_id; /* AUDIENCE_OF_MESSAGE */
+    int holdout_percent;
+};
+
+/** The audience's residents on one phone, by id, into campaigns->people;
+ *  those held out for comparison are left out. */
+KB_MUST_USE enum kb_err audience_on_phone(struct campaigns *campaigns,
+    struct audience *audience, const struct audience_ask *ask, size_t *count);
+
+#endif
