@@ -113,9 +113,11 @@ static enum kb_err take_lock(
         return KB_IO;
     }
     while (flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-        if (clock_mono_ms() >= give_up_ms) {
-            why_set(
-                why, "another program holds %s; end it or wait", store->path);
+        bool daemon = held_by_daemon(store->lock_fd);
+
+        if (daemon || clock_mono_ms() >= give_up_ms) {
+            why_set(why, "another %s holds %s; end it or wait",
+                daemon ? "kabarid" : "kabari", store->path);
             err = KB_BUSY;
             break;
         }
