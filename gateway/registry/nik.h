@@ -2,6 +2,8 @@
 #ifndef KABARI_REGISTRY_NIK_H
 #define KABARI_REGISTRY_NIK_H
 
+#include "base/err.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,5 +33,15 @@ bool nik_is_female(const char *nik);
 
 /** Day and month in the NIK agree with that birth date (day number). */
 bool nik_agrees(const char *nik, int32_t birth_day);
+
+/**
+ * Takes the 16 digits out of a table's cell: spaces, dots, dashes and a
+ * spreadsheet's leading apostrophe are left out, a float's ".0" too. What a
+ * spreadsheet has damaged (5.31502E+15, 15 digits) is recognised and refused.
+ *
+ * @param out  NIK_BYTES; filled on KB_OK, else "". Not yet nik_check()ed.
+ * @return KB_OK, or KB_INVALID where why says what is wrong.
+ */
+KB_MUST_USE enum kb_err nik_read(const char *text, char *out, struct why *why);
 
 #endif

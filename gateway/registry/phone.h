@@ -30,4 +30,15 @@ bool phone_same_tail(const char *a, const char *b);
  *  alphanumeric sender. */
 bool phone_is_mobile(const char *phone);
 
+/** Whose prefix a +628… number has: "telkomsel", "indosat", "xl", "axis",
+ *  "tri", "smartfren", "net1"; "" where none of them has it. */
+const char *phone_operator(const char *phone);
+
+/** An operator's prefixes, three digits each ("811 812 …"); NULL where the
+ *  operator is not known. */
+const char *phone_operator_prefixes(const char *operator);
+
+/** The operators' names, one after the other; NULL behind the last. */
+const char *phone_operator_at(size_t index);
+
 #endif

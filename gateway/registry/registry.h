@@ -6,12 +6,11 @@
 #include "base/err.h"
 #include "registry/nik.h"
 #include "registry/phone.h"
+#include "store/store.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "store/store.h"
 
 /*
  * Residents, offices and phones: who is pending, where they go, how they can
@@ -20,8 +19,8 @@
 
 struct registry;
 
-KB_MUST_USE enum kb_err registry_open(struct store *store,
-    const struct clock *clock, struct registry **out);
+KB_MUST_USE enum kb_err registry_open(
+    struct store *store, const struct clock *clock, struct registry **out);
 void registry_close(struct registry *registry);
 
 /** A resident's row; empty texts where nothing is known. */
@@ -41,6 +40,15 @@ struct resident {
     bool phone_shared;
     int64_t last_contact_at_ms; /* 0: never */
 };
+
+/** The columns of table resident AS r that registry_resident_read() expects,
+ *  for rooms that join it with tables of their own. */
+#define REGISTRY_RESIDENT_COLUMNS                                              \
+    "r.id, r.nik, r.name, r.birth_day, r.sex, r.kecamatan, r.desa, r.office, " \
+    "r.state, r.flag, r.lang, r.phone, r.phone_shared, r.last_contact_at_ms"
+
+/** Reads a row that starts with REGISTRY_RESIDENT_COLUMNS. */
+void registry_resident_read(sqlite3_stmt *row, struct resident *out);
 
 /** True while reminders make sense: unrecorded or failed, and no flag. */
 bool resident_is_pending(const struct resident *resident);
@@ -97,6 +105,10 @@ KB_MUST_USE enum kb_err registry_phone_stopped(
 KB_MUST_USE enum kb_err registry_phone_unlink(
     struct registry *registry, const char *phone, const char *nik);
 
+/** Takes a SALAH back: the phone may be that resident's again. */
+KB_MUST_USE enum kb_err registry_phone_relink(
+    struct registry *registry, const char *phone, const char *nik);
+
 /** A keyed hash (16 hex digits) of a phone or NIK for logs and tables; the key
  *  is made once and kept in the store. */
 struct registry_hash {
@@ -134,8 +146,8 @@ KB_MUST_USE enum kb_err registry_office_list(
     struct registry *registry, struct office **out, size_t *count);
 
 /** The first office of its fallback list that is up; KB_NOT_FOUND for none. */
-KB_MUST_USE enum kb_err registry_office_other(struct registry *registry,
-    const struct office *office, struct office *out);
+KB_MUST_USE enum kb_err registry_office_other(
+    struct registry *registry, const struct office *office, struct office *out);
 
 /** Hours as people read them: "08.00-14.00". */
 void office_hours(const struct office *office, char *out, size_t out_bytes);
