@@ -10,6 +10,24 @@
 
 #define LINE_BYTES 1000
 
+static enum log_level threshold(void)
+{
+    static const char *const words[] = {
+        [LOG_LEVEL_ERROR] = "error",
+        [LOG_LEVEL_WARN] = "warning",
+        [LOG_LEVEL_INFO] = "info",
+        [LOG_LEVEL_DEBUG] = "debug",
+    };
+    const char *wanted = getenv("KABARI_LOG");
+
+    for (int i = LOG_LEVEL_ERROR; wanted != NULL && i <= LOG_LEVEL_DEBUG; i++) {
+        if (strcmp(wanted, words[i]) == 0) {
+            return (enum log_level)i;
+        }
+    }
+    return LOG_LEVEL_INFO;
+}
+
 static int write_prefix(enum log_level level, char *out, size_t out_bytes)
 {
     static const struct {
@@ -41,7 +59,7 @@ void log_line(enum log_level level, const char *fmt, ...)
     size_t used = 0;
     size_t start = 0;
 
-    if (level == LOG_LEVEL_DEBUG && getenv("KABARI_DEBUG") == NULL) {
+    if (level > threshold()) {
         return;
     }
     start = (size_t)write_prefix(level, line, sizeof line);

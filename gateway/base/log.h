@@ -19,7 +19,8 @@ enum log_level {
 /**
  * Writes one line. A line over 1,000 bytes is cut; line breaks and control
  * characters in it are replaced, so that no value can forge a second line.
- * Debug lines are written only where the environment has KABARI_DEBUG.
+ * $KABARI_LOG (error, warning, info, debug) says which levels are written;
+ * info and above without it.
  */
 void log_line(enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -191,8 +191,6 @@ static enum kb_err migrate_one(
     free(sql);
     if (err != KB_OK) {
         (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    } else {
-        log_info("store: migrated to=%s", migration->name);
     }
     return err;
 }
@@ -215,6 +213,10 @@ static enum kb_err migrate(struct store *store, struct why *why)
                 store_migrations[i].name, sqlite3_errmsg(store->db));
             return KB_DB;
         }
+    }
+    if (version >= 0 && version < (int)store_migration_count) {
+        log_info(
+            "store: migrated from=%d to=%u", version, store_migration_count);
     }
     if (version < 0) {
         why_set(why, "%s cannot be read: %s", store->path,
