@@ -17,7 +17,7 @@
 /** One run over a file: what it fills and who hears of faults. */
 struct reader {
     struct config *out;
-    char *folder; /* of the configuration file, "." or absolute or relative */
+    char *folder; /* of the configuration file; absolute */
     void (*fn)(void *arg, const struct why *why);
     void *arg;
     int faults;

@@ -122,7 +122,7 @@ const struct config_kind config_kind_string = {read_string, fall_back_string};
 
 char *config_resolve(const struct reader *reader, const char *path)
 {
-    if (*path == '/' || strcmp(reader->folder, ".") == 0) {
+    if (*path == '/') {
         return mem_strdup(path);
     }
     return mem_printf("%s/%s", reader->folder, path);

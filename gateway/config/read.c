@@ -16,14 +16,19 @@
 
 /* --- faults ---------------------------------------------------------------- */
 
+/* libconfig names an included file as the including line does. */
 void config_fault(
     struct reader *reader, struct place place, const char *fmt, ...)
 {
     struct why why = {0};
     va_list args;
+    bool own = strcmp(place.file, reader->out->file) == 0;
+    char *file =
+        own ? mem_strdup(place.file) : config_resolve(reader, place.file);
 
     reader->faults++;
-    why_at(&why, place.file, place.line);
+    why_at(&why, file, place.line);
+    free(file);
     why_field(&why, place.field);
     va_start(args, fmt);
     (void)vsnprintf(why.text, sizeof why.text, fmt, args);
@@ -84,7 +89,7 @@ static const struct config_option *find_option(const char *path)
 
 /* "" or "site." or "modems[].": what the paths below a group start with. */
 struct prefix {
-    char text[64];
+    char text[160];
 };
 
 static struct prefix prefix_of(const char *path)
@@ -277,7 +282,7 @@ static void read_list(struct reader *reader, const config_setting_t *setting,
 static void read_member(struct reader *reader, const config_setting_t *setting,
     const char *prefix, void *base)
 {
-    char path[64 + 64] = "";
+    char path[128] = "";
     const char *name = config_setting_name(setting);
     const struct config_option *option = NULL;
     const struct list *list = NULL;
@@ -388,13 +393,18 @@ static void parse_fault(struct reader *reader, const config_t *tree)
     }
 }
 
+/* Absolute, so that paths mean the same wherever the program stands later. */
 static char *folder_of(const char *file)
 {
     char *copy = mem_strdup(file);
-    char *folder = mem_strdup(dirname(copy));
+    char *folder = dirname(copy);
+    char *whole = realpath(folder, NULL);
 
+    if (whole == NULL) {
+        whole = mem_strdup(folder);
+    }
     free(copy);
-    return folder;
+    return whole;
 }
 
 /* Reads into out, which the caller clears. */
