@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "text/text_internal.h"
@@ -115,7 +114,6 @@ struct text_lint *text_lint_load(const char *path, struct text_faults *faults)
     char *rest = NULL;
 
     if (access(path, F_OK) != 0) {
-        log_info("text: no filter lint file=%s", log_quote(path).text);
         return NULL;
     }
     text = text_read_file(path, LINT_FILE_BYTES, faults);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "text/text_internal.h"
@@ -348,6 +349,10 @@ enum kb_err texts_load(
             *why = first;
         }
         return err;
+    }
+    if (texts->lint == NULL) {
+        log_info(
+            "text: no filter lint, %s has no lint.rules", log_quote(dir).text);
     }
     *out = texts;
     return KB_OK;
