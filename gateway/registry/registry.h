@@ -182,4 +182,29 @@ struct buf;
 KB_MUST_USE enum kb_err registry_where(struct registry *registry,
     const char *expr, int32_t today, struct buf *sql, struct why *why);
 
+/* --- export ---------------------------------------------------------- */
+
+/** Takes one row; anything but KB_OK ends the export. */
+typedef enum kb_err registry_row_fn(void *arg, const struct resident *resident);
+
+/**
+ * Hands out the residents that an SQL condition of registry_where() selects
+ * (NULL or "" : all), by id, those behind `after` only and at most `most` of
+ * them, so that a caller on the loop can go in pieces.
+ *
+ * @return KB_OK; KB_DB; what fn returned.
+ */
+struct registry_export {
+    const char *where;
+    int64_t after; /* id of the last resident of the piece before; 0 at first */
+    int64_t most;  /* 0: all */
+};
+KB_MUST_USE enum kb_err registry_export(struct registry *registry,
+    const struct registry_export *what, registry_row_fn *fn, void *arg);
+
+/** The header line and a resident's line of residents.csv, as the import takes
+ *  them again. */
+void registry_csv_header(struct buf *out);
+void registry_csv_row(struct buf *out, const struct resident *resident);
+
 #endif
