@@ -26,30 +26,39 @@ void text_fault(struct text_faults *faults, const char *file, int line,
     faults->fn(faults->arg, &why);
 }
 
-/* One byte more than allowed tells a file that is too long. O_NONBLOCK: a
-   named pipe must not hold up the start. */
-static ssize_t read_some(const char *path, char *out, size_t bytes)
+/* Opens a plain file. O_NONBLOCK: a named pipe must not hold up the start. */
+static int open_plain(const char *path)
 {
     struct stat info;
-    ssize_t used = 0;
-    ssize_t got = 1;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd >= 0 && (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))) {
+        (void)close(fd);
+        errno = EINVAL;
+        return -1;
+    }
+    return fd;
+}
+
+/* Bytes read, at most that many; -1 with errno. */
+static ssize_t read_some(const char *path, char *out, size_t bytes)
+{
+    size_t used = 0;
+    ssize_t got = 1;
+    int error = 0;
+    int fd = open_plain(path);
 
     if (fd < 0) {
         return -1;
     }
-    if (fstat(fd, &info) == 0 && !S_ISREG(info.st_mode)) {
-        errno = EINVAL;
-        used = -1;
+    while (got > 0 && used < bytes) {
+        got = read(fd, out + used, bytes - used);
+        used += got > 0 ? (size_t)got : 0;
     }
-    while (used >= 0 && got > 0 && (size_t)used < bytes) {
-        got = read(fd, out + used, bytes - (size_t)used);
-        used = got < 0 ? -1 : used + got;
-    }
-    got = errno;
+    error = errno;
     (void)close(fd);
-    errno = (int)got;
-    return used;
+    errno = error;
+    return got < 0 ? -1 : (ssize_t)used;
 }
 
 /* The line of the first byte that is no UTF-8 or is NUL; 0 where all is well. */
@@ -108,6 +117,7 @@ static bool take_text(const char *path, char *text, size_t bytes,
 char *text_read_file(
     const char *path, size_t most_bytes, struct text_faults *faults)
 {
+    /* One byte more than allowed tells a file that is too long. */
     char *text = mem_new(most_bytes + 2);
     ssize_t bytes = read_some(path, text, most_bytes + 1);
 
