@@ -16,10 +16,10 @@
  * UTF-8 or Windows-1252 (told field by field: one that is no UTF-8 is 1252).
  */
 
-#define CSV_FIELD_MOST   4096        /* bytes of a field */
-#define CSV_COLUMNS_MOST 64          /* fields of a row */
-#define CSV_HEADER_MOST  (64 * 1024) /* bytes of the first line */
-#define CSV_RUNAWAY_MOST (64 * 1024) /* a quote that is never closed */
+#define CSV_FIELD_MOST   4096                /* bytes of a field */
+#define CSV_COLUMNS_MOST 64                  /* fields of a row */
+#define CSV_HEADER_MOST  ((size_t)64 * 1024) /* bytes of the first line */
+#define CSV_RUNAWAY_MOST ((size_t)64 * 1024) /* a quote that is never closed */
 
 /** What is wrong with a row; its fields are there as far as they fit. */
 enum csv_fault {

@@ -29,9 +29,10 @@
  * import_recover(), one before it leaves nothing behind.
  */
 
-#define IMPORT_ROWS_MOST  1000000      /* rows in a list */
-#define IMPORT_FEED_BYTES (256 * 1024) /* input that may wait to be read */
-#define IMPORTS_KEPT      5            /* of so many: rejects and undo */
+#define IMPORT_ROWS_MOST 1000000 /* rows in a list */
+#define IMPORT_FEED_BYTES                                                      \
+    ((size_t)256 * 1024) /* input that may wait to be read */
+#define IMPORTS_KEPT 5   /* of so many: rejects and undo */
 
 struct import_job;
 

@@ -59,7 +59,9 @@ enum kb_err registry_kecamatan_list(
         registry_copy(one.name, sizeof one.name, region_kecamatan[i].name);
         add(out, count, &one);
     }
-    qsort(*out, *count, sizeof **out, by_code);
+    if (*count > 0) {
+        qsort(*out, *count, sizeof **out, by_code);
+    }
     return KB_OK;
 }
 
@@ -108,22 +110,29 @@ static void name_key(const char *text, char *out, size_t out_bytes)
     out[used] = '\0';
 }
 
+static const struct kecamatan *find_code(
+    const struct kecamatan *list, size_t count, const char *code)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i].code, code) == 0) {
+            return &list[i];
+        }
+    }
+    return NULL;
+}
+
 const struct kecamatan *registry_kecamatan_find(
     const struct kecamatan *list, size_t count, const char *text)
 {
     char code[KECAMATAN_CODE_BYTES] = "";
     char wanted[64];
     char name[64];
-    bool is_code = registry_kecamatan_code(text, code);
 
+    if (registry_kecamatan_code(text, code)) {
+        return find_code(list, count, code);
+    }
     name_key(text, wanted, sizeof wanted);
     for (size_t i = 0; i < count; i++) {
-        if (is_code) {
-            if (strcmp(list[i].code, code) == 0) {
-                return &list[i];
-            }
-            continue;
-        }
         name_key(list[i].name, name, sizeof name);
         if (wanted[0] != '\0' && strcmp(name, wanted) == 0) {
             return &list[i];

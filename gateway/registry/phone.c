@@ -5,6 +5,7 @@
 #include "registry/cell.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #define LEAST_NATIONAL 9  /* 8xxxxxxxx: 10 digits with the leading 0 */
@@ -168,8 +169,8 @@ static enum kb_err check_national(const char *national, struct why *why)
 
 static enum kb_err read_one(const char *text, char *out, struct why *why)
 {
-    char digits[CELL_BYTES];
-    const char *national = NULL;
+    char digits[CELL_BYTES] = "";
+    const char *national = "";
     enum kb_err err = take_digits(text, digits, sizeof digits, why);
 
     if (err == KB_OK) {
@@ -179,8 +180,7 @@ static enum kb_err read_one(const char *text, char *out, struct why *why)
         err = check_national(national, why);
     }
     if (err == KB_OK) {
-        memcpy(out, "+62", 3);
-        memcpy(out + 3, national, strlen(national) + 1);
+        (void)snprintf(out, PHONE_BYTES, "+62%s", national);
     }
     return err;
 }

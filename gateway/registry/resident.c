@@ -139,7 +139,7 @@ enum kb_err registry_find(struct registry *registry, const char *text,
 {
     char phone[PHONE_BYTES];
     char pattern[FIND_BYTES * 2 + 3];
-    sqlite3_stmt *statement = registry->resident[RESIDENT_FIND_NAME];
+    sqlite3_stmt *statement = NULL;
 
     *count = 0;
     if (*text == '\0') {
