@@ -103,7 +103,7 @@ static void a_hundred_kills_lose_nothing_and_send_nothing_twice(void **state)
 {
     /* Without reports: these would settle the unknown ones. */
     struct bed_options options = {.modems = MODEMS,
-        .sim_args = "--latency-ms 30 --command-ms 1 --no-reports",
+        .sim_args = "--latency-ms 150 --command-ms 1 --no-reports",
         .modem_args = "reports = false;"};
     struct bed *bed = bed_up(&options);
     unsigned seed = 20160901;
@@ -112,7 +112,7 @@ static void a_hundred_kills_lose_nothing_and_send_nothing_twice(void **state)
     (void)state;
     accept_all(bed);
     while (kills < KILLS) {
-        (void)poll(NULL, 0, rand_r(&seed) % 250);
+        (void)poll(NULL, 0, rand_r(&seed) % 800);
         (void)bed_stop_gateway(bed, SIGKILL);
         kills++;
         bed_start_gateway(bed, NULL);
