@@ -7,13 +7,12 @@
 #include "config/config.h"
 #include "outbox/outbox.h"
 #include "registry/registry.h"
+#include "store/store.h"
 #include "text/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "store/store.h"
 
 /*
  * What residents text: stored before it is deleted from the SIM, put together
@@ -62,8 +61,8 @@ struct inbound_sms {
  * @return KB_OK (also for one that was stored before); KB_BUSY, KB_FULL, KB_DB:
  *         leave it on the SIM and try again.
  */
-KB_MUST_USE enum kb_err inbound_receive(struct inbound *inbound,
-    const struct inbound_sms *sms, int64_t *answered);
+KB_MUST_USE enum kb_err inbound_receive(
+    struct inbound *inbound, const struct inbound_sms *sms, int64_t *answered);
 
 /** A call to a modem: noted, hung up, answered by SMS at most once a day. */
 KB_MUST_USE enum kb_err inbound_call(
@@ -95,6 +94,7 @@ enum intent {
     INTENT_HUMAN,
     INTENT_ACK
 };
+
 /** "status", "bad_length", … as INTERFACE names them. */
 const char *intent_name(enum intent intent);
 
@@ -122,6 +122,7 @@ struct inbox_entry {
     int64_t answered_id; /* the automatic answer's message, 0: none */
     int64_t reply_id;    /* the staff's answer, 0: none yet */
 };
+
 typedef void inbox_fn(void *arg, const struct inbox_entry *entry);
 
 /** Newest first. */
