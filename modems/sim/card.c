@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "modems/sim/sim.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The SIM card: its lock and what is written on it. */
@@ -91,7 +92,8 @@ static struct sim_result enter_puk(
                    strlen(args->value[1]) < sizeof modem->pin_code;
 
     if (has_pin && strcmp(args->value[0], puk) == 0) {
-        (void)strcpy(modem->pin_code, args->value[1]);
+        (void)snprintf(
+            modem->pin_code, sizeof modem->pin_code, "%s", args->value[1]);
         return unlock(modem);
     }
     modem->puk_tries--;

@@ -97,7 +97,7 @@ static void on_client(struct evconnlistener *listener, evutil_socket_t fd,
         evconnlistener_get_base(listener), fd, BEV_OPT_CLOSE_ON_FREE);
     LIST_INSERT_HEAD(&control->clients, client, next);
     bufferevent_setcb(client->stream, on_read, NULL, on_gone, client);
-    bufferevent_setwatermark(client->stream, EV_READ, 0, 2 * REQUEST_MAX);
+    bufferevent_setwatermark(client->stream, EV_READ, 0, REQUEST_MAX);
     (void)bufferevent_enable(client->stream, EV_READ | EV_WRITE);
 }
 
@@ -145,11 +145,17 @@ enum kb_err sim_control_open(struct sim *sim, struct sim_ports *ports,
 
 void sim_control_close(struct sim_control *control)
 {
+    struct client *client = NULL;
+
     if (control == NULL) {
         return;
     }
-    while (!LIST_EMPTY(&control->clients)) {
-        drop(LIST_FIRST(&control->clients));
+    client = LIST_FIRST(&control->clients);
+    while (client != NULL) {
+        struct client *next = LIST_NEXT(client, next);
+
+        drop(client);
+        client = next;
     }
     evconnlistener_free(control->listener);
     (void)unlink(control->path);

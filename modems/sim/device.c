@@ -90,6 +90,32 @@ static struct sim_result clip_set(
     return result;
 }
 
+static struct sim_result crc_read(struct sim_modem *modem)
+{
+    sim_modem_info(modem, "+CRC: %d", modem->settings.ring_format);
+    return SIM_RESULT_DONE;
+}
+
+static struct sim_result crc_set(struct sim_modem *modem, struct sim_args *args)
+{
+    return set_number(args, 1, &modem->settings.ring_format);
+}
+
+/* The SIM's phone book is all there is, and it is empty. */
+static struct sim_result cpbs_read(struct sim_modem *modem)
+{
+    sim_modem_info(modem, "+CPBS: \"SM\",0,250");
+    return SIM_RESULT_DONE;
+}
+
+static struct sim_result cpbs_set(
+    struct sim_modem *modem, struct sim_args *args)
+{
+    (void)modem;
+    return str_same(args->value[0], "SM") ? SIM_RESULT_DONE
+                                          : SIM_RESULT_CME(CME_NOT_SUPPORTED);
+}
+
 static struct sim_result cfun_read(struct sim_modem *modem)
 {
     sim_modem_info(modem, "+CFUN: %d", modem->settings.radio);
@@ -230,6 +256,18 @@ static struct sim_result cclk_read(struct sim_modem *modem)
     return SIM_RESULT_DONE;
 }
 
+static struct sim_result cbc_exec(struct sim_modem *modem)
+{
+    sim_modem_info(modem, "+CBC: 0,100");
+    return SIM_RESULT_DONE;
+}
+
+static struct sim_result cgatt_read(struct sim_modem *modem)
+{
+    sim_modem_info(modem, "+CGATT: 0");
+    return SIM_RESULT_DONE;
+}
+
 /* --- calls ----------------------------------------------------------------- */
 
 static void on_ring(void *arg)
@@ -242,7 +280,8 @@ static void on_ring(void *arg)
         return;
     }
     modem->rings_left--;
-    sim_modem_urc(modem, "RING");
+    sim_modem_urc(
+        modem, modem->settings.ring_format == 1 ? "+CRING: VOICE" : "RING");
     if (modem->settings.clip) {
         sim_modem_urc(modem, "+CLIP: \"%s\",%d,,,,0", modem->caller,
             modem->caller[0] == '+' ? 145 : 129);
@@ -366,12 +405,16 @@ const struct sim_command sim_other_commands[] = {
     {"+CSCS",  NULL,                                                NULL,      cscs_read,  cscs_set },
     {"+CFUN",  "(0,1,4),(0,1)",                                     NULL,      cfun_read,  cfun_set },
     {"+CPAS",  "(0,3,4)",                                           cpas_exec, NULL,       NULL     },
+    {"+CBC",   NULL,                                                cbc_exec,  NULL,       NULL     },
+    {"+CGATT", "(0,1)",                                             NULL,      cgatt_read, NULL     },
+    {"+CPBS",  "(\"SM\")",                                          NULL,      cpbs_read,  cpbs_set },
     {"+CCLK",  NULL,                                                NULL,      cclk_read,  NULL     },
     {"+CSQ",   "(0-31,99),(0-7,99)",                                csq_exec,  NULL,       NULL     },
     {"+CREG",  "(0-2)",                                             NULL,      creg_read,  creg_set },
     {"+CGREG", "(0-2)",                                             NULL,      cgreg_read, cgreg_set},
     {"+COPS",  "(2,\"TELKOMSEL\",\"TSEL\",\"51010\"),,(0-4),(0-2)", NULL,
      cops_read,                                                                            cops_set },
+    {"+CRC",   "(0,1)",                                             NULL,      crc_read,   crc_set  },
     {"+CLIP",  "(0,1)",                                             NULL,      clip_read,  clip_set },
     {"+CLCC",  NULL,                                                clcc_exec, NULL,       NULL     },
     {"+CHUP",  NULL,                                                chup_exec, NULL,       NULL     },

@@ -186,8 +186,8 @@ void sim_modem_info(struct sim_modem *modem, const char *fmt, ...)
 
 static bool line_is_free(const struct sim_modem *modem)
 {
-    return (modem->state == SIM_LINE_READING && modem->line_bytes == 0) ||
-           (modem->state == SIM_LINE_BUSY && modem->in_flight);
+    return modem->in_flight ||
+           (modem->state == SIM_LINE_READING && modem->line_bytes == 0);
 }
 
 void sim_modem_urc(struct sim_modem *modem, const char *fmt, ...)

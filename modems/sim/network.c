@@ -121,45 +121,37 @@ static bool hand_over(
         pending->report ? SIM_STORE_SR : modem->settings.memory[2]);
 }
 
-static void keep(struct sim_modem *modem, struct sim_pending *take_pending)
+void sim_network_give(struct sim_modem *modem, struct sim_pending *take_pending)
 {
-    if (modem->pending_count >= SIM_PENDING_MAX) {
+    int kind = take_pending->report ? 1 : 0;
+
+    if (modem->pending_count[kind] >= SIM_PENDING_MAX) {
         sim_note_event(modem, "dropped");
         sim_pending_free(take_pending);
         return;
     }
-    STAILQ_INSERT_TAIL(&modem->pending, take_pending, next);
-    modem->pending_count++;
+    STAILQ_INSERT_TAIL(&modem->pending[kind], take_pending, next);
+    modem->pending_count[kind]++;
+    sim_network_retry(modem);
 }
 
-void sim_network_give(struct sim_modem *modem, struct sim_pending *take_pending)
+static void drop_first(struct sim_modem *modem, int kind)
 {
-    keep(modem, take_pending);
-    sim_network_retry(modem);
+    struct sim_pending *pending = STAILQ_FIRST(&modem->pending[kind]);
+
+    STAILQ_REMOVE_HEAD(&modem->pending[kind], next);
+    modem->pending_count[kind]--;
+    sim_pending_free(pending);
 }
 
 void sim_network_retry(struct sim_modem *modem)
 {
-    struct sim_pending_list waiting = STAILQ_HEAD_INITIALIZER(waiting);
-    struct sim_pending *pending = NULL;
-    bool blocked[2] = {false, false}; /* SMS, reports: each keeps its order */
-
-    if (modem->pending_count == 0 || !sim_network_reaches(modem)) {
-        return;
-    }
-    while ((pending = STAILQ_FIRST(&modem->pending)) != NULL &&
-           !(blocked[0] && blocked[1])) {
-        STAILQ_REMOVE_HEAD(&modem->pending, next);
-        if (!blocked[pending->report ? 1 : 0] && hand_over(modem, pending)) {
-            modem->pending_count--;
-            sim_pending_free(pending);
-        } else {
-            blocked[pending->report ? 1 : 0] = true;
-            STAILQ_INSERT_TAIL(&waiting, pending, next);
+    for (int kind = 0; kind < 2 && sim_network_reaches(modem); kind++) {
+        while (!STAILQ_EMPTY(&modem->pending[kind]) &&
+               hand_over(modem, STAILQ_FIRST(&modem->pending[kind]))) {
+            drop_first(modem, kind);
         }
     }
-    STAILQ_CONCAT(&waiting, &modem->pending);
-    STAILQ_CONCAT(&modem->pending, &waiting);
 }
 
 void sim_network_register(struct sim_modem *modem, int registration)

@@ -512,22 +512,10 @@ static void append(const struct ask *ask, json_t *take_row)
     (void)json_array_append_new(rows, take_row);
 }
 
-static json_int_t pending_sms(const struct sim_modem *modem)
-{
-    const struct sim_pending *pending = NULL;
-    json_int_t count = 0;
-
-    STAILQ_FOREACH (pending, &modem->pending, next) {
-        count += pending->report ? 0 : 1;
-    }
-    return count;
-}
-
 static bool do_stats(const struct ask *ask)
 {
     const struct sim_modem *modem = ask->modem;
     const struct sim_counts *counts = &modem->counts;
-    json_int_t sms = pending_sms(modem);
 
     append(ask,
         json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:b,s:b}",
@@ -535,9 +523,10 @@ static bool do_stats(const struct ask *ask)
             "rejected", (json_int_t)counts->rejected, "reports",
             (json_int_t)counts->reports, "inbound", (json_int_t)counts->inbound,
             "deleted", (json_int_t)counts->deleted, "commands",
-            (json_int_t)counts->commands, "inbound_pending", sms,
-            "reports_pending", (json_int_t)modem->pending_count - sms,
-            "slots_used", (json_int_t)modem->store[SIM_STORE_SM].used, "slots",
+            (json_int_t)counts->commands, "inbound_pending",
+            (json_int_t)modem->pending_count[0], "reports_pending",
+            (json_int_t)modem->pending_count[1], "slots_used",
+            (json_int_t)modem->store[SIM_STORE_SM].used, "slots",
             (json_int_t)modem->store[SIM_STORE_SM].slots, "reports_stored",
             (json_int_t)modem->store[SIM_STORE_SR].used, "plugged",
             modem->plugged ? 1 : 0, "open", modem->is_open ? 1 : 0));

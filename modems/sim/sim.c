@@ -42,8 +42,8 @@ void sim_profile_help(struct buf *out)
     }
 }
 
-/* The Luhn digit of an IMEI or ICCID, so that both look right. */
-static char luhn(const char *digits)
+/* Appends the Luhn digit of an IMEI or ICCID, so that both look right. */
+static void add_luhn(char *digits)
 {
     size_t length = strlen(digits);
     int sum = 0;
@@ -54,25 +54,23 @@ static char luhn(const char *digits)
         value *= i % 2 == 0 ? 2 : 1;
         sum += value / 10 + value % 10;
     }
-    return (char)('0' + (10 - sum % 10) % 10);
+    digits[length] = (char)('0' + (10 - sum % 10) % 10);
+    digits[length + 1] = '\0';
 }
 
 static void name_modem(struct sim_modem *modem)
 {
-    char digits[20] = {0};
-    int n = modem->number;
+    unsigned n = (unsigned)modem->number % 1000;
 
-    (void)snprintf(modem->name, sizeof modem->name, "m%d", n % 1000);
-    (void)snprintf(digits, sizeof digits, "35315090%06d", n);
+    (void)snprintf(modem->name, sizeof modem->name, "m%u", n);
+    (void)snprintf(modem->imei, sizeof modem->imei, "35315090%06u", n);
+    add_luhn(modem->imei);
+    (void)snprintf(modem->imsi, sizeof modem->imsi, "5101090000%05u", n);
+    (void)snprintf(modem->iccid, sizeof modem->iccid, "8962100900000%05u", n);
+    add_luhn(modem->iccid);
     (void)snprintf(
-        modem->imei, sizeof modem->imei, "%s%c", digits, luhn(digits));
-    (void)snprintf(modem->imsi, sizeof modem->imsi, "5101090000%05d", n);
-    (void)snprintf(digits, sizeof digits, "8962100900000%05d", n);
-    (void)snprintf(
-        modem->iccid, sizeof modem->iccid, "%s%c", digits, luhn(digits));
-    (void)snprintf(
-        modem->own_number, sizeof modem->own_number, "+62811000%05d", n);
-    (void)strcpy(modem->smsc, "+6281100000");
+        modem->own_number, sizeof modem->own_number, "+62811000%05u", n);
+    (void)snprintf(modem->smsc, sizeof modem->smsc, "+6281100000");
 }
 
 static void make_store(
@@ -99,7 +97,7 @@ static void make_modem(struct sim *sim, struct sim_modem *modem, int number)
     modem->no_credit_code = 50; /* requested facility not subscribed */
     modem->pin_tries = 3;
     modem->puk_tries = 10;
-    (void)strcpy(modem->pin_code, "1234");
+    (void)snprintf(modem->pin_code, sizeof modem->pin_code, "1234");
     if (options->pin != NULL) {
         modem->pin_asked = true;
         (void)strncpy(
@@ -108,7 +106,8 @@ static void make_modem(struct sim *sim, struct sim_modem *modem, int number)
     make_store(modem, SIM_STORE_SM, options->sms_store);
     make_store(modem, SIM_STORE_ME, options->profile->has_me ? ME_SLOTS : 0);
     make_store(modem, SIM_STORE_SR, REPORT_SLOTS);
-    STAILQ_INIT(&modem->pending);
+    STAILQ_INIT(&modem->pending[0]);
+    STAILQ_INIT(&modem->pending[1]);
     sim_ussd_defaults(modem);
     modem->plugged = true;
     sim_modem_power(modem);
@@ -131,14 +130,20 @@ struct sim *sim_new(const struct sim_options *options,
     return sim;
 }
 
-static void clear_modem(struct sim_modem *modem)
+static void clear_pending(struct sim_pending_list *list)
 {
     struct sim_pending *pending = NULL;
 
-    while ((pending = STAILQ_FIRST(&modem->pending)) != NULL) {
-        STAILQ_REMOVE_HEAD(&modem->pending, next);
+    while ((pending = STAILQ_FIRST(list)) != NULL) {
+        STAILQ_REMOVE_HEAD(list, next);
         sim_pending_free(pending);
     }
+}
+
+static void clear_modem(struct sim_modem *modem)
+{
+    clear_pending(&modem->pending[0]);
+    clear_pending(&modem->pending[1]);
     for (size_t i = 0; i < modem->ussd_count; i++) {
         free(modem->ussd[i].reply);
     }

@@ -120,7 +120,8 @@ struct sim_settings {
     char charset[12];
     int operator_format;
     bool clip;
-    int ussd; /* +CUSD=n */
+    int ring_format; /* +CRC */
+    int ussd;        /* +CUSD=n */
     enum sim_store_id memory[3];
     int more_messages; /* +CMMS */
     int radio;         /* +CFUN */
@@ -158,6 +159,7 @@ struct sim_ussd_entry {
 
 struct sim;
 
+/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): read by topic */
 struct sim_modem {
     struct sim *sim;
     int number; /* 1 … */
@@ -203,8 +205,8 @@ struct sim_modem {
     int registration; /* of +CREG */
     int rssi;
     int ber;
-    struct sim_pending_list pending;
-    size_t pending_count;
+    struct sim_pending_list pending[2]; /* SMS, reports: each in its order */
+    size_t pending_count[2];
     int64_t credit;       /* rupiah */
     int64_t message_cost; /* rupiah; 0: free of charge */
     int no_credit_code;
@@ -354,8 +356,8 @@ void sim_sms_typed(struct sim_modem *modem);
 bool sim_store_has_room(const struct sim_modem *modem, enum sim_store_id store);
 
 /** Keeps a PDU; its index from 1, 0 where there is no room. */
-size_t sim_store_add(struct sim_modem *modem, enum sim_store_id store,
-    const struct sim_pdu *pdu);
+size_t sim_store_add(
+    struct sim_modem *modem, enum sim_store_id id, const struct sim_pdu *pdu);
 
 const char *sim_store_name(enum sim_store_id store);
 

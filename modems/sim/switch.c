@@ -20,13 +20,13 @@ static void on_chatter(void *arg)
         modem->sim->timers, fault->value * 1000, on_chatter, modem);
 }
 
-static void lock_card(struct sim_modem *modem, enum sim_pin pin)
+/* Off again: the SIM is as it was when the program started. */
+static void lock_card(struct sim_modem *modem, enum sim_pin pin, bool on)
 {
-    modem->pin = pin;
-    modem->pin_asked = true;
-    if (pin == SIM_PUK_WANTED) {
-        modem->pin_tries = 0;
-    }
+    modem->pin = on ? pin : SIM_PIN_READY;
+    modem->pin_asked = on || modem->sim->options.pin != NULL;
+    modem->pin_tries = on && pin == SIM_PUK_WANTED ? 0 : 3;
+    modem->puk_tries = 10;
 }
 
 void sim_modem_set_fault(struct sim_modem *modem, enum sim_fault_id id,
@@ -42,10 +42,10 @@ void sim_modem_set_fault(struct sim_modem *modem, enum sim_fault_id id,
         on_chatter(modem);
     } else if (id == SIM_FAULT_HANG && fault->left == 0) {
         sim_modem_heal(modem);
-    } else if (id == SIM_FAULT_PIN && fault->left != 0) {
-        lock_card(modem, SIM_PIN_WANTED);
-    } else if (id == SIM_FAULT_PUK && fault->left != 0) {
-        lock_card(modem, SIM_PUK_WANTED);
+    } else if (id == SIM_FAULT_PIN) {
+        lock_card(modem, SIM_PIN_WANTED, fault->left != 0);
+    } else if (id == SIM_FAULT_PUK) {
+        lock_card(modem, SIM_PUK_WANTED, fault->left != 0);
     }
     if (fault->left == 0) {
         sim_network_retry(modem);

@@ -121,9 +121,8 @@ static void put_swapped(struct sim_pdu *pdu, int value)
 static void put_time(struct sim_pdu *pdu, int64_t at_ms)
 {
     struct civil at = civil_of(at_ms);
-    int64_t local_min =
-        (int64_t)civil_day(at.year, at.month, at.day) * 24 * 60 + at.hour * 60 +
-        at.minute;
+    int64_t day = civil_day(at.year, at.month, at.day);
+    int64_t local_min = day * 1440 + (int64_t)at.hour * 60 + at.minute;
     int64_t utc_min = at_ms / 60000;
     int quarters = (int)((local_min - utc_min) / 15);
     unsigned sign = quarters < 0 ? 0x08 : 0;

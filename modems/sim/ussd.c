@@ -76,7 +76,7 @@ enum kb_err sim_ussd_set(
         entry = &modem->ussd[modem->ussd_count++];
     }
     free(entry->reply);
-    (void)strcpy(entry->code, code);
+    (void)snprintf(entry->code, sizeof entry->code, "%s", code);
     entry->reply = mem_strdup(reply);
     entry->mode = mode;
     return KB_OK;
@@ -195,8 +195,8 @@ static void on_ussd_due(void *arg)
         answer(modem, MODE_REFUSED, "");
         return;
     }
-    (void)strcpy(
-        modem->ussd_path, entry->mode == MODE_REPLY ? entry->code : "");
+    (void)snprintf(modem->ussd_path, sizeof modem->ussd_path, "%s",
+        entry->mode == MODE_REPLY ? entry->code : "");
     answer(modem, entry->mode, entry->reply);
 }
 
