@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Kabari: build, test and install. "make help" lists what there is.
+# Nothing is written outside $(BUILD) but by install; "make BUILD=build/mine …"
+# keeps a build of one's own.
 
-BUILD   ?= build
-PREFIX  ?= /usr/local
-CC      ?= cc
-AR      ?= ar
+BUILD      ?= build
+PREFIX     ?= /usr/local
+SYSCONFDIR ?= /etc
+CC         ?= cc
+AR         ?= ar
+CLANG        ?= clang-14
+CLANG_FORMAT ?= clang-format-14
+CLANG_TIDY   ?= clang-tidy-14
+JOBS       ?= $(shell nproc)
 
 # The rooms of gateway/ in the order in which they may include one another.
 ROOMS := base config store text registry outbox campaign link dispatch \
@@ -17,14 +24,21 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 # WERROR=-Werror in CI, nothing for users.
 WERROR   ?=
 
-PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-BASE_FLAGS := -std=c11 -D_GNU_SOURCE -Igateway -I. $(PKG_CFLAGS) $(WARNINGS) \
-              $(WERROR) -MMD -MP
+# Asked when the first file is compiled, not when this file is read: by then
+# "make deps" has brought pkg-config.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $$(PACKAGES)))$(PKG_CFLAGS)
+LANG_FLAGS := -std=c11 -D_GNU_SOURCE -Igateway -I.
+BASE_FLAGS  = $(LANG_FLAGS) $(PKG_CFLAGS) $(WARNINGS) $(WERROR) -MMD -MP
 HARDEN     := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 RELEASE_FLAGS := -O2 -g $(HARDEN)
+RELEASE_LINK  := -O2 -pie -Wl,-z,relro,-z,now
 TEST_FLAGS    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
                  -fno-sanitize-recover=undefined
-LIBS_STORE  := -lsqlite3
+TEST_LINK     := -fsanitize=address,undefined
+FUZZ_FLAGS    := -O1 -g -fno-omit-frame-pointer \
+                 -fsanitize=fuzzer-no-link,address,undefined \
+                 -fno-sanitize-recover=undefined
+FUZZ_LINK     := -fsanitize=fuzzer,address,undefined
 LIBS_GATEWAY := -levent -lsqlite3 -lconfig -ljansson -lcsv -lsodium -lsystemd \
                 -lpthread -lm
 LIBS_WORKER := -lGammu -lpthread -lm
@@ -34,7 +48,7 @@ LIBS_SIM    := -levent -ljansson -lm
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-# --- one set of rules per flavour: release (-O2) and test (sanitizers) -------
+# --- one set of rules per flavour: release (-O2), test (sanitizers), fuzz -----
 
 SCHEMA_SQL := $(sort $(wildcard gateway/store/schema/*.sql))
 
@@ -50,7 +64,7 @@ $(BUILD)/$(1)/gen/%.o: $(BUILD)/gen/%.c
 
 $(BUILD)/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(BASE_FLAGS) $(2) $$(CFLAGS) -c -o $$@ $$<
+	$$(CC) $$(BASE_FLAGS) $(2) $$(DEFINES) $$(CFLAGS) -c -o $$@ $$<
 
 $(foreach room,$(ROOMS),$(call ROOM_ARCHIVE,$(1),$(room)))
 endef
@@ -66,6 +80,8 @@ endef
 
 $(eval $(call FLAVOUR,release,$(RELEASE_FLAGS)))
 $(eval $(call FLAVOUR,test,$(TEST_FLAGS)))
+$(eval $(call FLAVOUR,fuzz,$(FUZZ_FLAGS)))
+$(BUILD)/fuzz/%: CC := $(CLANG)
 
 # flavour -> the archives of all rooms, as a group because rooms meet
 all_rooms = $(foreach room,$(ROOMS),$(BUILD)/$(1)/$(room).a)
@@ -90,14 +106,55 @@ $(2)/kabari-sim: $(call objects,$(1),modems/sim/*.c) $(call SIM_ROOMS,$(1))
 	$$(CC) $(3) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $$(LIBS_SIM)
 endef
 
-RELEASE_LINK := -O2 -pie -Wl,-z,relro,-z,now
-TEST_LINK    := -fsanitize=address,undefined
 $(eval $(call PROGRAMS,release,$(BUILD),$(RELEASE_LINK)))
 $(eval $(call PROGRAMS,test,$(BUILD)/test,$(TEST_LINK)))
 
 PROGRAM_NAMES := kabarid kabari kabari-modem kabari-sim
 all: $(PROGRAM_NAMES:%=$(BUILD)/%)
 test-programs: $(PROGRAM_NAMES:%=$(BUILD)/test/%)
+
+# What was installed where is known to the programs and to the option table
+# only; another PREFIX compiles those again.
+PREFIX_OBJECTS := $(BUILD)/release/gateway/main.o \
+                  $(BUILD)/release/gateway/config/options.o \
+                  $(call objects,release,gateway/cli/*.c)
+$(PREFIX_OBJECTS): private DEFINES := -DKABARI_PREFIX='"$(PREFIX)"'
+$(PREFIX_OBJECTS): $(BUILD)/gen/prefix
+$(BUILD)/gen/prefix: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' > $@
+
+# --- what Debian must bring ---------------------------------------------------
+
+DEPS_BUILD := gcc libc6-dev pkg-config tzdata libgammu-dev libevent-dev \
+              libsqlite3-dev libconfig-dev libjansson-dev libcsv-dev \
+              libsodium-dev libsystemd-dev
+DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev
+DEPS_LINT  := $(DEPS_TEST) clang-14 clang-format-14 clang-tidy-14 cppcheck
+DEPS_FUZZ  := $(DEPS_BUILD) clang-14 libclang-rt-14-dev
+DEPS_COVER := $(DEPS_TEST) gcovr
+INSTALL_MISSING := sh tests/support/install_missing.sh
+
+deps:
+	@$(INSTALL_MISSING) $(DEPS_BUILD)
+deps-test:
+	@$(INSTALL_MISSING) $(DEPS_TEST)
+deps-lint:
+	@$(INSTALL_MISSING) $(DEPS_LINT)
+deps-fuzz:
+	@$(INSTALL_MISSING) $(DEPS_FUZZ)
+deps-cover:
+	@$(INSTALL_MISSING) $(DEPS_COVER)
+
+# A make of its own, as parallel as the machine, or as the caller said.
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+SUBMAKE  = $(MAKE) --no-print-directory $(PARALLEL)
+
+# --- the story, played ----------------------------------------------------------
+
+demo: deps
+	@$(SUBMAKE) all
+	@BUILD='$(BUILD)' ONCE='$(ONCE)' sh gateway/share/demo.sh
 
 # --- unit tests: tests/unit/<room>/<what>_test.c, linked with that room and
 # --- the rooms below it only; sim and worker stand for modems/ ---------------
@@ -106,23 +163,186 @@ UNIT_SOURCES := $(wildcard tests/unit/*/*_test.c)
 UNIT_TESTS   := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/test/unit/%)
 
 upto = $(if $(1),$(firstword $(1)) $(if $(filter $(2),$(firstword $(1))),,$(call upto,$(wordlist 2,99,$(1)),$(2))))
-rooms_upto = $(foreach room,$(call upto,$(ROOMS),$(1)),$(BUILD)/test/$(room).a)
-unit_parts = $(if $(filter sim,$(1)),$(filter-out %/main.o,$(call objects,test,modems/sim/*.c)) $(call SIM_ROOMS,test),$(if $(filter worker,$(1)),$(filter-out %/main.o,$(call objects,test,modems/worker/*.c)) $(call WORKER_ROOMS,test),$(call rooms_upto,$(1))))
-unit_libs = $(if $(filter worker,$(1)),$(LIBS_WORKER),$(LIBS_GATEWAY)) -lcmocka
+rooms_upto = $(foreach room,$(call upto,$(ROOMS),$(2)),$(BUILD)/$(1)/$(room).a)
+# flavour,room -> what a test of that room is linked with
+parts_sim    = $(filter-out %/main.o,$(call objects,$(1),modems/sim/*.c)) $(call SIM_ROOMS,$(1))
+parts_worker = $(filter-out %/main.o,$(call objects,$(1),modems/worker/*.c)) $(call WORKER_ROOMS,$(1))
+parts = $(if $(filter sim worker,$(2)),$(call parts_$(2),$(1)),$(call rooms_upto,$(1),$(2)))
+libs  = $(if $(filter worker,$(1)),$(LIBS_WORKER),$(LIBS_GATEWAY))
 
+# <room>/<what>_test,room
 define UNIT
-$(BUILD)/test/unit/$(1): $(BUILD)/test/tests/unit/$(1).o $(call unit_parts,$(patsubst %/,%,$(dir $(1))))
+$(BUILD)/test/unit/$(1): $(BUILD)/test/tests/unit/$(1).o $(call parts,test,$(2))
 	@mkdir -p $$(@D)
-	$$(CC) $(TEST_LINK) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $(call unit_libs,$(patsubst %/,%,$(dir $(1))))
+	$$(CC) $(TEST_LINK) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $(call libs,$(2)) -lcmocka
 endef
-$(foreach test,$(UNIT_SOURCES:tests/unit/%.c=%),$(eval $(call UNIT,$(test))))
+$(foreach test,$(UNIT_SOURCES:tests/unit/%.c=%),$(eval $(call UNIT,$(test),$(patsubst %/,%,$(dir $(test))))))
 
 # make unit ROOM=text builds and runs one room's unit tests.
 unit: $(if $(ROOM),$(filter $(BUILD)/test/unit/$(ROOM)/%,$(UNIT_TESTS)),$(UNIT_TESTS))
 	@set -e; for test in $^; do "$$test"; done
 
+# --- flow tests: tests/flow/NN_<what>.c (or an executable .sh) against the real
+# --- programs; linked with all rooms and tests/support/ ------------------------
+
+FLOW_SOURCES := $(wildcard tests/flow/*.c)
+FLOW_SCRIPTS := $(wildcard tests/flow/*.sh)
+FLOW_TESTS   := $(FLOW_SOURCES:tests/flow/%.c=$(BUILD)/test/flow/%)
+
+$(BUILD)/test/flow/%: $(BUILD)/test/tests/flow/%.o $(call objects,test,tests/support/*.c) $(call all_rooms,test)
+	@mkdir -p $(@D)
+	$(CC) $(TEST_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS_GATEWAY) -lcmocka
+
+run_tests = KABARI_BUILD='$(abspath $(BUILD)/test)' JOBS='$(JOBS)' \
+            bash tests/support/run_tests.sh $(BUILD)/test/log
+
+# make flow ONLY=03 builds and runs the flow tests whose names start so.
+flow: test-programs $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS))
+	@$(run_tests) $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS)) $(filter tests/flow/$(ONLY)%,$(FLOW_SCRIPTS))
+
+tests: test-programs $(UNIT_TESTS) $(FLOW_TESTS)
+run-tests: tests
+	@$(run_tests) $(UNIT_TESTS) $(FLOW_TESTS) $(FLOW_SCRIPTS)
+
+test: deps-test
+	@$(SUBMAKE) tests
+	@$(MAKE) --no-print-directory run-tests
+
+# --- lint: what CI refuses ------------------------------------------------------
+
+C_SOURCES := $(sort $(wildcard gateway/*.c gateway/*/*.c modems/*/*.c tests/*/*.c tests/unit/*/*.c))
+C_HEADERS := $(sort $(wildcard gateway/*/*.h modems/*/*.h tests/*/*.h tests/unit/*/*.h))
+
+lint: deps-lint
+	@$(SUBMAKE) -k lint-text lint-warnings lint-cppcheck lint-tidy
+	@$(SUBMAKE) -k lint-globals
+	@echo lint: clean
+
+lint-text: lint-format lint-includes lint-licence
+lint-format:
+	@$(CLANG_FORMAT) --dry-run -Werror $(C_SOURCES) $(C_HEADERS)
+lint-includes:
+	@ROOMS='$(ROOMS)' sh tests/support/lint_includes.sh $(C_SOURCES) $(C_HEADERS)
+lint-licence:
+	@sh tests/support/lint_licence.sh
+
+# Every file, and every header alone, through both compilers.
+lint-warnings:
+	@$(MAKE) --no-print-directory -k warnings BUILD=$(BUILD)/warn-gcc CC=gcc WERROR=-Werror
+	@$(MAKE) --no-print-directory -k warnings BUILD=$(BUILD)/warn-clang CC=$(CLANG) WERROR=-Werror
+warnings: $(BUILD)/release/gen/schema.o $(C_SOURCES:%.c=$(BUILD)/release/%.o) $(C_HEADERS:%.h=$(BUILD)/alone/%.ok)
+$(BUILD)/alone/%.ok: %.h
+	@mkdir -p $(@D)
+	@$(CC) $(BASE_FLAGS) -MF $(@:.ok=.d) -MT $@ -Wno-unused-macros -fsyntax-only -include $< -x c /dev/null
+	@touch $@
+
+lint-cppcheck:
+	@cppcheck --quiet --std=c11 --library=posix -j$(JOBS) --error-exitcode=1 \
+	    --enable=warning,performance,portability --inline-suppr \
+	    --suppress=missingIncludeSystem -D_GNU_SOURCE -D__linux__ -Igateway -I. $(C_SOURCES)
+
+lint-tidy: $(C_SOURCES:%.c=$(BUILD)/lint/%.tidy)
+$(BUILD)/lint/%.tidy: %.c $(C_HEADERS) .clang-tidy tests/.clang-tidy
+	@mkdir -p $(@D)
+	@$(CLANG_TIDY) --quiet $< -- $(LANG_FLAGS) $(PKG_CFLAGS) > $@.log 2>&1 || \
+	    { grep -v 'warnings.* generated\.$$' $@.log; exit 1; }
+	@touch $@
+
+PRODUCT_OBJECTS := $(patsubst %.c,$(BUILD)/warn-gcc/release/%.o,$(filter gateway/% modems/%,$(C_SOURCES)))
+lint-globals:
+	@sh tests/support/lint_globals.sh $(PRODUCT_OBJECTS)
+
+format: deps-lint
+	$(CLANG_FORMAT) -i $(C_SOURCES) $(C_HEADERS)
+
+# --- coverage, fuzzing, benchmarks ----------------------------------------------
+
+# The tests once more, without sanitizers, counted line by line.
+cover: deps-cover
+	@$(SUBMAKE) run-tests BUILD=$(BUILD)/cover TEST_FLAGS='-O0 -g --coverage' TEST_LINK=--coverage
+	@gcovr --root . --filter gateway/ --filter modems/ --print-summary \
+	    --html-details $(BUILD)/cover/index.html $(BUILD)/cover/test
+	@echo "cover: see $(BUILD)/cover/index.html"
+
+# tests/fuzz/<room>_<what>_fuzz.c; its seeds in tests/data/fuzz/<room>_<what>/.
+SECONDS ?= 60
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+define FUZZER
+$(BUILD)/fuzz/$(1): $(BUILD)/fuzz/tests/fuzz/$(1).o $(call parts,fuzz,$(2))
+	$$(CC) $(FUZZ_LINK) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $(call libs,$(2))
+endef
+$(foreach fuzzer,$(notdir $(FUZZERS)),$(eval $(call FUZZER,$(fuzzer),$(firstword $(subst _, ,$(fuzzer))))))
+
+fuzz: deps-fuzz
+	@$(SUBMAKE) fuzzers
+	@set -e; for fuzzer in $(notdir $(FUZZERS)); do \
+	    seeds=tests/data/fuzz/$${fuzzer%_fuzz}; \
+	    mkdir -p $(BUILD)/fuzz/corpus/$$fuzzer; test -d $$seeds || seeds=; \
+	    echo "fuzz: $$fuzzer for $(SECONDS) s"; \
+	    $(BUILD)/fuzz/$$fuzzer -max_total_time=$(SECONDS) -timeout=10 -verbosity=0 \
+	        -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ \
+	        $(BUILD)/fuzz/corpus/$$fuzzer $$seeds; done
+fuzzers: $(FUZZERS)
+
+# tests/bench/<what>.c, each a program that prints its own lines.
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+$(BUILD)/bench/%: $(BUILD)/release/tests/bench/%.o $(call objects,release,tests/support/*.c) $(call all_rooms,release)
+	@mkdir -p $(@D)
+	$(CC) $(RELEASE_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS_GATEWAY) -lcmocka
+
+bench: deps-test
+	@$(SUBMAKE) all $(BENCHES)
+	@set -e; for bench in $(BENCHES); do \
+	    echo "bench: $${bench##*/}"; KABARI_BUILD='$(abspath $(BUILD))' $$bench; done
+
+# --- install ----------------------------------------------------------------------
+
+INSTALL_FILE    = install -D -m 644
+INSTALL_PROGRAM = install -D -m 755
+to = $(DESTDIR)$(PREFIX)/$(1)
+# What a file names under @PREFIX@ or /usr/share/kabari, as installed.
+INSTALL_EDITED = sh tests/support/install_edited.sh '$(PREFIX)'
+LANGUAGES = $(notdir $(wildcard templates/??))
+
+install: all
+	$(INSTALL_PROGRAM) $(BUILD)/kabarid $(call to,sbin/kabarid)
+	$(INSTALL_PROGRAM) $(BUILD)/kabari $(call to,bin/kabari)
+	$(INSTALL_PROGRAM) $(BUILD)/kabari-sim $(call to,bin/kabari-sim)
+	$(INSTALL_PROGRAM) $(BUILD)/kabari-modem $(call to,libexec/kabari/kabari-modem)
+	for file in $(wildcard templates/*/*.txt); do \
+	    $(INSTALL_FILE) $$file $(call to,share/kabari)/$$file || exit 1; done
+	$(INSTALL_EDITED) gateway/share/kabari.conf.example $(DESTDIR)$(SYSCONFDIR)/kabari/kabari.conf.example
+	$(INSTALL_EDITED) gateway/share/kabarid.service $(call to,lib/systemd/system/kabarid.service)
+	$(INSTALL_FILE) gateway/share/kabari.sysusers $(call to,lib/sysusers.d/kabari.conf)
+	$(INSTALL_FILE) gateway/share/kabari.tmpfiles $(call to,lib/tmpfiles.d/kabari.conf)
+	$(INSTALL_FILE) gateway/share/70-kabari-modems.rules $(call to,lib/udev/rules.d/70-kabari-modems.rules)
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all test-programs unit clean
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make                 the four programs, optimised, in build/
+#: make deps            installs what Debian packages are missing to build
+#: make demo [ONCE=1]   plays the main job on simulated modems
+#: make test            every test with sanitizers; last line: N passed, N failed
+#: make unit ROOM=text  the unit tests of one room
+#: make flow ONLY=03    the flow tests whose names start so
+#: make lint            formatter, compilers' warnings, clang-tidy, cppcheck, rules
+#: make format          lets clang-format have its way
+#: make cover           the tests' coverage, as pages in build/cover/
+#: make fuzz SECONDS=60 each fuzzer for so long
+#: make bench           measures a release build
+#: make install PREFIX=/usr/local DESTDIR=
+#: make clean
+
+.PHONY: all test-programs deps deps-test deps-lint deps-fuzz deps-cover demo \
+        unit flow tests run-tests test lint lint-text lint-format \
+        lint-includes lint-licence lint-warnings warnings lint-cppcheck \
+        lint-tidy lint-globals format cover fuzz fuzzers bench install clean \
+        help FORCE
+# Objects stay, so that a second make has less to do.
+.SECONDARY:
+BUILT := $(wildcard $(BUILD)/release $(BUILD)/test $(BUILD)/fuzz $(BUILD)/alone)
+-include $(if $(BUILT),$(shell find $(BUILT) -name '*.d'))
