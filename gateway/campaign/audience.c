@@ -24,7 +24,8 @@ struct audience {
     struct audience *next;
     int64_t campaign_id;
     int32_t today;
-    char *condition;
+    char *where;        /* as the campaign has it */
+    const char *states; /* plan_states_for(): compared by address */
     sqlite3_stmt *page;
     sqlite3_stmt *phone;
 };
@@ -35,7 +36,7 @@ static void audience_free(struct audience *audience)
 {
     (void)sqlite3_finalize(audience->page);
     (void)sqlite3_finalize(audience->phone);
-    free(audience->condition);
+    free(audience->where);
     free(audience);
 }
 
@@ -95,8 +96,8 @@ static enum kb_err prepare(
 }
 
 /* NOT INDEXED leaves the row id, by which the page is bounded. */
-static enum kb_err compile(
-    struct campaigns *campaigns, struct audience *audience)
+static enum kb_err compile(struct campaigns *campaigns,
+    struct audience *audience, const char *condition)
 {
     enum kb_err err = prepare(campaigns, &audience->page,
         mem_printf("SELECT r.id, coalesce(r.phone, ''), x.campaign_id"
@@ -104,7 +105,7 @@ static enum kb_err compile(
                    " WHERE r.id > :after AND r.id <= :upto AND %s"
                    " AND NOT (m.message_id IS NOT NULL AND x.day >= :since"
                    " AND m.phone IS r.phone) ORDER BY r.id LIMIT :limit",
-            audience->condition));
+            condition));
 
     if (err != KB_OK) {
         return err;
@@ -116,7 +117,7 @@ static enum kb_err compile(
                    " AND m.phone IS r.phone"
                    " FROM resident AS r INDEXED BY resident_phone" JOINED
                    " WHERE r.phone = :phone AND %s ORDER BY r.id",
-            audience->condition));
+            condition));
 }
 
 static void keep(struct campaigns *campaigns, struct audience *audience)
@@ -150,25 +151,6 @@ static struct audience *take(struct campaigns *campaigns, int64_t campaign_id)
 }
 
 static enum kb_err compile_new(struct campaigns *campaigns,
-    const struct campaign *campaign, int32_t today, char *take_condition,
-    struct audience **out)
-{
-    struct audience *audience = mem_new(sizeof *audience);
-    enum kb_err err = KB_OK;
-
-    audience->campaign_id = campaign->id;
-    audience->today = today;
-    audience->condition = take_condition;
-    err = compile(campaigns, audience);
-    if (err != KB_OK) {
-        audience_free(audience);
-        return err;
-    }
-    *out = audience;
-    return KB_OK;
-}
-
-enum kb_err audience_of(struct campaigns *campaigns,
     const struct campaign *campaign, int32_t today, struct audience **out,
     struct why *why)
 {
@@ -179,21 +161,48 @@ enum kb_err audience_of(struct campaigns *campaigns,
     if (err != KB_OK) {
         return err;
     }
-    audience = take(campaigns, campaign->id);
-    if (audience != NULL && strcmp(audience->condition, condition) == 0) {
-        free(condition);
-    } else {
-        if (audience != NULL) {
-            audience_free(audience);
-        }
-        err = compile_new(campaigns, campaign, today, condition, &audience);
-        if (err != KB_OK) {
-            return err;
-        }
+    audience = mem_new(sizeof *audience);
+    audience->campaign_id = campaign->id;
+    audience->today = today;
+    audience->where = mem_strdup(campaign->where);
+    audience->states = plan_states_for(campaign->template_name);
+    err = compile(campaigns, audience, condition);
+    free(condition);
+    if (err != KB_OK) {
+        audience_free(audience);
+        return err;
     }
-    keep(campaigns, audience);
     *out = audience;
     return KB_OK;
+}
+
+static bool same_audience(const struct audience *audience,
+    const struct campaign *campaign, int32_t today)
+{
+    return audience->today == today &&
+           audience->states == plan_states_for(campaign->template_name) &&
+           strcmp(audience->where, campaign->where) == 0;
+}
+
+enum kb_err audience_of(struct campaigns *campaigns,
+    const struct campaign *campaign, int32_t today, struct audience **out,
+    struct why *why)
+{
+    struct audience *audience = take(campaigns, campaign->id);
+    enum kb_err err = KB_OK;
+
+    if (audience != NULL && !same_audience(audience, campaign, today)) {
+        audience_free(audience);
+        audience = NULL;
+    }
+    if (audience == NULL) {
+        err = compile_new(campaigns, campaign, today, &audience, why);
+    }
+    if (err == KB_OK) {
+        keep(campaigns, audience);
+        *out = audience;
+    }
+    return err;
 }
 
 /* --- asking ------------------------------------------------------------ */

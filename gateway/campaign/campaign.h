@@ -51,7 +51,8 @@ struct campaign {
     char steps[64];      /* "30,14,7,3,1", descending */
     int64_t start_at_ms; /* 0: at once when started */
     char outage[12];     /* hold, redirect, inform */
-    int pace;            /* a day and office; 0: auto */
+    int pace;            /* a day and office; 0: auto, as fast as the modems
+                            allow until capacity planning is there */
     int holdout_percent; /* 0..50 */
     char lang[8];        /* "" : the resident's */
     int64_t created_at_ms;
@@ -126,8 +127,25 @@ struct campaign_preview {
     struct campaign_sample sample[CAMPAIGN_SAMPLES];
     size_t sample_count;
 };
+/** All at once: blocks for as long as the audience takes (some 0.1 ms a
+ *  phone). On a loop use the job below. KB_NOT_FOUND; KB_INVALID (why) where
+ *  the text cannot be filled in or an EXPR is not understood. */
 KB_MUST_USE enum kb_err campaign_preview(struct campaigns *campaigns,
     const char *name, struct campaign_preview *out, struct why *why);
+
+/** The same in slices: begin, step until done, read the result, free. Changes
+ *  nothing; residents that change meanwhile are counted as they are met. */
+struct campaign_preview_job;
+KB_MUST_USE enum kb_err campaign_preview_begin(struct campaigns *campaigns,
+    const char *name, struct campaign_preview_job **out);
+/** Works for about budget_us (at least one phone); as campaign_preview(). */
+KB_MUST_USE enum kb_err campaign_preview_step(struct campaign_preview_job *job,
+    int64_t budget_us, bool *done, struct why *why);
+/** Borrowed; complete once done. */
+const struct campaign_preview *campaign_preview_result(
+    const struct campaign_preview_job *job);
+/** Before campaigns_close(). NULL is fine. */
+void campaign_preview_free(struct campaign_preview_job *job);
 
 /** `campaign report`: audience counts residents; phones and the states count
  *  messages (one per phone and day), each once, by its present state. */
@@ -146,10 +164,19 @@ KB_MUST_USE enum kb_err campaign_test_text(struct campaigns *campaigns,
 /**
  * One slice of planning (≤ 5 ms): starts scheduled campaigns that are due,
  * queues what the plan says, follows pauses and cancels, ends campaigns past
- * their deadline.
+ * their deadline, lets go what was held for an office that is up again.
+ *
+ * A running campaign walks over the registry once a local day, after every
+ * import that is done or undone, and after campaign_set(): whoever is pending
+ * and was not told since the latest step's day is told. A phone has at most
+ * one waiting message of a campaign; later steps and newly listed residents go
+ * with it. All progress is in the store: a restart goes on where it was.
  *
  * @param more         whether another slice should follow at once.
- * @param next_at_ms   else when to look again (rehearsal's clock).
+ * @param next_at_ms   else when to look again (rehearsal's clock): within a
+ *                     second of real time.
+ * @return             KB_OK; KB_BUSY, KB_FULL, KB_DB: what was done stays,
+ *                     call again later.
  */
 KB_MUST_USE enum kb_err campaigns_tick(
     struct campaigns *campaigns, bool *more, int64_t *next_at_ms);
@@ -166,12 +193,17 @@ enum gate_verdict {
 struct gate {
     enum gate_verdict verdict;
     int64_t next_at_ms;
-    char reason[160]; /* one plain sentence, for `message why` */
-    char *text;       /* free(); NULL: unchanged */
+    char reason[160];      /* one plain sentence, for `message why` */
+    char *text;            /* free(); NULL: unchanged */
+    int64_t expires_at_ms; /* the deadline's end as it stands now: an SMS's
+                              validity never goes beyond; 0: no campaign */
 };
 
-/** Still pending? not opted out? deadline ahead? not told today? Renders the
- *  text anew. For messages without a campaign: GATE_SEND. */
+/** Still pending? not opted out? deadline ahead? office up? window open? not
+ *  told today? Renders the text anew. For messages without a campaign:
+ *  GATE_SEND. Ask only before a message's first part: what is on its way is
+ *  not written anew. GATE_SEND takes the phone's day for this message (in the
+ *  caller's turn), so follow it with outbox_submitting(). */
 KB_MUST_USE enum kb_err campaign_gate(struct campaigns *campaigns,
     const struct outbox_message *message, struct gate *out);
 

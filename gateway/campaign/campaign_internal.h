@@ -24,6 +24,7 @@ struct campaigns {
     struct campaign_rooms rooms;
     struct audience *audiences; /* compiled EXPRs, newest first */
     struct resident *people;    /* PHONE_PEOPLE_MOST: of the phone at hand */
+    bool look_again;            /* texts may be mended: try what is held */
 
     sqlite3_stmt *insert;
     sqlite3_stmt *put;
@@ -68,8 +69,48 @@ struct campaign_row {
 /** Sets the state and its word. */
 void campaign_row_state(struct campaign_row *row, enum plan_state state);
 
+/** Starts a new scan with the next tick. */
+void campaign_row_rescan(struct campaign_row *row);
+
+/** Sets the one line that says where it stands. */
+void campaign_row_note(struct campaign_row *row, const char *fmt, ...)
+    KB_PRINTF(2, 3);
+
 /** The end of the deadline's day. */
 int64_t campaign_deadline_ms(const struct campaign *campaign);
+
+/* --- options.c --------------------------------------------------------- */
+
+/** Checks what is given and writes it into the campaign. KB_INVALID: why. */
+KB_MUST_USE enum kb_err campaign_options_apply(struct campaigns *campaigns,
+    const struct campaign_options *options, struct campaign *campaign,
+    struct why *why);
+
+KB_MUST_USE enum kb_err campaign_name_check(const char *name, struct why *why);
+
+/* --- scan.c, follow.c -------------------------------------------------- */
+
+/** The time a slice may take; ends by clock_mono_us(). */
+struct slice {
+    int64_t now_ms;
+    int64_t until_us;
+    bool more; /* set where something is left to do */
+};
+
+bool slice_over(const struct slice *slice);
+
+/** Queues what the plan says, from where the last slice ended. Changes the
+ *  row; the caller writes it, also after an error. */
+KB_MUST_USE enum kb_err campaign_scan(
+    struct campaigns *campaigns, struct campaign_row *row, struct slice *slice);
+
+/** Moves the campaign's messages after its state. */
+KB_MUST_USE enum kb_err campaign_follow(
+    struct campaigns *campaigns, struct campaign_row *row, struct slice *slice);
+
+/** Lets go what was held for an office that works again. */
+KB_MUST_USE enum kb_err campaign_release(
+    struct campaigns *campaigns, struct campaign_row *row, struct slice *slice);
 
 /* --- campaign_store.c -------------------------------------------------- */
 
@@ -93,7 +134,7 @@ KB_MUST_USE enum kb_err campaign_store_by_id(
 KB_MUST_USE enum kb_err campaign_store_list(
     struct campaigns *campaigns, struct campaign_row **out, size_t *count);
 
-/** Scheduled, running, or with messages that must follow; free(*out). */
+/** Scheduled, running, paused, or with messages that must follow; free(*out). */
 KB_MUST_USE enum kb_err campaign_store_active(
     struct campaigns *campaigns, struct campaign_row **out, size_t *count);
 
@@ -128,8 +169,8 @@ KB_MUST_USE enum kb_err campaign_store_recipient_get(
 KB_MUST_USE enum kb_err campaign_store_message_add(struct campaigns *campaigns,
     int64_t campaign_id, int64_t message_id, const char *phone,
     const char *hold);
-/** Whether the message waits for an office; KB_NOT_FOUND where it is not of a
- *  campaign. */
+/** Whether the message is held for an office or its text; KB_NOT_FOUND where
+ *  it is not of a campaign. */
 KB_MUST_USE enum kb_err campaign_store_message_get(
     struct campaigns *campaigns, int64_t message_id, bool *held);
 KB_MUST_USE enum kb_err campaign_store_message_hold(
@@ -138,10 +179,11 @@ KB_MUST_USE enum kb_err campaign_store_message_hold(
 KB_MUST_USE enum kb_err campaign_store_message_last(struct campaigns *campaigns,
     int64_t campaign_id, const char *phone, int64_t *message_id);
 
-/** The next message after `after` that waits for an office; KB_NOT_FOUND. */
+/** The next message after `after` held for an office or its text. */
 KB_MUST_USE enum kb_err campaign_store_held_next(struct campaigns *campaigns,
     int64_t campaign_id, int64_t after, int64_t *message_id);
-/** Whether an office of anybody whom that message names works. */
+/** Whether it may be tried again: an office of anybody whom it names works, or
+ *  it was held for its text. */
 KB_MUST_USE enum kb_err campaign_store_held_works(
     struct campaigns *campaigns, int64_t message_id, bool *works);
 

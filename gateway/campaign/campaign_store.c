@@ -11,7 +11,7 @@
     " start_at_ms, outage, pace, holdout, lang, created_at_ms,"                \
     " started_at_ms, note, audience, left_out, scan_day, scan_after,"          \
     " scan_again, follow, release_after"
-#define ACTIVE "(state IN ('scheduled', 'running') OR follow = 1)"
+#define ACTIVE "(state IN ('scheduled', 'running', 'paused') OR follow = 1)"
 
 static const struct {
     size_t offset;
@@ -71,10 +71,12 @@ static const struct {
         " WHERE campaign_id = :campaign AND hold <> ''"
         " AND message_id > :after ORDER BY message_id LIMIT 1"            },
     {offsetof(struct campaigns, held_works),
-     "SELECT 1 FROM recipient AS x JOIN resident AS r"
+     "SELECT (SELECT hold = 'text' FROM campaign_message"
+        " WHERE message_id = :message) OR EXISTS (SELECT 1"
+        " FROM recipient AS x JOIN resident AS r"
         " ON r.id = x.resident_id LEFT JOIN office AS o ON o.code = r.office"
         " WHERE x.message_id = :message AND x.message_id <> 0"
-        " AND (o.state IS NULL OR o.state IN ('up', 'degraded')) LIMIT 1" },
+        " AND (o.state IS NULL OR o.state IN ('up', 'degraded')))"        },
     {offsetof(struct campaigns, contact_get),
      "SELECT message_id FROM contact_day"
         " WHERE phone = :phone AND day = :day"                            },

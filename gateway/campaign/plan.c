@@ -122,12 +122,15 @@ int plan_step_now(
 
 /* --- whom and what ----------------------------------------------------- */
 
+static const char to_record[] = "'unrecorded', 'failed'";
+static const char to_fetch[] = "'printed'";
+
 static const struct {
     const char *template_name;
     const char *states;
 } purposes[] = {
-    {"card_ready",       "'printed'"},
-    {"card_ready_again", "'printed'"},
+    {"card_ready",       to_fetch},
+    {"card_ready_again", to_fetch},
 };
 
 const char *plan_states_for(const char *template_name)
@@ -137,7 +140,15 @@ const char *plan_states_for(const char *template_name)
             return purposes[i].states;
         }
     }
-    return "'unrecorded', 'failed'";
+    return to_record;
+}
+
+bool plan_is_for(const char *template_name, const char *resident_state)
+{
+    char quoted[32] = "";
+
+    (void)snprintf(quoted, sizeof quoted, "'%s'", resident_state);
+    return strstr(plan_states_for(template_name), quoted) != NULL;
 }
 
 const char *plan_template(const char *template_name,

@@ -70,8 +70,11 @@ int32_t plan_step_day(int32_t deadline_day, int step);
 /* --- whom and what ----------------------------------------------------- */
 
 /** The SQL list of resident states that a template is for: those with a card
- *  to fetch (card_ready…), else those not recorded. */
+ *  to fetch (card_ready…), else those not recorded. One address per purpose. */
 const char *plan_states_for(const char *template_name);
+
+/** Whether that template is for a resident in that state. */
+bool plan_is_for(const char *template_name, const char *resident_state);
 
 /**
  * The template of one message: the last step of remind_first is remind_last,

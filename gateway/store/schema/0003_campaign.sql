@@ -28,7 +28,7 @@ CREATE TABLE campaign (
     release_after INTEGER NOT NULL DEFAULT -1 -- message id done; -1: none
 ) STRICT;
 CREATE INDEX campaign_active ON campaign (id)
-    WHERE state IN ('scheduled', 'running') OR follow = 1;
+    WHERE state IN ('scheduled', 'running', 'paused') OR follow = 1;
 
 -- A list that was imported or taken back: whoever is new is told as well.
 CREATE TRIGGER import_rescans AFTER UPDATE OF state ON import
@@ -53,7 +53,7 @@ CREATE TABLE campaign_message (
     message_id INTEGER PRIMARY KEY,
     campaign_id INTEGER NOT NULL REFERENCES campaign (id),
     phone TEXT NOT NULL,
-    hold TEXT NOT NULL DEFAULT ''           -- 'office': until it works
+    hold TEXT NOT NULL DEFAULT ''           -- 'office' until it works, 'text'
 ) STRICT;
 CREATE INDEX campaign_message_phone
     ON campaign_message (campaign_id, phone, message_id);

@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "campaign/campaign.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "campaign/compose.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum kb_err campaigns_open(
+    const struct campaign_rooms *rooms, struct campaigns **out)
+{
+    struct campaigns *campaigns = mem_new(sizeof *campaigns);
+    enum kb_err err = KB_OK;
+
+    campaigns->rooms = *rooms;
+    campaigns->look_again = true;
+    err = campaign_store_open(campaigns);
+    if (err != KB_OK) {
+        free(campaigns);
+        return err;
+    }
+    campaigns->people = mem_array(PHONE_PEOPLE_MOST, sizeof *campaigns->people);
+    *out = campaigns;
+    return KB_OK;
+}
+
+void campaigns_close(struct campaigns *campaigns)
+{
+    if (campaigns == NULL) {
+        return;
+    }
+    audience_forget_all(campaigns);
+    campaign_store_close(campaigns);
+    free(campaigns->people);
+    free(campaigns);
+}
+
+void campaigns_use(struct campaigns *campaigns, const struct texts *texts,
+    const struct config *config)
+{
+    campaigns->rooms.texts = texts;
+    campaigns->rooms.config = config;
+    campaigns->look_again = true;
+}
+
+/* --- a row ------------------------------------------------------------- */
+
+void campaign_row_state(struct campaign_row *row, enum plan_state state)
+{
+    row->state = state;
+    (void)snprintf(row->campaign.state, sizeof row->campaign.state, "%s",
+        plan_state_name(state));
+}
+
+void campaign_row_rescan(struct campaign_row *row)
+{
+    row->scan_again = true;
+}
+
+void campaign_row_note(struct campaign_row *row, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): started above */
+    (void)vsnprintf(row->campaign.note, sizeof row->campaign.note, fmt, args);
+    va_end(args);
+}
+
+int64_t campaign_deadline_ms(const struct campaign *campaign)
+{
+    return civil_instant_ms(campaign->deadline_day + 1, 0);
+}
+
+/* --- create and set ---------------------------------------------------- */
+
+/* Whether the template can be filled in by a campaign at all. */
+static enum kb_err check_text(struct campaigns *campaigns,
+    const struct campaign_row *row, struct why *why)
+{
+    struct buf text = {0};
+    enum kb_err err = compose_sample(campaigns, row, &text, why);
+
+    buf_clear(&text);
+    return err;
+}
+
+static enum kb_err check_given(
+    const struct campaign_options *options, struct why *why)
+{
+    if (options->template_name == NULL) {
+        why_field(why, "template");
+        why_set(why, "say which template: --template remind_first");
+        return KB_INVALID;
+    }
+    if (options->deadline == NULL) {
+        why_field(why, "deadline");
+        why_set(why, "say the last day: --deadline YYYY-MM-DD");
+        return KB_INVALID;
+    }
+    return KB_OK;
+}
+
+enum kb_err campaign_create(struct campaigns *campaigns, const char *name,
+    const struct campaign_options *options, struct campaign *out,
+    struct why *why)
+{
+    struct campaign_row row = {
+        .campaign = {.steps = PLAN_STEPS_DEFAULT, .outage = "hold"}
+    };
+    enum kb_err err = campaign_name_check(name, why);
+
+    if (err == KB_OK) {
+        err = check_given(options, why);
+    }
+    if (err == KB_OK) {
+        err = campaign_options_apply(campaigns, options, &row.campaign, why);
+    }
+    if (err == KB_OK) {
+        err = check_text(campaigns, &row, why);
+    }
+    if (err != KB_OK) {
+        return err;
+    }
+    (void)snprintf(row.campaign.name, sizeof row.campaign.name, "%s", name);
+    campaign_row_state(&row, PLAN_DRAFT);
+    campaign_row_note(
+        &row, "a draft: kabari campaign preview %s, then start", name);
+    row.campaign.created_at_ms = clock_now_ms(campaigns->rooms.clock);
+    err = campaign_store_insert(campaigns, &row);
+    if (err == KB_REFUSED) {
+        why_field(why, "name");
+        why_set(
+            why, "there is a campaign %s already; choose another name", name);
+    }
+    if (err == KB_OK) {
+        *out = row.campaign;
+    }
+    return err;
+}
+
+static enum kb_err check_deadline_ahead(struct campaigns *campaigns,
+    const struct campaign *campaign, struct why *why)
+{
+    if (campaign->deadline_day <
+        civil_day_of(clock_now_ms(campaigns->rooms.clock))) {
+        why_field(why, "deadline");
+        why_set(why,
+            "the deadline %s is over; kabari campaign set %s --deadline DATE",
+            civil_date(campaign->deadline_day).text, campaign->name);
+        return KB_REFUSED;
+    }
+    return KB_OK;
+}
+
+static enum kb_err check_changeable(
+    const struct campaign_row *row, struct why *why)
+{
+    if (row->state == PLAN_DONE || row->state == PLAN_CANCELLED) {
+        why_field(why, "state");
+        why_set(
+            why, "the campaign is %s; create another one", row->campaign.state);
+        return KB_REFUSED;
+    }
+    return KB_OK;
+}
+
+/* A running campaign is scanned again, and what is held is judged again. */
+static enum kb_err keep_changes(
+    struct campaigns *campaigns, struct campaign_row *row)
+{
+    campaign_row_rescan(row);
+    if (row->state == PLAN_RUNNING) {
+        row->release_after = 0;
+    }
+    if (row->state == PLAN_SCHEDULED) {
+        campaign_row_note(row, "scheduled: starts %s",
+            civil_short(row->campaign.start_at_ms).text);
+    }
+    return campaign_store_put(campaigns, row);
+}
+
+enum kb_err campaign_set(struct campaigns *campaigns, const char *name,
+    const struct campaign_options *options, struct campaign *out,
+    struct why *why)
+{
+    struct campaign_row row = {0};
+    enum kb_err err = campaign_store_by_name(campaigns, name, &row);
+
+    if (err == KB_OK) {
+        err = check_changeable(&row, why);
+    }
+    if (err == KB_OK) {
+        err = campaign_options_apply(campaigns, options, &row.campaign, why);
+    }
+    if (err == KB_OK && row.state != PLAN_DRAFT && options->deadline != NULL) {
+        err = check_deadline_ahead(campaigns, &row.campaign, why);
+    }
+    if (err == KB_OK) {
+        err = check_text(campaigns, &row, why);
+    }
+    if (err == KB_OK) {
+        err = keep_changes(campaigns, &row);
+    }
+    if (err == KB_OK) {
+        *out = row.campaign;
+    }
+    return err;
+}
+
+/* --- reading ----------------------------------------------------------- */
+
+enum kb_err campaign_get(
+    struct campaigns *campaigns, const char *name, struct campaign *out)
+{
+    struct campaign_row row = {0};
+    enum kb_err err = campaign_store_by_name(campaigns, name, &row);
+
+    if (err == KB_OK) {
+        *out = row.campaign;
+    }
+    return err;
+}
+
+enum kb_err campaign_list(
+    struct campaigns *campaigns, struct campaign **out, size_t *count)
+{
+    struct campaign_row *rows = NULL;
+    enum kb_err err = campaign_store_list(campaigns, &rows, count);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    *out = *count == 0 ? NULL : mem_array(*count, sizeof **out);
+    for (size_t i = 0; i < *count; i++) {
+        (*out)[i] = rows[i].campaign;
+    }
+    free(rows);
+    return KB_OK;
+}
+
+enum kb_err campaign_report(
+    struct campaigns *campaigns, const char *name, struct campaign_report *out)
+{
+    struct campaign_row row = {0};
+    enum kb_err err = campaign_store_by_name(campaigns, name, &row);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    *out = (struct campaign_report){.audience = row.audience};
+    err = outbox_counts(campaigns->rooms.outbox, row.campaign.id, &out->counts);
+    for (int i = 0; i < MSG_STATE_COUNT; i++) {
+        out->phones += out->counts.n[i];
+    }
+    return err;
+}
+
+enum kb_err campaign_test_text(struct campaigns *campaigns, const char *name,
+    char *out, size_t out_bytes, struct why *why)
+{
+    struct campaign_row row = {0};
+    struct buf text = {0};
+    enum kb_err err = campaign_store_by_name(campaigns, name, &row);
+
+    if (err == KB_OK) {
+        err = compose_sample(campaigns, &row, &text, why);
+    }
+    if (err == KB_OK) {
+        err = str_copy(out, out_bytes, buf_text(&text));
+    }
+    buf_clear(&text);
+    return err;
+}
+
+/* --- start, pause, resume, cancel -------------------------------------- */
+
+/* START and the others have their twin in the planner's words. */
+static const enum plan_action actions[] = {
+    [CAMPAIGN_START] = PLAN_START,
+    [CAMPAIGN_PAUSE] = PLAN_PAUSE,
+    [CAMPAIGN_RESUME] = PLAN_RESUME,
+    [CAMPAIGN_CANCEL] = PLAN_CANCEL,
+};
+
+static enum kb_err check_start(struct campaigns *campaigns,
+    const struct campaign_row *row, struct why *why)
+{
+    enum kb_err err = check_deadline_ahead(campaigns, &row->campaign, why);
+
+    return err == KB_OK ? check_text(campaigns, row, why) : err;
+}
+
+static void enter_running(struct campaigns *campaigns, struct campaign_row *row)
+{
+    int64_t now_ms = clock_now_ms(campaigns->rooms.clock);
+
+    if (row->campaign.start_at_ms > now_ms && row->state == PLAN_DRAFT) {
+        campaign_row_state(row, PLAN_SCHEDULED);
+        campaign_row_note(row, "scheduled: starts %s",
+            civil_short(row->campaign.start_at_ms).text);
+        return;
+    }
+    row->campaign.started_at_ms = now_ms;
+    campaign_row_state(row, PLAN_RUNNING);
+    campaign_row_rescan(row);
+    campaign_row_note(row, "running: planning begins");
+}
+
+static void enter(struct campaigns *campaigns, struct campaign_row *row,
+    enum plan_state state)
+{
+    if (state == PLAN_RUNNING && row->state == PLAN_DRAFT) {
+        enter_running(campaigns, row);
+        return;
+    }
+    row->follow = row->state != PLAN_DRAFT;
+    campaign_row_state(row, state);
+    if (state == PLAN_PAUSED) {
+        campaign_row_note(
+            row, "paused: kabari campaign resume %s", row->campaign.name);
+    } else {
+        campaign_row_note(
+            row, "%s", state == PLAN_RUNNING ? "running" : "cancelled");
+    }
+}
+
+enum kb_err campaign_do(struct campaigns *campaigns, const char *name,
+    enum campaign_action action, struct campaign *out, struct why *why)
+{
+    struct campaign_row row = {0};
+    enum plan_state state = PLAN_DRAFT;
+    enum kb_err err = campaign_store_by_name(campaigns, name, &row);
+
+    if (err == KB_OK) {
+        err = plan_act(row.state, actions[action], &state, why);
+    }
+    if (err == KB_OK && action == CAMPAIGN_START) {
+        err = check_start(campaigns, &row, why);
+    }
+    if (err != KB_OK) {
+        return err;
+    }
+    enter(campaigns, &row, state);
+    err = campaign_store_put(campaigns, &row);
+    if (err == KB_OK) {
+        log_info("campaign: %s name=%s", row.campaign.state, name);
+        *out = row.campaign;
+    }
+    return err;
+}
+
+/* --- one slice --------------------------------------------------------- */
+
+/* How often to look while nothing is known to come, really. */
+#define LOOK_MS 1000
+
+static void note_text(char *hash, const char *text)
+{
+    /* FNV-1a, 64 bits: only to see a change. */
+    uint64_t value = strtoull(hash, NULL, 16);
+
+    for (const char *at = text; *at != '\0'; at++) {
+        value = (value ^ (unsigned char)*at) * 0x100000001B3U;
+    }
+    (void)snprintf(hash, 17, "%016llx", (unsigned long long)value);
+}
+
+/* Whether an office's state is another than at the last look. The mark is
+   stored, so that a restart neither forgets nor repeats. */
+static enum kb_err offices_changed(struct campaigns *campaigns, bool *changed)
+{
+    struct office *offices = NULL;
+    size_t count = 0;
+    char hash[17] = "cbf29ce484222325";
+    char known[17] = "";
+    enum kb_err err =
+        registry_office_list(campaigns->rooms.registry, &offices, &count);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    for (size_t i = 0; i < count; i++) {
+        note_text(hash, offices[i].code);
+        note_text(hash, offices[i].state);
+    }
+    free(offices);
+    err = store_meta_get(
+        campaigns->rooms.store, "campaign_offices", known, sizeof known);
+    *changed = err != KB_OK || strcmp(known, hash) != 0;
+    return *changed ? store_meta_set(
+                          campaigns->rooms.store, "campaign_offices", hash)
+                    : KB_OK;
+}
+
+static enum kb_err look_at_offices(struct campaigns *campaigns)
+{
+    bool changed = false;
+    enum kb_err err = offices_changed(campaigns, &changed);
+
+    if (err == KB_OK && (changed || campaigns->look_again)) {
+        err = campaign_store_release_all(campaigns);
+        campaigns->look_again = err != KB_OK;
+    }
+    return err;
+}
+
+static void follow_clock(struct campaign_row *row, const struct slice *slice)
+{
+    if (row->state == PLAN_SCHEDULED &&
+        row->campaign.start_at_ms <= slice->now_ms) {
+        row->campaign.started_at_ms = slice->now_ms;
+        campaign_row_state(row, PLAN_RUNNING);
+        campaign_row_rescan(row);
+    }
+    if ((row->state == PLAN_RUNNING || row->state == PLAN_PAUSED) &&
+        campaign_deadline_ms(&row->campaign) <= slice->now_ms) {
+        campaign_row_state(row, PLAN_DONE);
+        row->follow = true;
+        campaign_row_note(row, "done: the deadline %s has passed",
+            civil_date(row->campaign.deadline_day).text);
+        log_info("campaign: done name=%s", row->campaign.name);
+    }
+}
+
+static enum kb_err work_on(
+    struct campaigns *campaigns, struct campaign_row *row, struct slice *slice)
+{
+    enum kb_err err = KB_OK;
+
+    follow_clock(row, slice);
+    if (row->follow) {
+        err = campaign_follow(campaigns, row, slice);
+    }
+    if (err == KB_OK && row->state == PLAN_RUNNING) {
+        err = campaign_release(campaigns, row, slice);
+    }
+    if (err == KB_OK && row->state == PLAN_RUNNING) {
+        err = campaign_scan(campaigns, row, slice);
+    }
+    if (err == KB_INVALID) {
+        /* The audience is not understood: said once, tried again tomorrow. */
+        row->scan_after = -1;
+        campaign_row_note(row,
+            "its --where is not understood: kabari campaign set %s",
+            row->campaign.name);
+        err = KB_OK;
+    }
+    return err;
+}
+
+static bool same_place(
+    const struct campaign_row *a, const struct campaign_row *b)
+{
+    return a->state == b->state && a->audience == b->audience &&
+           a->left_out == b->left_out && a->scan_day == b->scan_day &&
+           a->scan_after == b->scan_after && a->scan_again == b->scan_again &&
+           a->follow == b->follow && a->release_after == b->release_after &&
+           strcmp(a->campaign.note, b->campaign.note) == 0;
+}
+
+/* What was done stays done, also where the slice then met a fault. */
+static enum kb_err tick_one(
+    struct campaigns *campaigns, struct campaign_row *row, struct slice *slice)
+{
+    struct campaign_row before = *row;
+    enum kb_err err = work_on(campaigns, row, slice);
+    enum kb_err put = KB_OK;
+
+    if (!same_place(&before, row)) {
+        put = campaign_store_put(campaigns, row);
+    }
+    return err == KB_OK ? put : err;
+}
+
+static enum kb_err tick_all(struct campaigns *campaigns, struct slice *slice)
+{
+    struct campaign_row *rows = NULL;
+    size_t count = 0;
+    enum kb_err err = campaign_store_active(campaigns, &rows, &count);
+
+    for (size_t i = 0; i < count && err == KB_OK; i++) {
+        if (slice_over(slice)) {
+            slice->more = true;
+            break;
+        }
+        err = tick_one(campaigns, &rows[i], slice);
+    }
+    free(rows);
+    return err;
+}
+
+enum kb_err campaigns_tick(
+    struct campaigns *campaigns, bool *more, int64_t *next_at_ms)
+{
+    const struct clock *clock = campaigns->rooms.clock;
+    struct slice slice = {
+        .now_ms = clock_now_ms(clock),
+        .until_us = clock_mono_us() + CAMPAIGN_SLICE_US,
+    };
+    enum kb_err err = look_at_offices(campaigns);
+
+    if (err == KB_OK) {
+        err = tick_all(campaigns, &slice);
+    }
+    *more = err == KB_OK && slice.more;
+    *next_at_ms =
+        slice.now_ms + LOOK_MS * (clock->rehearsal ? clock->speed : 1);
+    return err;
+}

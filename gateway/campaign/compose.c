@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "campaign/compose.h"
+
+#include "base/buf.h"
+#include "base/str.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- offices ----------------------------------------------------------- */
+
+static bool works(const struct office *office)
+{
+    return strcmp(office->state, "down") != 0 &&
+           strcmp(office->state, "closed") != 0;
+}
+
+/* A resident whose office is not known is sent to the site itself, with the
+   hours that an office has where none are given. */
+static struct office office_unknown(const struct campaigns *campaigns)
+{
+    struct office office = {
+        .opens_minute = 8 * 60,
+        .closes_minute = 14 * 60,
+        .days = "Mon-Fri",
+        .state = "up",
+        .back_day = INT32_MIN,
+    };
+
+    (void)snprintf(office.name, sizeof office.name, "%s",
+        campaigns->rooms.config->site_name);
+    return office;
+}
+
+static enum kb_err office_of(
+    struct campaigns *campaigns, const char *code, struct office *out)
+{
+    enum kb_err err = *code == '\0' ? KB_NOT_FOUND
+                                    : registry_office_get(
+                                          campaigns->rooms.registry, code, out);
+
+    if (err == KB_NOT_FOUND) {
+        *out = office_unknown(campaigns);
+        return KB_OK;
+    }
+    return err;
+}
+
+static enum kb_err fill_members(
+    struct campaigns *campaigns, struct plan_member *members, size_t count)
+{
+    struct office office = {0};
+    enum kb_err err = KB_OK;
+
+    for (size_t i = 0; i < count && err == KB_OK; i++) {
+        members[i].office = campaigns->people[i].office;
+        if (i > 0 && strcmp(members[i].office, members[i - 1].office) == 0) {
+            members[i].works = members[i - 1].works;
+            continue;
+        }
+        err = office_of(campaigns, campaigns->people[i].office, &office);
+        members[i].works = works(&office);
+    }
+    return err;
+}
+
+/* Where else to go if the office that the text names is down. */
+static enum kb_err find_other(struct campaigns *campaigns, struct composed *out)
+{
+    enum kb_err err = KB_OK;
+
+    if (out->facts.office_works) {
+        return KB_OK;
+    }
+    err = registry_office_other(
+        campaigns->rooms.registry, &out->office, &out->other);
+    out->facts.other_office = err == KB_OK;
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+static enum kb_err choose_office(
+    struct campaigns *campaigns, struct composed *out)
+{
+    struct plan_member members[PHONE_PEOPLE_MOST] = {0};
+    size_t at = 0;
+    enum kb_err err = KB_OK;
+
+    if (out->count == 0) {
+        return KB_OK;
+    }
+    err = fill_members(campaigns, members, out->count);
+    if (err != KB_OK) {
+        return err;
+    }
+    at = plan_office(members, out->count);
+    out->facts.office_works = members[at].works;
+    err = office_of(campaigns, campaigns->people[at].office, &out->office);
+    return err == KB_OK ? find_other(campaigns, out) : err;
+}
+
+/* --- the phone's day --------------------------------------------------- */
+
+static const bool told_nobody[MSG_STATE_COUNT] = {
+    [MSG_FAILED] = true, [MSG_EXPIRED] = true, [MSG_CANCELLED] = true};
+
+/* Whether the day belongs to a message that told, or may still tell. */
+static enum kb_err day_taken(
+    struct campaigns *campaigns, int64_t message_id, bool *taken)
+{
+    struct outbox_message message = {0};
+    enum kb_err err = outbox_get(campaigns->rooms.outbox, message_id, &message);
+
+    *taken = err == KB_OK && !told_nobody[message.state];
+    if (err == KB_OK) {
+        outbox_message_clear(&message);
+    }
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+static enum kb_err find_contacts(struct campaigns *campaigns,
+    const struct compose_ask *ask, struct composed *out)
+{
+    int64_t own = ask->audience.message_id;
+    int64_t told = 0;
+    enum kb_err err = campaign_store_contact_get(
+        campaigns, ask->audience.phone, out->today, &told);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    out->mine_today = told != 0 && told == own;
+    if (told != 0 && told != own) {
+        err = day_taken(campaigns, told, &out->facts.told_today);
+    }
+    if (err == KB_OK) {
+        err = campaign_store_contact_before(campaigns, ask->row->campaign.id,
+            ask->audience.phone, own, &out->again);
+    }
+    if (err == KB_OK) {
+        err = registry_phone_stopped(campaigns->rooms.registry,
+            ask->audience.phone, &out->facts.stopped);
+    }
+    return err;
+}
+
+static enum kb_err find_pace(struct campaigns *campaigns,
+    const struct compose_ask *ask, struct composed *out)
+{
+    const struct campaign *campaign = &ask->row->campaign;
+    struct campaign_pace pace = {campaign->id, out->office.code, out->today};
+    int sent = 0;
+    enum kb_err err = KB_OK;
+
+    if (campaign->pace == 0 || out->mine_today || out->count == 0) {
+        return KB_OK;
+    }
+    err = campaign_store_pace_sent(campaigns, &pace, &sent);
+    out->facts.pace_used = sent >= campaign->pace;
+    return err;
+}
+
+/* --- deciding ---------------------------------------------------------- */
+
+static void set_times(struct campaigns *campaigns,
+    const struct compose_ask *ask, struct composed *out)
+{
+    const struct campaign *campaign = &ask->row->campaign;
+    const struct plan_steps *steps = &ask->row->steps;
+    const struct config *config = campaigns->rooms.config;
+    struct plan_facts *facts = &out->facts;
+
+    facts->state = ask->row->state;
+    facts->today = out->today;
+    facts->deadline_day = campaign->deadline_day;
+    facts->deadline_end_ms = campaign_deadline_ms(campaign);
+    facts->step = plan_step_now(steps, campaign->deadline_day, out->today);
+    facts->outage = plan_outage_of(campaign->outage);
+    facts->next_day_at_ms =
+        config_window_next_ms(config, civil_instant_ms(out->today + 1, 0));
+    if (facts->step < 0 && steps->count > 0) {
+        facts->step_at_ms = civil_instant_ms(
+            plan_step_day(campaign->deadline_day, steps->day[0]), 0);
+    }
+    if (ask->purpose == COMPOSE_TO_SEND &&
+        !config_window_open(config, ask->now_ms)) {
+        facts->window_at_ms = config_window_next_ms(config, ask->now_ms);
+    }
+}
+
+static enum kb_err find_people(struct campaigns *campaigns,
+    const struct compose_ask *ask, struct composed *out)
+{
+    struct audience_ask who = ask->audience;
+    struct audience *audience = NULL;
+    enum kb_err err = audience_of(
+        campaigns, &ask->row->campaign, out->today, &audience, NULL);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    who.holdout_percent = ask->row->campaign.holdout_percent;
+    err = audience_on_phone(campaigns, audience, &who, &out->count);
+    out->facts.pending = out->count;
+    return err;
+}
+
+enum kb_err compose_decide(struct campaigns *campaigns,
+    const struct compose_ask *ask, struct composed *out)
+{
+    enum kb_err err = KB_OK;
+
+    *out = (struct composed){.today = civil_day_of(ask->now_ms)};
+    set_times(campaigns, ask, out);
+    err = find_people(campaigns, ask, out);
+    if (err == KB_OK) {
+        err = choose_office(campaigns, out);
+    }
+    if (err == KB_OK) {
+        err = find_contacts(campaigns, ask, out);
+    }
+    if (err == KB_OK && ask->purpose == COMPOSE_TO_SEND) {
+        err = find_pace(campaigns, ask, out);
+    }
+    if (err == KB_OK) {
+        out->decision = plan_decide(&out->facts);
+    }
+    return err;
+}
+
+/* --- the words --------------------------------------------------------- */
+
+/* What a template can ask for; the texts stand in here. */
+struct words {
+    char name[256];
+    char hours[32];
+    char deadline[16];
+    char days_left[16];
+    char day[32];
+    struct text_values values;
+};
+
+/* The next day on which the office receives people, tomorrow or later. */
+static int32_t day_to_come(const struct campaigns *campaigns,
+    const struct office *office, int32_t today)
+{
+    unsigned days = config_days(office->days);
+
+    if (days == 0) {
+        days = campaigns->rooms.config->sending_days;
+    }
+    for (int32_t day = today + 1; day <= today + 7; day++) {
+        if ((days >> (unsigned)civil_of_day(day).weekday & 1U) != 0) {
+            return day;
+        }
+    }
+    return today + 1;
+}
+
+static const char *lang_of(const struct campaigns *campaigns,
+    const struct campaign *campaign, const char *resident_lang)
+{
+    if (campaign->lang[0] != '\0') {
+        return campaign->lang;
+    }
+    return *resident_lang != '\0' ? resident_lang
+                                  : campaigns->rooms.config->site_language;
+}
+
+/* Everything but names. office: where to go; other: where else. */
+static void set_words(struct campaigns *campaigns, const char *lang,
+    const struct campaign *campaign, const struct composed *composed,
+    struct words *out)
+{
+    const struct office *to = composed->decision.text == PLAN_TEXT_REDIRECT
+                                  ? &composed->other
+                                  : &composed->office;
+    const struct office *open = composed->decision.text == PLAN_TEXT_OWN
+                                    ? &composed->office
+                                    : &composed->other;
+
+    office_hours(open, out->hours, sizeof out->hours);
+    text_deadline(
+        lang, campaign->deadline_day, out->deadline, sizeof out->deadline);
+    text_day(lang, day_to_come(campaigns, open, composed->today), out->day,
+        sizeof out->day);
+    (void)snprintf(out->days_left, sizeof out->days_left, "%d",
+        (int)(campaign->deadline_day - composed->today));
+    out->values.field[TEXT_OFFICE] = to->name;
+    out->values.field[TEXT_HOURS] = out->hours;
+    out->values.field[TEXT_DEADLINE] = out->deadline;
+    out->values.field[TEXT_DAYS_LEFT] = out->days_left;
+    out->values.field[TEXT_DAY] = out->day;
+    out->values.field[TEXT_OTHER_OFFICE] =
+        composed->other.name[0] == '\0' ? NULL : composed->other.name;
+}
+
+static enum kb_err fill_in(struct campaigns *campaigns, const char *lang,
+    const char *name, const struct words *words, struct buf *out)
+{
+    return texts_render(
+        campaigns->rooms.texts, lang, name, &words->values, out);
+}
+
+static enum kb_err explain_text(
+    enum kb_err err, const char *name, struct why *why)
+{
+    if (err == KB_NOT_FOUND || err == KB_INVALID) {
+        why_field(why, "template");
+        why_set(why,
+            err == KB_NOT_FOUND
+                ? "template %s is not there; put it back or choose another"
+                : "template %s asks for something that this campaign cannot "
+                  "fill in; see kabari template show %s",
+            name, name);
+        return KB_INVALID;
+    }
+    return err;
+}
+
+enum kb_err compose_text(struct campaigns *campaigns,
+    const struct compose_ask *ask, const struct composed *composed,
+    struct buf *out, struct why *why)
+{
+    const struct campaign *campaign = &ask->row->campaign;
+    const struct resident *first = &campaigns->people[0];
+    const char *names[PHONE_PEOPLE_MOST] = {0};
+    const char *lang = lang_of(campaigns, campaign, first->lang);
+    const char *name = plan_template(campaign->template_name, &ask->row->steps,
+        composed->facts.step, composed->again);
+    struct words words = {0};
+
+    for (size_t i = 0; i < composed->count; i++) {
+        names[i] = campaigns->people[i].name;
+    }
+    if (composed->decision.text == PLAN_TEXT_DOWN) {
+        name = "office_down";
+    }
+    text_names(names, composed->count, words.name, sizeof words.name);
+    set_words(campaigns, lang, campaign, composed, &words);
+    words.values.field[TEXT_NAME] = words.name;
+    words.values.field[TEXT_NIK4] = first->nik + NIK_DIGITS - 4;
+    return explain_text(fill_in(campaigns, lang, name, &words, out), name, why);
+}
+
+enum kb_err compose_sample(struct campaigns *campaigns,
+    const struct campaign_row *row, struct buf *out, struct why *why)
+{
+    struct composed composed = {
+        .today = civil_day_of(clock_now_ms(campaigns->rooms.clock))};
+    struct office *offices = NULL;
+    size_t count = 0;
+    struct words words = {0};
+    const char *lang = lang_of(campaigns, &row->campaign, "");
+    enum kb_err err =
+        registry_office_list(campaigns->rooms.registry, &offices, &count);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    composed.office = count > 0 ? offices[0] : office_unknown(campaigns);
+    composed.other = count > 1 ? offices[1] : composed.office;
+    free(offices);
+    set_words(campaigns, lang, &row->campaign, &composed, &words);
+    words.values.field[TEXT_NAME] = "Maria Contoh";
+    words.values.field[TEXT_NIK4] = "9001";
+    return explain_text(
+        fill_in(campaigns, lang, row->campaign.template_name, &words, out),
+        row->campaign.template_name, why);
+}
+
+/* --- in plain words ---------------------------------------------------- */
+
+/* %1: the campaign's name or the office's, %2: a date or the outage's reason;
+   one table row per cause, so that no two say the same. */
+enum subject {
+    OF_NOTHING,
+    OF_CAMPAIGN,
+    OF_OFFICE,
+    OF_NEXT_TIME,
+    OF_DEADLINE
+};
+
+static const struct {
+    const char *before;
+    enum subject subject;
+    const char *after;
+} sentences[] = {
+    [PLAN_FINE] = {"nothing holds it: it goes as soon as a modem is free",
+                   OF_NOTHING,                                                            ""   },
+    [PLAN_NOT_STARTED] =
+        {"the campaign has not started: kabari campaign start ",  OF_CAMPAIGN,
+                   ""                                                                          },
+    [PLAN_WAS_CANCELLED] = {"the campaign was cancelled",                            OF_NOTHING,   ""   },
+    [PLAN_OVER] = {"the deadline (",                                        OF_DEADLINE,
+                   ") has passed: kabari campaign set --deadline moves it"                     },
+    [PLAN_STOPPED] = {"this phone's holder asked not to be told (STOP); a text "
+                      "with DAFTAR lifts it",            OF_NOTHING,   ""   },
+    [PLAN_NOBODY] = {"everyone on this phone has complied or is no longer on "
+                     "this campaign's list",             OF_NOTHING,   ""   },
+    [PLAN_IS_PAUSED] = {"campaign paused: kabari campaign resume ",              OF_CAMPAIGN,
+                   ""                                                                          },
+    [PLAN_BEFORE_STEPS] = {"the first step has not come: it goes from ",
+                   OF_NEXT_TIME,                                                          " on"},
+    [PLAN_TOLD_TODAY] = {"this phone was told something today: it goes from ",
+                   OF_NEXT_TIME,                                                          " on"},
+    [PLAN_OFFICE_DOWN] = {"office ",                                               OF_OFFICE,
+                   ": released when the office is up"                                          },
+    [PLAN_PACE_USED] = {"the office's pace for today is used up: it goes from ",
+                   OF_NEXT_TIME,                                                          " on"},
+    [PLAN_WINDOW_SHUT] = {"outside sending hours: it goes from ",                  OF_NEXT_TIME,
+                   " on"                                                                       },
+    [PLAN_NO_DAY_LEFT] = {"no day is left before the deadline (",                  OF_DEADLINE,
+                   ")"                                                                         },
+    [PLAN_NO_TEXT] = {"its template cannot be filled in: kabari check",
+                   OF_NOTHING,                                                            ""   },
+};
+
+static void write_subject(const struct compose_ask *ask,
+    const struct composed *composed, char *out, size_t out_bytes)
+{
+    const struct campaign *campaign = &ask->row->campaign;
+    const struct office *office = &composed->office;
+
+    *out = '\0';
+    switch (sentences[composed->decision.cause].subject) {
+    case OF_CAMPAIGN:
+        (void)snprintf(out, out_bytes, "%s", campaign->name);
+        break;
+    case OF_OFFICE:
+        (void)snprintf(out, out_bytes, "%s is %s%s%.60s%s", office->name,
+            office->state, office->reason[0] == '\0' ? "" : " (",
+            office->reason, office->reason[0] == '\0' ? "" : ")");
+        break;
+    case OF_NEXT_TIME:
+        (void)snprintf(out, out_bytes, "%s",
+            civil_short(composed->decision.next_at_ms).text);
+        break;
+    case OF_DEADLINE:
+        (void)snprintf(
+            out, out_bytes, "%s", civil_date(campaign->deadline_day).text);
+        break;
+    case OF_NOTHING:
+        break;
+    }
+}
+
+void compose_reason(const struct compose_ask *ask,
+    const struct composed *composed, char *out, size_t out_bytes)
+{
+    enum plan_cause cause = composed->decision.cause;
+    char subject[160] = "";
+
+    write_subject(ask, composed, subject, sizeof subject);
+    (void)snprintf(out, out_bytes, "%s%s%s", sentences[cause].before, subject,
+        sentences[cause].after);
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/log.h"
+#include "campaign/campaign_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Messages moved at a time: some 2 ms. */
+#define MOVE_AT_ONCE 100
+
+/* What a campaign's state makes of its messages that have not left. */
+static const struct {
+    enum plan_state state;
+    enum msg_state from;
+    enum msg_state to;
+    const char *reason; /* %s: the campaign's name */
+} moves[] = {
+    {PLAN_RUNNING,   MSG_HELD,   MSG_QUEUED,    ""                             },
+    {PLAN_PAUSED,    MSG_QUEUED, MSG_HELD,
+     "campaign paused: kabari campaign resume %s"                              },
+    {PLAN_CANCELLED, MSG_QUEUED, MSG_CANCELLED,
+     "the campaign %s was cancelled"                                           },
+    {PLAN_CANCELLED, MSG_HELD,   MSG_CANCELLED, "the campaign %s was cancelled"},
+    {PLAN_DONE,      MSG_QUEUED, MSG_EXPIRED,   "the deadline of %s has passed"},
+    {PLAN_DONE,      MSG_HELD,   MSG_EXPIRED,   "the deadline of %s has passed"},
+};
+
+static enum kb_err move_all(struct campaigns *campaigns,
+    const struct campaign_row *row, size_t move, struct slice *slice)
+{
+    int moved = MOVE_AT_ONCE;
+    enum kb_err err = KB_OK;
+    char reason[160] = "";
+
+    /* NOLINTNEXTLINE(clang-diagnostic-format-nonliteral): the table above */
+    (void)snprintf(
+        reason, sizeof reason, moves[move].reason, row->campaign.name);
+    while (err == KB_OK && moved == MOVE_AT_ONCE) {
+        if (slice_over(slice)) {
+            slice->more = true;
+            return KB_OK;
+        }
+        err = outbox_move_campaign(campaigns->rooms.outbox, row->campaign.id,
+            moves[move].from, moves[move].to, reason, MOVE_AT_ONCE, &moved);
+    }
+    return err;
+}
+
+enum kb_err campaign_follow(
+    struct campaigns *campaigns, struct campaign_row *row, struct slice *slice)
+{
+    bool more_before = slice->more;
+    enum kb_err err = KB_OK;
+
+    slice->more = false;
+    for (size_t i = 0; i < sizeof moves / sizeof *moves && err == KB_OK; i++) {
+        if (moves[i].state == row->state) {
+            err = move_all(campaigns, row, i, slice);
+        }
+    }
+    row->follow = err != KB_OK || slice->more;
+    slice->more = slice->more || more_before;
+    return err;
+}
+
+/* --- offices that are back --------------------------------------------- */
+
+static enum kb_err queue_again(struct campaigns *campaigns, int64_t message_id)
+{
+    struct outbox_message message = {0};
+    enum kb_err err = outbox_get(campaigns->rooms.outbox, message_id, &message);
+    bool held = err == KB_OK && message.state == MSG_HELD;
+
+    if (err == KB_OK) {
+        outbox_message_clear(&message);
+    }
+    if (held) {
+        err = outbox_move(campaigns->rooms.outbox, message_id, MSG_QUEUED, 0,
+            "what held it is over");
+    }
+    if (err == KB_OK || err == KB_NOT_FOUND) {
+        err = campaign_store_message_hold(campaigns, message_id, "");
+    }
+    return err;
+}
+
+static enum kb_err release_one(struct campaigns *campaigns,
+    const struct campaign_row *row, int64_t message_id)
+{
+    bool works = false;
+    enum kb_err err = campaign_store_held_works(campaigns, message_id, &works);
+
+    /* Under another policy the gate knows what to say instead. */
+    if (err == KB_OK &&
+        (works || plan_outage_of(row->campaign.outage) != PLAN_HOLD_BACK)) {
+        err = queue_again(campaigns, message_id);
+    }
+    return err;
+}
+
+enum kb_err campaign_release(
+    struct campaigns *campaigns, struct campaign_row *row, struct slice *slice)
+{
+    enum kb_err err = KB_OK;
+
+    while (err == KB_OK && row->release_after >= 0) {
+        int64_t next = 0;
+
+        if (slice_over(slice)) {
+            slice->more = true;
+            return KB_OK;
+        }
+        err = campaign_store_held_next(
+            campaigns, row->campaign.id, row->release_after, &next);
+        if (err == KB_NOT_FOUND) {
+            row->release_after = -1;
+            return KB_OK;
+        }
+        if (err == KB_OK) {
+            err = release_one(campaigns, row, next);
+            row->release_after = err == KB_OK ? next : row->release_after;
+        }
+    }
+    return err;
+}
