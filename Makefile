@@ -129,6 +129,7 @@ $(BUILD)/gen/prefix: FORCE
 DEPS_BUILD := gcc libc6-dev pkg-config tzdata libgammu-dev libevent-dev \
               libsqlite3-dev libconfig-dev libjansson-dev libcsv-dev \
               libsodium-dev libsystemd-dev
+DEPS_DEMO  := $(DEPS_BUILD) jq
 DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev
 DEPS_LINT  := $(DEPS_TEST) clang-14 clang-format-14 clang-tidy-14 cppcheck
 DEPS_FUZZ  := $(DEPS_BUILD) clang-14 libclang-rt-14-dev
@@ -137,6 +138,8 @@ INSTALL_MISSING := sh tests/support/install_missing.sh
 
 deps:
 	@$(INSTALL_MISSING) $(DEPS_BUILD)
+deps-demo:
+	@$(INSTALL_MISSING) $(DEPS_DEMO)
 deps-test:
 	@$(INSTALL_MISSING) $(DEPS_TEST)
 deps-lint:
@@ -152,9 +155,9 @@ SUBMAKE  = $(MAKE) --no-print-directory $(PARALLEL)
 
 # --- the story, played ----------------------------------------------------------
 
-demo: deps
+demo: deps-demo
 	@$(SUBMAKE) all
-	@BUILD='$(BUILD)' ONCE='$(ONCE)' sh gateway/share/demo.sh
+	@ONCE='$(ONCE)' bash gateway/share/demo.sh $(BUILD)
 
 # --- unit tests: tests/unit/<room>/<what>_test.c, linked with that room and
 # --- the rooms below it only; sim and worker stand for modems/ ---------------
@@ -309,7 +312,7 @@ install: all
 	$(INSTALL_PROGRAM) $(BUILD)/kabari $(call to,bin/kabari)
 	$(INSTALL_PROGRAM) $(BUILD)/kabari-sim $(call to,bin/kabari-sim)
 	$(INSTALL_PROGRAM) $(BUILD)/kabari-modem $(call to,libexec/kabari/kabari-modem)
-	for file in $(wildcard templates/*/*.txt); do \
+	for file in templates/lint.rules $(wildcard templates/*/*.txt); do \
 	    $(INSTALL_FILE) $$file $(call to,share/kabari)/$$file || exit 1; done
 	$(INSTALL_EDITED) gateway/share/kabari.conf.example $(DESTDIR)$(SYSCONFDIR)/kabari/kabari.conf.example
 	$(INSTALL_EDITED) gateway/share/kabarid.service $(call to,lib/systemd/system/kabarid.service)
@@ -337,7 +340,7 @@ help:
 #: make install PREFIX=/usr/local DESTDIR=
 #: make clean
 
-.PHONY: all test-programs deps deps-test deps-lint deps-fuzz deps-cover demo \
+.PHONY: all test-programs deps deps-demo deps-test deps-lint deps-fuzz deps-cover demo \
         unit flow tests run-tests test lint lint-text lint-format \
         lint-includes lint-licence lint-warnings warnings lint-cppcheck \
         lint-tidy lint-globals format cover fuzz fuzzers bench install clean \
