@@ -44,6 +44,10 @@ LIBS_GATEWAY := -levent -lsqlite3 -lconfig -ljansson -lcsv -lsodium -lsystemd \
 LIBS_WORKER := -lGammu -lpthread -lm
 LIBS_SIM    := -levent -ljansson -lm
 
+# "make V=1" shows the commands whole.
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@echo "$(1)")
+
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -54,17 +58,20 @@ SCHEMA_SQL := $(sort $(wildcard gateway/store/schema/*.sql))
 
 $(BUILD)/gen/schema.c: $(SCHEMA_SQL) gateway/store/embed_schema.awk
 	@mkdir -p $(@D)
-	awk -f gateway/store/embed_schema.awk $(SCHEMA_SQL) > $@
+	$(call say,gen  $@)
+	$(Q)awk -f gateway/store/embed_schema.awk $(SCHEMA_SQL) > $@
 
 # flavour,flags
 define FLAVOUR
 $(BUILD)/$(1)/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(BASE_FLAGS) $(2) $$(CFLAGS) -c -o $$@ $$<
+	$$(call say,cc   $$@)
+	$$(Q)$$(CC) $$(BASE_FLAGS) $(2) $$(CFLAGS) -c -o $$@ $$<
 
 $(BUILD)/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
-	$$(CC) $$(BASE_FLAGS) $(2) $$(DEFINES) $$(CFLAGS) -c -o $$@ $$<
+	$$(call say,cc   $$@)
+	$$(Q)$$(CC) $$(BASE_FLAGS) $(2) $$(DEFINES) $$(CFLAGS) -c -o $$@ $$<
 
 $(foreach room,$(ROOMS),$(call ROOM_ARCHIVE,$(1),$(room)))
 endef
@@ -94,16 +101,20 @@ SIM_ROOMS    = $(BUILD)/$(1)/base.a
 # flavour,output folder,flags
 define PROGRAMS
 $(2)/kabarid: $(BUILD)/$(1)/gateway/main.o $(call all_rooms,$(1))
-	$$(CC) $(3) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $$(LIBS_GATEWAY)
+	$$(call say,link $$@)
+	$$(Q)$$(CC) $(3) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $$(LIBS_GATEWAY)
 
 $(2)/kabari: $(BUILD)/$(1)/gateway/cli/main.o $(call all_rooms,$(1))
-	$$(CC) $(3) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $$(LIBS_GATEWAY)
+	$$(call say,link $$@)
+	$$(Q)$$(CC) $(3) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $$(LIBS_GATEWAY)
 
 $(2)/kabari-modem: $(call objects,$(1),modems/worker/*.c) $(call WORKER_ROOMS,$(1))
-	$$(CC) $(3) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $$(LIBS_WORKER)
+	$$(call say,link $$@)
+	$$(Q)$$(CC) $(3) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $$(LIBS_WORKER)
 
 $(2)/kabari-sim: $(call objects,$(1),modems/sim/*.c) $(call SIM_ROOMS,$(1))
-	$$(CC) $(3) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $$(LIBS_SIM)
+	$$(call say,link $$@)
+	$$(Q)$$(CC) $(3) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $$(LIBS_SIM)
 endef
 
 $(eval $(call PROGRAMS,release,$(BUILD),$(RELEASE_LINK)))
@@ -177,7 +188,8 @@ libs  = $(if $(filter worker,$(1)),$(LIBS_WORKER),$(LIBS_GATEWAY))
 define UNIT
 $(BUILD)/test/unit/$(1): $(BUILD)/test/tests/unit/$(1).o $(call parts,test,$(2))
 	@mkdir -p $$(@D)
-	$$(CC) $(TEST_LINK) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $(call libs,$(2)) -lcmocka
+	$$(call say,link $$@)
+	$$(Q)$$(CC) $(TEST_LINK) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $(call libs,$(2)) -lcmocka
 endef
 $(foreach test,$(UNIT_SOURCES:tests/unit/%.c=%),$(eval $(call UNIT,$(test),$(patsubst %/,%,$(dir $(test))))))
 
@@ -194,7 +206,8 @@ FLOW_TESTS   := $(FLOW_SOURCES:tests/flow/%.c=$(BUILD)/test/flow/%)
 
 $(BUILD)/test/flow/%: $(BUILD)/test/tests/flow/%.o $(call objects,test,tests/support/*.c) $(call all_rooms,test)
 	@mkdir -p $(@D)
-	$(CC) $(TEST_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS_GATEWAY) -lcmocka
+	$(call say,link $@)
+	$(Q)$(CC) $(TEST_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS_GATEWAY) -lcmocka
 
 run_tests = KABARI_BUILD='$(abspath $(BUILD)/test)' JOBS='$(JOBS)' \
             bash tests/support/run_tests.sh $(BUILD)/test/log
@@ -231,12 +244,12 @@ lint-licence:
 
 # Every file, and every header alone, through both compilers.
 lint-warnings:
-	@$(MAKE) --no-print-directory -k warnings BUILD=$(BUILD)/warn-gcc CC=gcc WERROR=-Werror
-	@$(MAKE) --no-print-directory -k warnings BUILD=$(BUILD)/warn-clang CC=$(CLANG) WERROR=-Werror
+	@$(MAKE) --no-print-directory -ks warnings V=1 BUILD=$(BUILD)/warn-gcc CC=gcc WERROR=-Werror
+	@$(MAKE) --no-print-directory -ks warnings V=1 BUILD=$(BUILD)/warn-clang CC=$(CLANG) WERROR=-Werror
 warnings: $(BUILD)/release/gen/schema.o $(C_SOURCES:%.c=$(BUILD)/release/%.o) $(C_HEADERS:%.h=$(BUILD)/alone/%.ok)
 $(BUILD)/alone/%.ok: %.h
 	@mkdir -p $(@D)
-	@$(CC) $(BASE_FLAGS) -MF $(@:.ok=.d) -MT $@ -Wno-unused-macros -fsyntax-only -include $< -x c /dev/null
+	@echo 'typedef int alone;' | $(CC) $(BASE_FLAGS) -MF $(@:.ok=.d) -MT $@ -fsyntax-only -include $< -x c -
 	@touch $@
 
 lint-cppcheck:
@@ -272,7 +285,8 @@ SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
 define FUZZER
 $(BUILD)/fuzz/$(1): $(BUILD)/fuzz/tests/fuzz/$(1).o $(call parts,fuzz,$(2))
-	$$(CC) $(FUZZ_LINK) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $(call libs,$(2))
+	$$(call say,link $$@)
+	$$(Q)$$(CC) $(FUZZ_LINK) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call group,$$^) $(call libs,$(2))
 endef
 $(foreach fuzzer,$(notdir $(FUZZERS)),$(eval $(call FUZZER,$(fuzzer),$(firstword $(subst _, ,$(fuzzer))))))
 
@@ -291,7 +305,8 @@ fuzzers: $(FUZZERS)
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 $(BUILD)/bench/%: $(BUILD)/release/tests/bench/%.o $(call objects,release,tests/support/*.c) $(call all_rooms,release)
 	@mkdir -p $(@D)
-	$(CC) $(RELEASE_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS_GATEWAY) -lcmocka
+	$(call say,link $@)
+	$(Q)$(CC) $(RELEASE_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS_GATEWAY) -lcmocka
 
 bench: deps-test
 	@$(SUBMAKE) all $(BENCHES)
