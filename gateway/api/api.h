@@ -5,10 +5,9 @@
 #include "api/app.h"
 #include "base/err.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-#include <jansson.h>
 
 /*
  * What the CLI, the console and other systems can ask: one route table with
@@ -35,6 +34,8 @@ typedef void api_reply_fn(void *arg, int status, const char *content_type,
     const char *text, size_t bytes);
 
 KB_MUST_USE enum kb_err api_open(struct app *app, struct api **out);
+/** Commit before (store_commit), else what waits for its commit is answered
+ *  503. NULL is fine. */
 void api_close(struct api *api);
 
 /**
@@ -43,6 +44,10 @@ void api_close(struct api *api);
  */
 void api_handle(struct api *api, const struct api_request *request,
     api_reply_fn *reply, void *arg);
+
+/** The methods that a path has, for the Allow header of a 405 ("GET, PATCH");
+ *  "" where there is no such route. 64 bytes are enough. */
+void api_allowed(const char *path, char *out, size_t out_bytes);
 
 /** Work that jobs (imports, previews) still have; runs one slice of at most
  *  5 ms. @return true while there is more. The loop, or a kabari without a

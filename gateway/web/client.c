@@ -208,7 +208,7 @@ static enum kb_err take_status(struct exchange *exchange, int *status)
     if (err != KB_OK) {
         return err;
     }
-    if (bytes < STATUS_LINE_MIN || !str_starts(line, "HTTP/1.")) {
+    if (!line || bytes < STATUS_LINE_MIN || !str_starts(line, "HTTP/1.")) {
         return KB_PROTOCOL;
     }
     char code[4] = {line[9], line[10], line[11], '\0'};

@@ -1,0 +1,576 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/api.h"
+
+#include "api/call.h"
+#include "api/handlers.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct api {
+    struct app *app;
+    struct api_call *calls; /* all that are not answered yet */
+    struct api_call
+        *first; /* of those with a step, in turn: linked by `turn` */
+    struct api_call *last;
+    void (*on_work)(void *arg);
+    void *on_work_arg;
+};
+
+static const struct api_route *const route_tables[] = {
+    api_status_routes,
+    api_office_routes,
+    api_resident_routes,
+    api_import_routes,
+    api_template_routes,
+    api_campaign_routes,
+    api_message_routes,
+    api_inbox_routes,
+    api_modem_routes,
+};
+
+const struct api_route *api_route_at(size_t i)
+{
+    size_t tables = sizeof(route_tables) / sizeof(route_tables[0]);
+    for (size_t table = 0; table < tables; table++) {
+        const struct api_route *route = route_tables[table];
+        for (; route->method; route++) {
+            if (i == 0) {
+                return route;
+            }
+            i--;
+        }
+    }
+    return NULL;
+}
+
+/* --- answers --------------------------------------------------------- */
+
+/** An error as the outside sees it. */
+struct failure {
+    int status;
+    const char *code;
+    const char *sentence; /* where the room that failed gave none */
+};
+
+static struct failure failure_of(enum kb_err err)
+{
+    static const struct failure failures[] = {
+        [KB_NOT_FOUND] = {404, "not_found", "nothing is there under that name"          },
+        [KB_INVALID] = {422, "invalid",   "the request is wrong"                      },
+        [KB_REFUSED] = {409, "refused",   "that cannot be done now"                   },
+        [KB_BUSY] = {503, "busy",      "another program uses it; try again later"  },
+        [KB_FULL] = {503, "full",      "there is no room; try again later"         },
+        [KB_DB] = {503, "db",        "the database failed; look at kabarid's log"},
+        [KB_IO] = {503, "io",        "a file or device failed; look at the log"  },
+        [KB_PROTOCOL] = {503, "io",        "the modem answered nonsense; try again"    },
+        [KB_CLOSED] = {503, "closed",    "it is not ready; try again later"          },
+    };
+    return failures[err];
+}
+
+static json_t *error_json(
+    const struct failure *failure, const struct why *why, json_t *rows)
+{
+    json_t *error = json_object();
+    json_object_set_new(error, "code", json_string(failure->code));
+    json_object_set_new(error, "message",
+        api_text_json(why->text[0] ? why->text : failure->sentence));
+    if (why->field[0]) {
+        json_object_set_new(error, "field", api_text_json(why->field));
+    }
+    if (rows) {
+        json_object_set(error, "rows", rows);
+    }
+    json_t *answer = json_object();
+    json_object_set_new(answer, "error", error);
+    return answer;
+}
+
+static int add_dump(const char *bytes, size_t count, void *arg)
+{
+    buf_add(arg, bytes, count);
+    return 0;
+}
+
+static void dump(const json_t *json, struct buf *out)
+{
+    (void)json_dump_callback(json, add_dump, out, JSON_COMPACT);
+}
+
+static void send_failure(const struct failure *failure, const struct why *why,
+    api_reply_fn *reply, void *arg)
+{
+    struct buf out = {0};
+    json_t *json = error_json(failure, why, NULL);
+    dump(json, &out);
+    json_decref(json);
+    reply(arg, failure->status, "application/json", buf_text(&out), out.used);
+    buf_clear(&out);
+}
+
+void api_list_add(struct api_call *call, json_t *take_value)
+{
+    buf_add_text(&call->out, call->out.used == 0 ? "[" : ",");
+    dump(take_value, &call->out);
+    json_decref(take_value);
+}
+
+void api_list_end(struct api_call *call)
+{
+    buf_add_text(&call->out, call->out.used == 0 ? "[]" : "]");
+}
+
+/* --- a call's life --------------------------------------------------- */
+
+static struct api_call *call_new(struct api *api,
+    const struct api_request *request, api_reply_fn *reply, void *arg)
+{
+    struct api_call *call = mem_new(sizeof(*call));
+    call->api = api;
+    call->app = api->app;
+    call->reply = reply;
+    call->reply_arg = arg;
+    if (str_copy(call->who, sizeof(call->who),
+            request->who ? request->who : "") != KB_OK) {
+        log_warn("api: asker's name is too long");
+    }
+    call->next = api->calls;
+    if (call->next) {
+        call->next->previous = call;
+    }
+    api->calls = call;
+    return call;
+}
+
+static void unlink_call(struct api_call *call)
+{
+    if (call->next) {
+        call->next->previous = call->previous;
+    }
+    if (call->previous) {
+        call->previous->next = call->next;
+    } else if (call->api) {
+        call->api->calls = call->next;
+    }
+    call->next = NULL;
+    call->previous = NULL;
+}
+
+static void drop_work(struct api_call *call)
+{
+    if (call->work_free) {
+        call->work_free(call->work);
+    }
+    call->work = NULL;
+    call->work_free = NULL;
+    call->step = NULL;
+}
+
+static void call_free(struct api_call *call)
+{
+    unlink_call(call);
+    drop_work(call);
+    json_decref(call->answer);
+    json_decref(call->rows);
+    json_decref(call->body);
+    buf_clear(&call->out);
+    free(call->input);
+    free(call);
+}
+
+static void log_change(const struct api_call *call, enum kb_err err)
+{
+    const struct api_route *route = call->route;
+    bool is_nik = strstr(route->path, "{nik}") != NULL;
+    struct log_text what =
+        is_nik ? log_nik(call->param) : log_quote(call->param);
+    log_info("api: change route=\"%s %s\" id=%s who=%s result=%s",
+        route->method, route->path, call->param[0] ? what.text : "-", call->who,
+        err == KB_OK ? "ok" : kb_err_name(err));
+}
+
+/** Answers and frees a call; the only place where that happens. */
+static void finish(struct api_call *call, enum kb_err err, struct why *why)
+{
+    int status = call->status;
+    const char *type = call->content_type;
+    if (call->route && (call->route->flags & (API_CHANGE | API_TAKES)) != 0) {
+        log_change(call, err);
+    }
+    if (err != KB_OK) {
+        struct failure failure = failure_of(err);
+        json_decref(call->answer);
+        buf_clear(&call->out);
+        status = failure.status;
+        type = NULL;
+        call->answer = error_json(&failure, why, call->rows);
+    }
+    if (call->answer) {
+        dump(call->answer, &call->out);
+    }
+    if (call->reply) {
+        call->reply(call->reply_arg, status, type ? type : "application/json",
+            buf_text(&call->out), call->out.used);
+    }
+    call_free(call);
+}
+
+static void on_committed(void *arg, enum kb_err result)
+{
+    struct why why = {0};
+    if (result != KB_OK) {
+        why_set(&why, "the change could not be written to disk and was taken "
+                      "back; try again later");
+    }
+    finish(arg, result, &why);
+}
+
+/** Answers a read at once, a change once its commit is on disk. */
+static void settle(struct api_call *call, enum kb_err err, struct why *why)
+{
+    drop_work(call);
+    bool changes = (call->route->flags & (API_CHANGE | API_TAKES)) != 0;
+    if (err != KB_OK || !changes || !call->api) {
+        finish(call, err, why);
+        return;
+    }
+    store_after_commit(call->app->store, on_committed, call);
+    if (call->app->dispatch) {
+        dispatch_kick(call->app->dispatch);
+    }
+}
+
+void api_call_done(struct api_call *call, enum kb_err err, struct why *why)
+{
+    call->waiting = false;
+    settle(call, err, why);
+}
+
+enum kb_err api_call_id(const struct api_call *call, int64_t *id)
+{
+    return str_int(call->param, 1, INT64_MAX, id) == KB_OK ? KB_OK
+                                                           : KB_NOT_FOUND;
+}
+
+void api_each_call(const struct api *api,
+    void (*fn)(void *arg, const struct api_call *call), void *arg)
+{
+    for (const struct api_call *call = api->calls; call; call = call->next) {
+        fn(arg, call);
+    }
+}
+
+/* --- work in slices -------------------------------------------------- */
+
+static void add_turn(struct api *api, struct api_call *call)
+{
+    call->turn = NULL;
+    if (api->last) {
+        api->last->turn = call;
+    } else {
+        api->first = call;
+    }
+    api->last = call;
+}
+
+bool api_work(struct api *api)
+{
+    struct api_call *call = api->first;
+    if (!call) {
+        return false;
+    }
+    struct why why = {0};
+    bool more = true;
+    api->first = call->turn;
+    api->last = api->first ? api->last : NULL;
+    enum kb_err err = call->step(call, &more, &why);
+    if (err != KB_OK || !more) {
+        settle(call, err, &why);
+    } else {
+        add_turn(api, call);
+    }
+    return api->first != NULL;
+}
+
+void api_on_work(struct api *api, void (*fn)(void *arg), void *arg)
+{
+    api->on_work = fn;
+    api->on_work_arg = arg;
+}
+
+static void ask_for_work(const struct api *api)
+{
+    if (api->on_work) {
+        api->on_work(api->on_work_arg);
+    }
+}
+
+void api_plan_soon(struct api_call *call)
+{
+    ask_for_work(call->api);
+}
+
+/* --- from a request to its handler ----------------------------------- */
+
+/** Whether a path is the pattern's; fills what stands for {name}. */
+static bool path_matches(
+    const char *pattern, const char *path, char *param, size_t param_bytes)
+{
+    for (;;) {
+        size_t length = strcspn(path, "/");
+        if (*pattern == '{') {
+            if (length == 0 || length >= param_bytes) {
+                return false;
+            }
+            memcpy(param, path, length);
+            param[length] = '\0';
+        } else if (strcspn(pattern, "/") != length ||
+                   strncmp(pattern, path, length) != 0) {
+            return false;
+        }
+        pattern += strcspn(pattern, "/");
+        path += length;
+        if (*pattern == '\0' || *path == '\0') {
+            return *pattern == *path;
+        }
+        pattern++;
+        path++;
+    }
+}
+
+/** The first route of path and method; other says that the path has others. */
+static const struct api_route *find_route(
+    const struct api_request *request, char *param, size_t bytes, bool *other)
+{
+    const struct api_route *route = api_route_at(0);
+    for (size_t i = 0; route; route = api_route_at(++i)) {
+        param[0] = '\0';
+        if (!path_matches(route->path, request->path, param, bytes)) {
+            continue;
+        }
+        if (strcmp(route->method, request->method) == 0) {
+            return route;
+        }
+        *other = true;
+    }
+    return NULL;
+}
+
+void api_allowed(const char *path, char *out, size_t out_bytes)
+{
+    struct buf list = {0};
+    char param[sizeof(((struct api_call *)0)->param)] = "";
+    const struct api_route *route = api_route_at(0);
+    for (size_t i = 0; route; route = api_route_at(++i)) {
+        if (path_matches(route->path, path, param, sizeof(param)) &&
+            !strstr(buf_text(&list), route->method)) {
+            buf_printf(&list, "%s%s", list.used > 0 ? ", " : "", route->method);
+        }
+    }
+    if (str_copy(out, out_bytes, buf_text(&list)) != KB_OK) {
+        log_error("api: list of methods does not fit");
+    }
+    buf_clear(&list);
+}
+
+static bool has_type(const struct api_request *request, const char *type)
+{
+    const char *given = request->content_type;
+    if (!given || !*given) {
+        return true;
+    }
+    size_t length = strcspn(given, "; ");
+    return length == strlen(type) && strncasecmp(given, type, length) == 0;
+}
+
+static enum kb_err read_json(
+    const struct api_request *request, json_t **out, struct why *why)
+{
+    json_error_t error = {0};
+    if (request->body_bytes == 0) {
+        *out = json_object();
+        return KB_OK;
+    }
+    *out = json_loadb(
+        request->body, request->body_bytes, JSON_REJECT_DUPLICATES, &error);
+    if (*out) {
+        return KB_OK;
+    }
+    why_set(why, "the body is not JSON: line %d, column %d: %s", error.line,
+        error.column, error.text);
+    return KB_INVALID;
+}
+
+/** What is wrong with a request before any field is looked at; status 0 where
+ *  nothing is. */
+static struct failure judge(const struct api_route *route,
+    const struct api_request *request, bool other)
+{
+    if (!route && other) {
+        return (struct failure){405, "method",
+            "this route does not know that method; see the Allow header"};
+    }
+    if (!route) {
+        return (struct failure){404, "not_found", "there is no such route"};
+    }
+    size_t most = route->most_bytes > 0 ? route->most_bytes : API_BODY_MOST;
+    if (request->body_bytes > most) {
+        return (struct failure){
+            413, "too_large", "the body is too large; send less at once"};
+    }
+    bool csv = (route->flags & API_CSV) != 0;
+    if (request->body_bytes > 0 &&
+        !has_type(request, csv ? "text/csv" : "application/json")) {
+        return (struct failure){415, "content_type",
+            csv ? "send the body as text/csv"
+                : "send the body as application/json"};
+    }
+    return (struct failure){0};
+}
+
+static bool takes_query(const struct api_route *route)
+{
+    return strcmp(route->method, "GET") == 0 ||
+           strcmp(route->method, "DELETE") == 0 ||
+           (route->flags & API_CSV) != 0;
+}
+
+/** Reads query and body; err says 400 (unreadable) by KB_PROTOCOL. */
+static enum kb_err read_input(
+    struct api_call *call, const struct api_request *request, struct why *why)
+{
+    const struct api_route *route = call->route;
+    json_t *query = NULL;
+    if (api_query_read(request->query, &query, why) != KB_OK) {
+        return KB_PROTOCOL;
+    }
+    if (takes_query(route)) {
+        call->body = query;
+        call->text = request->body;
+        call->text_bytes = request->body_bytes;
+    } else {
+        enum kb_err err = api_fields_read(query, NULL, NULL, why);
+        json_decref(query);
+        if (err != KB_OK) {
+            return err;
+        }
+        if (read_json(request, &call->body, why) != KB_OK) {
+            return KB_PROTOCOL;
+        }
+    }
+    if ((route->flags & API_BATCH) != 0) {
+        return KB_OK;
+    }
+    call->input = mem_new(route->in_bytes + 1);
+    call->in = call->input;
+    return api_fields_read(call->body, route->fields, call->input, why);
+}
+
+static enum kb_err run(struct api_call *call, struct why *why)
+{
+    struct store *store = call->app->store;
+    if ((call->route->flags & API_CHANGE) == 0) {
+        return call->route->handle(call, why);
+    }
+    enum kb_err err = store_op_begin(store);
+    if (err != KB_OK) {
+        return err;
+    }
+    return store_op_end(store, call->route->handle(call, why));
+}
+
+static void handle(struct api_call *call)
+{
+    struct why why = {0};
+    enum kb_err err = run(call, &why);
+    call->text = NULL;
+    if (err != KB_OK) {
+        call->waiting = false;
+    }
+    if (call->waiting) {
+        return;
+    }
+    if (err != KB_OK || !call->step) {
+        settle(call, err, &why);
+        return;
+    }
+    add_turn(call->api, call);
+    ask_for_work(call->api);
+}
+
+static void refuse(
+    struct api_call *call, const struct failure *failure, const struct why *why)
+{
+    send_failure(failure, why, call->reply, call->reply_arg);
+    call_free(call);
+}
+
+void api_handle(struct api *api, const struct api_request *request,
+    api_reply_fn *reply, void *arg)
+{
+    static const struct failure unreadable = {400, "bad_request", ""};
+    static const struct failure invalid = {422, "invalid", ""};
+    static const struct failure no_daemon = {
+        503, "no_daemon", "no daemon runs: start kabarid"};
+    struct api_call *call = call_new(api, request, reply, arg);
+    struct why why = {0};
+    bool other = false;
+    call->route = find_route(request, call->param, sizeof(call->param), &other);
+    struct failure failure = judge(call->route, request, other);
+    if (failure.status != 0) {
+        refuse(call, &failure, &why);
+        return;
+    }
+    call->status = call->route->status > 0 ? call->route->status : 200;
+    enum kb_err err = read_input(call, request, &why);
+    if (err != KB_OK) {
+        refuse(call, err == KB_PROTOCOL ? &unreadable : &invalid, &why);
+    } else if ((call->route->flags & API_MODEMS) != 0 && !api->app->dispatch) {
+        refuse(call, &no_daemon, &why);
+    } else {
+        handle(call);
+    }
+}
+
+/* --- open, close ----------------------------------------------------- */
+
+enum kb_err api_open(struct app *app, struct api **out)
+{
+    struct api *api = mem_new(sizeof(*api));
+    api->app = app;
+    *out = api;
+    return KB_OK;
+}
+
+/** Answers a call that the room leaves behind. What still knows of it (a
+ *  commit, a modem's answer) finds it without an asker and frees it. */
+static void abandon(struct api_call *call)
+{
+    struct failure failure = {
+        503, "closed", "the gateway stops; ask again when it is back"};
+    struct why why = {0};
+    bool known = call->waiting || !call->step;
+    send_failure(&failure, &why, call->reply, call->reply_arg);
+    call->reply = NULL;
+    if (known) {
+        unlink_call(call);
+        call->api = NULL;
+    } else {
+        call_free(call);
+    }
+}
+
+void api_close(struct api *api)
+{
+    if (!api) {
+        return;
+    }
+    while (api->calls) {
+        abandon(api->calls);
+    }
+    free(api);
+}

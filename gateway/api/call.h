@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_API_CALL_H
+#define KABARI_API_CALL_H
+
+#include "api/api.h"
+#include "api/fields.h"
+#include "base/buf.h"
+
+/*
+ * One request on its way through the room. A handler reads call->in and
+ * call->param, and leaves its answer in call->answer (JSON) or call->out (text
+ * of call->content_type). The rest is done around it: matching, limits,
+ * reading of fields, the operation and its commit, errors, the log line.
+ */
+
+struct api_call;
+
+/** Fills in the answer. Whatever is not KB_OK becomes an error with why's
+ *  field and sentence (or a sentence of the error's own). */
+typedef enum kb_err api_handler(struct api_call *call, struct why *why);
+
+enum api_flags {
+    API_CHANGE =
+        1 << 0,         /* runs in an operation, is answered after its commit */
+    API_CSV = 1 << 1,   /* the body is CSV: call->text; fields: the query */
+    API_BATCH = 1 << 2, /* the handler reads call->body itself */
+    API_MODEMS = 1 << 3, /* needs a daemon's dispatch */
+    API_TAKES = 1 << 4 /* changes in slices or later: no operation around it */
+};
+
+struct api_route {
+    const char *method;
+    const char *path; /* "/api/v1/offices/{code}/state" */
+    api_handler *handle;
+    unsigned flags;
+    int status;                     /* of success; 0: 200 */
+    const struct api_field *fields; /* of the body; with GET, DELETE and
+                                       API_CSV of the query; NULL: none */
+    size_t in_bytes;                /* of the struct that fields fill */
+    size_t most_bytes;              /* of a body; 0: 1 MiB */
+    const char *help;
+};
+
+/** The i-th of all routes; NULL behind the last. */
+const struct api_route *api_route_at(size_t i);
+
+#define API_BODY_MOST   ((size_t)1024 * 1024)
+#define API_BATCH_MOST  ((size_t)8 * 1024 * 1024)
+#define API_IMPORT_MOST ((size_t)64 * 1024 * 1024)
+
+/** One slice of what a call still has to do.
+ *  @param more  set to false with the last one.
+ *  @return      other than KB_OK ends the work with that error. */
+typedef enum kb_err api_step(
+    struct api_call *call, bool *more, struct why *why);
+
+struct api_call {
+    struct api *api; /* NULL once the room is closed */
+    struct app *app;
+    const struct api_route *route;
+    char param[200];  /* what stands for {name}; "" where there is none */
+    const void *in;   /* the route's struct, filled; NULL without fields */
+    json_t *body;     /* what `in` borrows from, or a batch */
+    const char *text; /* CSV; borrowed for the handler's call only */
+    size_t text_bytes;
+    char who[64];
+
+    json_t *answer;
+    struct buf out;
+    const char *content_type; /* NULL: JSON */
+    json_t *rows;             /* an error's rows; may be NULL */
+
+    api_step *step; /* set by a handler that has work left */
+    void *work;     /* the step's own; given to work_free at the end */
+    void (*work_free)(void *work);
+    bool waiting; /* set by a handler that will call api_call_done() */
+
+    /* The room's own: */
+    api_reply_fn *reply;
+    void *reply_arg;
+    void *input;
+    int status;
+    struct api_call *turn; /* the next whose step comes */
+    struct api_call *next;
+    struct api_call *previous;
+};
+
+/** Ends a call that is waiting: answers and frees it. */
+void api_call_done(struct api_call *call, enum kb_err err, struct why *why);
+
+/** Calls fn for each call that is not answered yet. */
+void api_each_call(const struct api *api,
+    void (*fn)(void *arg, const struct api_call *call), void *arg);
+
+/** The {id} of the path: KB_OK, or KB_NOT_FOUND for what is no id. */
+KB_MUST_USE enum kb_err api_call_id(const struct api_call *call, int64_t *id);
+
+/** Asks for the planner's next slice: what a campaign is to do has changed. */
+void api_plan_soon(struct api_call *call);
+
+/** Adds one JSON value to a list that is written as text in slices:
+ *  api_list_add() for each, api_list_end() at last. Takes the value. */
+void api_list_add(struct api_call *call, json_t *take_value);
+void api_list_end(struct api_call *call);
+
+#endif

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/handlers.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPR_MOST_BYTES 500
+
+/* --- answers --------------------------------------------------------- */
+
+static json_t *pace_json(int pace)
+{
+    return pace > 0 ? json_sprintf("%d/day", pace) : json_string("auto");
+}
+
+static json_t *campaign_json(const struct campaign *campaign)
+{
+    return json_pack("{sI so so so so so so so so so si so so so so}", "id",
+        (json_int_t)campaign->id, "name", api_text_json(campaign->name),
+        "state", api_text_json(campaign->state), "template",
+        api_text_json(campaign->template_name), "deadline",
+        api_day_json(campaign->deadline_day), "where",
+        api_split_json(campaign->where, '\n'), "steps",
+        api_text_json(campaign->steps), "start",
+        api_time_json(campaign->start_at_ms), "outage",
+        api_text_json(campaign->outage), "pace", pace_json(campaign->pace),
+        "holdout", campaign->holdout_percent, "lang",
+        api_text_or_null(campaign->lang), "created",
+        api_time_json(campaign->created_at_ms), "started",
+        api_time_json(campaign->started_at_ms), "note",
+        api_text_json(campaign->note));
+}
+
+/** Keeps an unknown name apart from an unknown template or office. */
+static enum kb_err no_campaign(
+    const struct api_call *call, enum kb_err err, struct why *why)
+{
+    if (err == KB_NOT_FOUND && !why->text[0]) {
+        why_set(why, "there is no campaign %s; see kabari campaign list",
+            call->param);
+    }
+    return err;
+}
+
+static enum kb_err campaign_find(struct api_call *call, struct why *why)
+{
+    struct campaign campaign = {0};
+    enum kb_err err =
+        campaign_get(call->app->campaigns, call->param, &campaign);
+    if (err == KB_OK) {
+        call->answer = campaign_json(&campaign);
+    }
+    return no_campaign(call, err, why);
+}
+
+static enum kb_err list_campaigns(struct api_call *call, struct why *why)
+{
+    struct campaign *campaigns = NULL;
+    size_t count = 0;
+    (void)why;
+    enum kb_err err = campaign_list(call->app->campaigns, &campaigns, &count);
+    if (err != KB_OK) {
+        return err;
+    }
+    call->answer = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(call->answer, campaign_json(&campaigns[i]));
+    }
+    free(campaigns);
+    return KB_OK;
+}
+
+/* --- create and set -------------------------------------------------- */
+
+struct options_in {
+    const char *name;
+    const char *template_name;
+    const char *deadline;
+    struct api_texts where;
+    const char *steps;
+    const char *start;
+    const char *outage;
+    const char *pace;
+    int64_t holdout;
+    const char *lang;
+};
+
+/* The same for both, but what a new campaign must have: its values are judged
+ * by the room that keeps campaigns. */
+#define OPTION_FIELDS(is_needed)                                               \
+    API_FIELD("template", API_TEXT, options_in, template_name,                 \
+        .needed = (is_needed)),                                                \
+        API_FIELD("deadline", API_TEXT, options_in, deadline,                  \
+            .needed = (is_needed)),                                            \
+        API_FIELD(                                                             \
+            "where", API_TEXTS, options_in, where, .most = EXPR_MOST_BYTES),   \
+        API_FIELD("steps", API_TEXT, options_in, steps, .needed = false),      \
+        API_FIELD("start", API_TEXT, options_in, start, .needed = false),      \
+        API_FIELD("outage", API_TEXT, options_in, outage, .needed = false),    \
+        API_FIELD("pace", API_TEXT, options_in, pace, .needed = false),        \
+        API_FIELD("holdout", API_INT, options_in, holdout, .most = 50,         \
+            .fallback = -1),                                                   \
+        API_FIELD("lang", API_TEXT, options_in, lang, .needed = false)
+
+static const struct api_field create_fields[] = {
+    API_FIELD("name", API_TEXT, options_in, name, .needed = true),
+    OPTION_FIELDS(true),
+    {0},
+};
+
+static const struct api_field set_fields[] = {
+    OPTION_FIELDS(false),
+    {0},
+};
+
+static struct campaign_options options_of(const struct options_in *in)
+{
+    return (struct campaign_options){
+        .template_name = in->template_name,
+        .deadline = in->deadline,
+        .where = in->where.count > 0 ? in->where.item : NULL,
+        .where_count = in->where.count,
+        .steps = in->steps,
+        .start = in->start,
+        .outage = in->outage,
+        .pace = in->pace,
+        .holdout_percent = (int)in->holdout,
+        .lang = in->lang,
+    };
+}
+
+static enum kb_err campaign_post(struct api_call *call, struct why *why)
+{
+    const struct options_in *in = call->in;
+    struct campaign_options options = options_of(in);
+    struct campaign campaign = {0};
+    enum kb_err err = campaign_create(
+        call->app->campaigns, in->name, &options, &campaign, why);
+    if (err == KB_OK) {
+        call->answer = campaign_json(&campaign);
+    }
+    return err;
+}
+
+static enum kb_err campaign_patch(struct api_call *call, struct why *why)
+{
+    struct campaign_options options = options_of(call->in);
+    struct campaign campaign = {0};
+    enum kb_err err = campaign_set(
+        call->app->campaigns, call->param, &options, &campaign, why);
+    if (err == KB_OK) {
+        call->answer = campaign_json(&campaign);
+    }
+    return no_campaign(call, err, why);
+}
+
+/* --- start, pause, resume, cancel ------------------------------------ */
+
+static enum kb_err act(
+    struct api_call *call, enum campaign_action action, struct why *why)
+{
+    struct campaign campaign = {0};
+    enum kb_err err =
+        campaign_do(call->app->campaigns, call->param, action, &campaign, why);
+    if (err == KB_OK) {
+        call->answer = campaign_json(&campaign);
+        api_plan_soon(call);
+    }
+    return no_campaign(call, err, why);
+}
+
+static enum kb_err campaign_start(struct api_call *call, struct why *why)
+{
+    return act(call, CAMPAIGN_START, why);
+}
+
+static enum kb_err campaign_pause(struct api_call *call, struct why *why)
+{
+    return act(call, CAMPAIGN_PAUSE, why);
+}
+
+static enum kb_err campaign_resume(struct api_call *call, struct why *why)
+{
+    return act(call, CAMPAIGN_RESUME, why);
+}
+
+static enum kb_err campaign_cancel(struct api_call *call, struct why *why)
+{
+    return act(call, CAMPAIGN_CANCEL, why);
+}
+
+/* --- preview, report, test ------------------------------------------- */
+
+static json_t *sample_json(const struct campaign_sample *sample)
+{
+    json_t *json = json_pack("{so so so}", "office",
+        api_text_json(sample->office), "phone", api_text_json(sample->phone),
+        "text", api_text_json(sample->text));
+    api_size_json(json, &sample->size);
+    return json;
+}
+
+static json_t *preview_json(const struct campaign_preview *preview)
+{
+    json_t *samples = json_array();
+    for (size_t i = 0; i < preview->sample_count; i++) {
+        json_array_append_new(samples, sample_json(&preview->sample[i]));
+    }
+    return json_pack("{sI sI sI sI sI sI sI si so}", "audience",
+        (json_int_t)preview->audience, "phones", (json_int_t)preview->phones,
+        "shared", (json_int_t)preview->shared, "no_phone",
+        (json_int_t)preview->no_phone, "stopped", (json_int_t)preview->stopped,
+        "held_out", (json_int_t)preview->held_out, "segments",
+        (json_int_t)preview->segments, "step", preview->step, "samples",
+        samples);
+}
+
+static enum kb_err preview_get(struct api_call *call, struct why *why)
+{
+    struct campaign_preview *preview = mem_new(sizeof(*preview));
+    enum kb_err err =
+        campaign_preview(call->app->campaigns, call->param, preview, why);
+    if (err == KB_OK) {
+        call->answer = preview_json(preview);
+    }
+    free(preview);
+    return no_campaign(call, err, why);
+}
+
+static enum kb_err report_get(struct api_call *call, struct why *why)
+{
+    struct campaign campaign = {0};
+    struct campaign_report report = {0};
+    enum kb_err err =
+        campaign_get(call->app->campaigns, call->param, &campaign);
+    if (err == KB_OK) {
+        err = campaign_report(call->app->campaigns, call->param, &report);
+    }
+    if (err == KB_OK) {
+        call->answer = json_pack("{so so sI sI}", "name",
+            api_text_json(campaign.name), "state",
+            api_text_json(campaign.state), "audience",
+            (json_int_t)report.audience, "phones", (json_int_t)report.phones);
+        api_counts_json(call->answer, &report.counts);
+    }
+    return no_campaign(call, err, why);
+}
+
+struct test_in {
+    const char *to;
+};
+
+static const struct api_field test_fields[] = {
+    API_FIELD("to", API_TEXT, test_in, to, .needed = true),
+    {0},
+};
+
+static enum kb_err test_post(struct api_call *call, struct why *why)
+{
+    const struct test_in *in = call->in;
+    char phone[PHONE_BYTES] = "";
+    char text[TEXT_MAX_PARTS * 160 * 4] = "";
+    int64_t id = 0;
+    enum kb_err err = phone_normalise(in->to, phone, why);
+    if (err != KB_OK || !*phone) {
+        why_field(why, "to");
+        why_set(why, "to must be a mobile number, such as 0812…");
+        return KB_INVALID;
+    }
+    err = campaign_test_text(
+        call->app->campaigns, call->param, text, sizeof(text), why);
+    if (err == KB_OK) {
+        struct outbox_new message = {
+            .phone = phone, .text = text, .class = MSG_NORMAL};
+        err = outbox_accept(call->app->outbox, &message, &id, why);
+    }
+    if (err == KB_OK) {
+        struct text_size size = text_measure(text);
+        call->answer = json_pack("{sI so so si}", "id", (json_int_t)id, "phone",
+            api_text_json(phone), "text", api_text_json(text), "parts",
+            size.parts);
+    }
+    return no_campaign(call, err, why);
+}
+
+const struct api_route api_campaign_routes[] = {
+    {"GET",                                "/api/v1/campaigns", list_campaigns,
+     .help = "all campaigns, newest first"},
+    {"POST",                      "/api/v1/campaigns", campaign_post, API_CHANGE, 201,
+     .fields = create_fields, .in_bytes = sizeof(struct options_in),
+     .help = "a new campaign, as a draft"},
+    {"GET",                                    "/api/v1/campaigns/{name}", campaign_find, .help = "one campaign"},
+    {"PATCH","/api/v1/campaigns/{name}", campaign_patch, API_CHANGE,
+     .fields = set_fields, .in_bytes = sizeof(struct options_in),
+     .help = "change a campaign; unsent messages follow"},
+    {"GET",                          "/api/v1/campaigns/{name}/preview", preview_get,
+     .help = "who would be told what"},
+    {"GET",              "/api/v1/campaigns/{name}/report", report_get,
+     .help = "what became of its messages"},
+    {"POST", "/api/v1/campaigns/{name}/start", campaign_start, API_CHANGE,
+     .help = "start it"},
+    {"POST",                                "/api/v1/campaigns/{name}/pause", campaign_pause, API_CHANGE,
+     .help = "hold its messages"},
+    {"POST",                       "/api/v1/campaigns/{name}/resume", campaign_resume, API_CHANGE,
+     .help = "go on"},
+    {"POST",                                    "/api/v1/campaigns/{name}/cancel", campaign_cancel, API_CHANGE,
+     .help = "end it; what has not gone is cancelled"},
+    {"POST",               "/api/v1/campaigns/{name}/test", test_post, API_CHANGE, 201,
+     .fields = test_fields, .in_bytes = sizeof(struct test_in),
+     .help = "send its text to one number"},
+    {0                         },
+};

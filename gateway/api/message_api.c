@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/handlers.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define BATCH_MOST       10000 /* rows of one POST */
+#define BATCH_WRONG_MOST 50    /* rows at fault that are listed */
+#define SHORT_CODE_LEAST 2
+#define SHORT_CODE_MOST  6
+#define TEXT_MOST_BYTES  6120 /* 10 segments of 153 characters, 4 bytes each */
+#define LIST_SLICE       200
+
+/* --- answers --------------------------------------------------------- */
+
+json_t *api_message_json(const struct outbox_message *message)
+{
+    return json_pack("{sI so ss ss so so so so so so so so so so so si si}",
+        "id", (json_int_t)message->id, "phone", api_text_json(message->phone),
+        "state", msg_state_shown(message->state), "priority",
+        msg_class_name(message->class), "modem",
+        api_text_or_null(message->modem), "text", api_text_json(message->text),
+        "reason", api_text_json(message->reason), "ref",
+        api_text_or_null(message->ref), "campaign",
+        api_id_or_null(message->campaign_id), "step",
+        message->campaign_id != 0 ? json_integer(message->step) : json_null(),
+        "inbound", api_id_or_null(message->inbound_id), "created",
+        api_time_json(message->created_at_ms), "due",
+        api_time_json(message->next_at_ms), "expires",
+        api_time_json(message->expires_at_ms), "settled",
+        api_time_json(message->settled_at_ms), "attempts", message->attempts,
+        "parts", message->parts);
+}
+
+void api_size_json(json_t *object, const struct text_size *size)
+{
+    json_object_set_new(object, "coding",
+        json_string(size->coding == TEXT_GSM7 ? "gsm7" : "ucs2"));
+    json_object_set_new(object, "units", json_integer(size->units));
+    json_object_set_new(object, "parts", json_integer(size->parts));
+}
+
+void api_counts_json(json_t *object, const struct outbox_counts *counts)
+{
+    for (int state = 0; state < MSG_STATE_COUNT; state++) {
+        if (state != MSG_CLAIMED) {
+            json_object_set_new(object, msg_state_name((enum msg_state)state),
+                json_integer(counts->n[state]));
+        }
+    }
+}
+
+static json_t *part_json(const struct outbox_part *part)
+{
+    return json_pack("{si so so so so si so so so}", "part", part->part,
+        "state", api_text_json(part->state), "modem",
+        api_text_or_null(part->modem), "tp_mr",
+        part->tp_mr >= 0 ? json_integer(part->tp_mr) : json_null(), "tp_st",
+        part->tp_st >= 0 ? json_integer(part->tp_st) : json_null(), "attempt",
+        part->attempt, "submitted", api_time_json(part->submitted_at_ms),
+        "sent", api_time_json(part->sent_at_ms), "reported",
+        api_time_json(part->reported_at_ms));
+}
+
+/* --- new messages ---------------------------------------------------- */
+
+struct send_in {
+    const char *phone;
+    const char *text;
+    const char *priority;
+    int64_t at_ms;
+    int64_t expire_at_ms;
+    const char *ref;
+};
+
+static const struct api_field send_fields[] = {
+    API_FIELD("phone", API_TEXT, send_in, phone, .needed = true),
+    API_FIELD("text", API_TEXT, send_in, text, .needed = true,
+        .most = TEXT_MOST_BYTES),
+    API_FIELD("priority", API_TEXT, send_in, priority, .needed = false),
+    API_FIELD("at", API_TIME, send_in, at_ms, .needed = false),
+    API_FIELD("expire", API_TIME, send_in, expire_at_ms, .needed = false),
+    API_FIELD("ref", API_TEXT, send_in, ref, .needed = false),
+    {0},
+};
+
+/** A number as people write it, or a short code such as 3636. */
+static enum kb_err read_phone(const char *text, char *out, struct why *why)
+{
+    size_t length = strlen(text);
+    why_field(why, "phone");
+    if (str_digits(text) && length >= SHORT_CODE_LEAST &&
+        length <= SHORT_CODE_MOST) {
+        return str_copy(out, PHONE_BYTES, text);
+    }
+    enum kb_err err = phone_normalise(text, out, why);
+    if (err == KB_OK && !*out) {
+        why_set(why, "phone is missing");
+        err = KB_INVALID;
+    }
+    return err;
+}
+
+static enum kb_err read_times(
+    const struct send_in *in, int64_t now_ms, struct why *why)
+{
+    int64_t due_at_ms = in->at_ms > now_ms ? in->at_ms : now_ms;
+    if (in->expire_at_ms != 0 && in->expire_at_ms <= due_at_ms) {
+        why_field(why, "expire");
+        why_set(why, "expire is over before the message may go out");
+        return KB_INVALID;
+    }
+    return KB_OK;
+}
+
+static enum kb_err accept_one(
+    struct app *app, const json_t *row, int64_t *id, struct why *why)
+{
+    struct send_in in = {0};
+    char phone[PHONE_BYTES] = "";
+    struct outbox_new message = {.class = MSG_NORMAL};
+    enum kb_err err = api_fields_read(row, send_fields, &in, why);
+    if (err == KB_OK) {
+        err = read_phone(in.phone, phone, why);
+    }
+    if (err == KB_OK) {
+        err = read_times(&in, clock_now_ms(&app->clock), why);
+    }
+    if (err == KB_OK && in.priority &&
+        msg_class_parse(in.priority, &message.class) != KB_OK) {
+        why_field(why, "priority");
+        why_set(why, "priority must be reply, normal or bulk");
+        err = KB_INVALID;
+    }
+    if (err != KB_OK) {
+        return err;
+    }
+    message.phone = phone;
+    message.text = in.text;
+    message.due_at_ms = in.at_ms;
+    message.expires_at_ms = in.expire_at_ms;
+    message.ref = in.ref;
+    why_field(why, "text");
+    return outbox_accept(app->outbox, &message, id, why);
+}
+
+static enum kb_err show_new(struct api_call *call, int64_t id)
+{
+    struct outbox_message message = {0};
+    enum kb_err err = outbox_get(call->app->outbox, id, &message);
+    if (err == KB_OK) {
+        struct text_size size = text_measure(message.text);
+        call->answer = json_pack("{sI so ss si}", "id", (json_int_t)id, "phone",
+            api_text_json(message.phone), "state",
+            msg_state_shown(message.state), "parts", size.parts);
+        outbox_message_clear(&message);
+    }
+    return err;
+}
+
+/** Notes what is wrong with a row; true while more of them are listed. */
+static bool note_wrong(struct api_call *call, size_t row, const struct why *why)
+{
+    if (!call->rows) {
+        call->rows = json_array();
+    }
+    json_array_append_new(call->rows,
+        json_pack("{sI so so}", "row", (json_int_t)row, "field",
+            api_text_json(why->field), "message", api_text_json(why->text)));
+    return json_array_size(call->rows) < BATCH_WRONG_MOST;
+}
+
+/** All or none: the operation around the handler is undone on any error. */
+static enum kb_err accept_many(struct api_call *call, struct why *why)
+{
+    size_t count = json_array_size(call->body);
+    enum kb_err result = KB_OK;
+    json_t *ids = json_array();
+    bool go_on = count > 0 && count <= BATCH_MOST;
+    if (!go_on) {
+        why_set(why, "an array must have 1 to %d messages", BATCH_MOST);
+        result = KB_INVALID;
+    }
+    for (size_t i = 0; go_on && i < count; i++) {
+        struct why row_why = {0};
+        int64_t id = 0;
+        const json_t *row = json_array_get(call->body, i);
+        enum kb_err err = accept_one(call->app, row, &id, &row_why);
+        json_array_append_new(ids, json_integer(id));
+        if (err == KB_INVALID) {
+            go_on = note_wrong(call, i + 1, &row_why);
+        } else {
+            go_on = err == KB_OK;
+        }
+        result = err != KB_OK ? err : result;
+    }
+    if (call->rows) {
+        why_set(why, "%zu rows are wrong; nothing was taken",
+            json_array_size(call->rows));
+        result = KB_INVALID;
+    }
+    call->answer = json_pack("{sI so}", "count", (json_int_t)count, "ids", ids);
+    return result;
+}
+
+static enum kb_err message_post(struct api_call *call, struct why *why)
+{
+    int64_t id = 0;
+    if (json_is_array(call->body)) {
+        return accept_many(call, why);
+    }
+    enum kb_err err = accept_one(call->app, call->body, &id, why);
+    if (err == KB_OK) {
+        why_field(why, "");
+        err = show_new(call, id);
+    }
+    return err;
+}
+
+/* --- lists ----------------------------------------------------------- */
+
+struct list_in {
+    const char *state;
+    const char *phone;
+    int64_t campaign;
+    int64_t limit;
+    int64_t cursor;
+};
+
+static const struct api_field list_fields[] = {
+    API_FIELD("state", API_TEXT, list_in, state, .needed = false),
+    API_FIELD("phone", API_TEXT, list_in, phone, .needed = false),
+    API_FIELD("campaign", API_INT, list_in, campaign, .most = INT64_MAX),
+    API_FIELD("limit", API_INT, list_in, limit, .most = 1000000),
+    API_FIELD("cursor", API_INT, list_in, cursor, .most = INT64_MAX),
+    {0},
+};
+
+/** A list under way: filter.before_id moves on with each slice. */
+struct listing {
+    struct api_call *call;
+    struct outbox_filter filter;
+    char state[16];
+    char phone[PHONE_BYTES];
+    int64_t left;
+    int in_slice;
+};
+
+static void on_listed(void *arg, const struct outbox_message *message)
+{
+    struct listing *listing = arg;
+    listing->filter.before_id = message->id;
+    listing->in_slice++;
+    api_list_add(listing->call, api_message_json(message));
+}
+
+static enum kb_err list_step(struct api_call *call, bool *more, struct why *why)
+{
+    struct listing *listing = call->work;
+    (void)why;
+    listing->in_slice = 0;
+    listing->filter.limit =
+        listing->left < LIST_SLICE ? (int)listing->left : LIST_SLICE;
+    enum kb_err err =
+        outbox_list(call->app->outbox, &listing->filter, on_listed, listing);
+    listing->left -= listing->in_slice;
+    *more = err == KB_OK && listing->in_slice == listing->filter.limit &&
+            listing->left > 0;
+    if (!*more) {
+        api_list_end(call);
+    }
+    return err;
+}
+
+static enum kb_err read_filter(
+    struct listing *listing, const struct list_in *in, struct why *why)
+{
+    enum msg_state state = MSG_QUEUED;
+    if (in->state) {
+        if (msg_state_parse(in->state, &state) != KB_OK ||
+            str_copy(listing->state, sizeof(listing->state), in->state) !=
+                KB_OK) {
+            why_field(why, "state");
+            why_set(why, "there is no state %.40s", in->state);
+            return KB_INVALID;
+        }
+        listing->filter.state = listing->state;
+    }
+    if (in->phone) {
+        listing->filter.phone = listing->phone;
+        return read_phone(in->phone, listing->phone, why);
+    }
+    return KB_OK;
+}
+
+static enum kb_err message_list(struct api_call *call, struct why *why)
+{
+    const struct list_in *in = call->in;
+    struct listing *listing = mem_new(sizeof(*listing));
+    call->work = listing;
+    call->work_free = free;
+    call->step = list_step;
+    listing->call = call;
+    listing->filter.campaign_id = in->campaign;
+    listing->filter.before_id = in->cursor;
+    listing->left = in->limit > 0 ? in->limit : INT64_MAX;
+    return read_filter(listing, in, why);
+}
+
+/* --- one message ----------------------------------------------------- */
+
+static enum kb_err find_message(
+    struct api_call *call, struct outbox_message *out, struct why *why)
+{
+    int64_t id = 0;
+    enum kb_err err = api_call_id(call, &id);
+    if (err == KB_OK) {
+        err = outbox_get(call->app->outbox, id, out);
+    }
+    if (err == KB_NOT_FOUND) {
+        why_set(why, "there is no message %s; see kabari message list",
+            call->param);
+    }
+    return err;
+}
+
+static enum kb_err message_get(struct api_call *call, struct why *why)
+{
+    struct outbox_message message = {0};
+    struct outbox_part parts[TEXT_MAX_PARTS] = {0};
+    size_t count = 0;
+    enum kb_err err = find_message(call, &message, why);
+    if (err == KB_OK) {
+        err = outbox_parts(
+            call->app->outbox, message.id, parts, TEXT_MAX_PARTS, &count);
+    }
+    if (err == KB_OK) {
+        json_t *list = json_array();
+        for (size_t i = 0; i < count; i++) {
+            json_array_append_new(list, part_json(&parts[i]));
+        }
+        call->answer = api_message_json(&message);
+        json_object_set_new(call->answer, "parts", list);
+    }
+    outbox_message_clear(&message);
+    return err;
+}
+
+/** What a state alone says, where nobody gave a reason. */
+static const char *state_sentence(enum msg_state state)
+{
+    static const char *const sentences[MSG_STATE_COUNT] = {
+        [MSG_HELD] = "held back",
+        [MSG_QUEUED] = "waits for its turn",
+        [MSG_CLAIMED] = "next in a modem",
+        [MSG_SUBMITTING] = "the modem is sending it",
+        [MSG_SENT] = "the network took it; no delivery report yet",
+        [MSG_DELIVERED] = "the phone has it",
+        [MSG_UNDELIVERED] = "the network could not deliver it",
+        [MSG_FAILED] = "it could not be sent",
+        [MSG_EXPIRED] = "its time was over before it could be sent",
+        [MSG_CANCELLED] = "cancelled before it was sent",
+        [MSG_UNKNOWN] =
+            "it may have gone out before the modem was lost; a report would settle it",
+    };
+    return sentences[state];
+}
+
+/** Why a queued message has not gone yet. */
+static void queued_why(
+    struct app *app, const struct outbox_message *message, struct buf *out)
+{
+    char hold[200] = "";
+    if (message->next_at_ms > clock_now_ms(&app->clock)) {
+        buf_printf(
+            out, "; not before %s", civil_short(message->next_at_ms).text);
+    }
+    if (!app->dispatch) {
+        buf_add_text(out, "; no daemon runs: start kabarid");
+        return;
+    }
+    if (message->class != MSG_REPLY) {
+        dispatch_hold_reason(app->dispatch, hold, sizeof(hold));
+    }
+    if (hold[0]) {
+        buf_printf(out, "; %s", hold);
+    }
+}
+
+static enum kb_err explain(
+    struct app *app, const struct outbox_message *message, struct buf *out)
+{
+    char text[400] = "";
+    if (message->campaign_id != 0) {
+        enum kb_err err =
+            campaign_why(app->campaigns, message, text, sizeof(text));
+        if (err != KB_OK) {
+            return err;
+        }
+    }
+    buf_add_text(out, text[0] ? text : state_sentence(message->state));
+    if (message->reason[0] && !strstr(buf_text(out), message->reason)) {
+        buf_printf(out, ": %s", message->reason);
+    }
+    if (message->state == MSG_QUEUED || message->state == MSG_CLAIMED) {
+        queued_why(app, message, out);
+    }
+    return KB_OK;
+}
+
+static enum kb_err message_why(struct api_call *call, struct why *why)
+{
+    struct outbox_message message = {0};
+    struct buf text = {0};
+    enum kb_err err = find_message(call, &message, why);
+    if (err == KB_OK) {
+        err = explain(call->app, &message, &text);
+    }
+    if (err == KB_OK) {
+        call->answer = json_pack("{sI ss so}", "id", (json_int_t)message.id,
+            "state", msg_state_shown(message.state), "why",
+            api_text_json(buf_text(&text)));
+    }
+    buf_clear(&text);
+    outbox_message_clear(&message);
+    return err;
+}
+
+static enum kb_err message_retry(struct api_call *call, struct why *why)
+{
+    int64_t id = 0;
+    enum kb_err err = api_call_id(call, &id);
+    if (err == KB_OK) {
+        err = outbox_retry(call->app->outbox, id, why);
+    }
+    return err == KB_OK || err == KB_NOT_FOUND ? message_get(call, why) : err;
+}
+
+static enum kb_err message_cancel(struct api_call *call, struct why *why)
+{
+    int64_t id = 0;
+    enum kb_err err = api_call_id(call, &id);
+    if (err == KB_OK) {
+        err = outbox_cancel(call->app->outbox, id, "cancelled by staff", why);
+    }
+    return err == KB_OK || err == KB_NOT_FOUND ? message_get(call, why) : err;
+}
+
+const struct api_route api_message_routes[] = {
+    {"POST",                        "/api/v1/messages", message_post, API_CHANGE | API_BATCH, 201,
+     .fields = send_fields, .most_bytes = API_BATCH_MOST,
+     .help = "one message, or an array of them, all or none"},
+    {"GET",                 "/api/v1/messages", message_list, .fields = list_fields,
+     .in_bytes = sizeof(struct list_in), .help = "messages, newest first"},
+    {"GET",                          "/api/v1/messages/{id}", message_get, .help = "one message"},
+    {"GET", "/api/v1/messages/{id}/why", message_why,
+     .help = "why a message stands where it stands"},
+    {"POST",                             "/api/v1/messages/{id}/retry", message_retry, API_CHANGE,
+     .help = "queue a message again"},
+    {"POST","/api/v1/messages/{id}/cancel", message_cancel, API_CHANGE,
+     .help = "cancel a message that has not gone"},
+    {0       },
+};

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/handlers.h"
+
+static json_t *modem_json(const struct dispatch_modem *modem)
+{
+    const struct link_identity *identity = &modem->identity;
+    json_t *json = json_pack(
+        "{so so so so so si sI so so so so so so sI sI sI sI}", "name",
+        api_text_json(modem->name), "state", api_text_json(modem->state),
+        "since", api_time_json(modem->since_at_ms), "signal",
+        modem->signal_percent >= 0 ? json_integer(modem->signal_percent)
+                                   : json_null(),
+        "credit", json_null(), "queued", modem->queued, "sent_today",
+        (json_int_t)modem->sent_today, "last_error",
+        api_text_json(modem->last_error), "limited_by",
+        api_text_json(modem->limited_by), "device",
+        api_text_json(modem->device), "operator",
+        api_text_json(modem->operator_name), "network",
+        api_text_json(modem->network), "signal_dbm",
+        modem->signal_dbm != 0 ? json_integer(modem->signal_dbm) : json_null(),
+        "sent", (json_int_t)modem->sent_total, "failed",
+        (json_int_t)modem->failed_total, "unknown",
+        (json_int_t)modem->unknown_total, "inbound",
+        (json_int_t)modem->inbound_total);
+    json_object_set_new(json, "imei", api_text_json(identity->imei));
+    json_object_set_new(json, "imsi", api_text_json(identity->imsi));
+    json_object_set_new(json, "smsc", api_text_json(identity->smsc));
+    json_object_set_new(json, "model", api_text_json(identity->model));
+    json_object_set_new(
+        json, "manufacturer", api_text_json(identity->manufacturer));
+    return json;
+}
+
+json_t *api_modems_json(const struct app *app)
+{
+    json_t *list = json_array();
+    size_t count = app->dispatch ? dispatch_modem_count(app->dispatch) : 0;
+    for (size_t i = 0; i < count; i++) {
+        struct dispatch_modem modem = {0};
+        if (dispatch_modem_at(app->dispatch, i, &modem) == KB_OK) {
+            json_array_append_new(list, modem_json(&modem));
+        }
+    }
+    return list;
+}
+
+static enum kb_err modem_list(struct api_call *call, struct why *why)
+{
+    (void)why;
+    call->answer = api_modems_json(call->app);
+    return KB_OK;
+}
+
+static enum kb_err no_modem(
+    const struct api_call *call, enum kb_err err, struct why *why)
+{
+    if (err == KB_NOT_FOUND) {
+        why_set(
+            why, "there is no modem %s; see kabari modem list", call->param);
+    }
+    return err;
+}
+
+static enum kb_err modem_get(struct api_call *call, struct why *why)
+{
+    struct dispatch_modem modem = {0};
+    enum kb_err err =
+        dispatch_modem_find(call->app->dispatch, call->param, &modem);
+    if (err == KB_OK) {
+        call->answer = modem_json(&modem);
+    }
+    return no_modem(call, err, why);
+}
+
+static enum kb_err modem_hold(
+    struct api_call *call, bool paused, struct why *why)
+{
+    enum kb_err err =
+        dispatch_modem_pause(call->app->dispatch, call->param, paused);
+    return err == KB_OK ? modem_get(call, why) : no_modem(call, err, why);
+}
+
+static enum kb_err modem_pause(struct api_call *call, struct why *why)
+{
+    return modem_hold(call, true, why);
+}
+
+static enum kb_err modem_resume(struct api_call *call, struct why *why)
+{
+    return modem_hold(call, false, why);
+}
+
+static enum kb_err modem_reset(struct api_call *call, struct why *why)
+{
+    enum kb_err err = dispatch_modem_reset(call->app->dispatch, call->param);
+    return err == KB_OK ? modem_get(call, why) : no_modem(call, err, why);
+}
+
+struct log_in {
+    int64_t after;
+};
+
+static const struct api_field log_fields[] = {
+    API_FIELD("after", API_INT, log_in, after, .most = INT64_MAX),
+    {0},
+};
+
+static void on_line(void *arg, int64_t number, int64_t at_ms, const char *line)
+{
+    struct api_call *call = arg;
+    api_list_add(call, json_pack("{sI so so}", "n", (json_int_t)number, "at",
+                           api_time_json(at_ms), "line", api_text_json(line)));
+}
+
+static enum kb_err modem_log(struct api_call *call, struct why *why)
+{
+    const struct log_in *in = call->in;
+    enum kb_err err = dispatch_modem_log(
+        call->app->dispatch, call->param, in->after, on_line, call);
+    if (err == KB_OK) {
+        api_list_end(call);
+    }
+    return no_modem(call, err, why);
+}
+
+struct ussd_in {
+    const char *code;
+};
+
+static const struct api_field ussd_fields[] = {
+    API_FIELD("code", API_TEXT, ussd_in, code, .needed = true,
+        .most = 182), /* 3GPP TS 23.038 §6.1.2.3: one USSD text */
+    {0},
+};
+
+static void on_ussd(void *arg, const struct link_ussd *answer, const char *why)
+{
+    struct api_call *call = arg;
+    struct why sentence = {0};
+    if (!answer) {
+        why_set(&sentence, "%s", why ? why : "the network did not answer");
+        api_call_done(call, KB_IO, &sentence);
+        return;
+    }
+    call->answer = json_pack("{so si sb}", "text", api_text_json(answer->text),
+        "status", answer->status, "open", answer->status == 1);
+    api_call_done(call, KB_OK, &sentence);
+}
+
+static enum kb_err modem_ussd(struct api_call *call, struct why *why)
+{
+    const struct ussd_in *in = call->in;
+    call->waiting = true;
+    enum kb_err err = dispatch_ussd(
+        call->app->dispatch, call->param, in->code, on_ussd, call);
+    if (err == KB_BUSY) {
+        why_set(why, "the modem is in another USSD dialogue; try again later");
+    } else if (err == KB_CLOSED) {
+        why_set(why, "the modem is not ready; see kabari modem show %s",
+            call->param);
+    }
+    return no_modem(call, err, why);
+}
+
+const struct api_route api_modem_routes[] = {
+    {"GET",                 "/api/v1/modems", modem_list, API_MODEMS, .help = "all modems"},
+    {"GET",           "/api/v1/modems/{name}", modem_get, API_MODEMS,
+     .help = "one modem"},
+    {"GET", "/api/v1/modems/{name}/log", modem_log, API_MODEMS,
+     .fields = log_fields, .in_bytes = sizeof(struct log_in),
+     .help = "its last 1,000 log lines"},
+    {"POST",                 "/api/v1/modems/{name}/pause", modem_pause,
+     API_MODEMS | API_CHANGE, .help = "no submits until resumed"},
+    {"POST",            "/api/v1/modems/{name}/resume", modem_resume,
+     API_MODEMS | API_CHANGE, .help = "submits go on"},
+    {"POST",   "/api/v1/modems/{name}/reset", modem_reset,
+     API_MODEMS | API_CHANGE, .help = "a fresh worker; lifts parked"},
+    {"POST",                 "/api/v1/modems/{name}/ussd", modem_ussd, API_MODEMS | API_TAKES,
+     .fields = ussd_fields, .in_bytes = sizeof(struct ussd_in),
+     .help = "a USSD code to the network, and its answer"},
+    {0           },
+};

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/csv.h"
+#include "api/handlers.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIND_MOST     200
+#define FIND_DEFAULT  50
+#define MESSAGES_MOST 20
+#define INBOX_LOOK_AT 200 /* newest entries among which a phone's are sought */
+#define EXPORT_SLICE  200
+
+/* --- answers --------------------------------------------------------- */
+
+static json_t *resident_json(const struct resident *resident)
+{
+    return json_pack("{so so so so so so so so so so so sb so sb}", "nik",
+        api_text_json(resident->nik), "name", api_text_json(resident->name),
+        "birth_date", api_day_json(resident->birth_day), "sex",
+        api_text_or_null(resident->sex), "kecamatan",
+        api_text_json(resident->kecamatan), "desa",
+        api_text_json(resident->desa), "office",
+        api_text_or_null(resident->office), "state",
+        api_text_json(resident->state), "flag",
+        api_text_or_null(resident->flag), "lang",
+        api_text_or_null(resident->lang), "phone",
+        api_text_or_null(resident->phone), "phone_shared",
+        resident->phone_shared, "last_contact",
+        api_time_json(resident->last_contact_at_ms), "pending",
+        resident_is_pending(resident));
+}
+
+static enum kb_err find_resident(
+    struct api_call *call, struct resident *out, struct why *why)
+{
+    enum kb_err err =
+        registry_resident_by_nik(call->app->registry, call->param, out);
+    if (err == KB_NOT_FOUND) {
+        why_set(why, "there is no resident with that NIK; see kabari resident "
+                     "find");
+    }
+    return err;
+}
+
+static void on_message(void *arg, const struct outbox_message *message)
+{
+    json_array_append_new(arg, api_message_json(message));
+}
+
+struct phone_entries {
+    const char *phone;
+    json_t *list;
+};
+
+static void on_entry(void *arg, const struct inbox_entry *entry)
+{
+    struct phone_entries *entries = arg;
+    if (strcmp(entry->phone, entries->phone) == 0) {
+        json_array_append_new(entries->list, api_entry_json(entry));
+    }
+}
+
+/** What passed between the gateway and the resident's phone. */
+static enum kb_err add_traffic(
+    struct app *app, const char *phone, json_t *answer)
+{
+    json_t *messages = json_array();
+    json_t *inbox = json_array();
+    bool stopped = false;
+    enum kb_err err = KB_OK;
+    if (*phone) {
+        struct outbox_filter filter = {.phone = phone, .limit = MESSAGES_MOST};
+        struct phone_entries entries = {phone, inbox};
+        err = outbox_list(app->outbox, &filter, on_message, messages);
+        if (err == KB_OK) {
+            err = inbox_list(
+                app->inbound, false, 0, INBOX_LOOK_AT, on_entry, &entries);
+        }
+        if (err == KB_OK) {
+            err = registry_phone_stopped(app->registry, phone, &stopped);
+        }
+    }
+    json_object_set_new(answer, "phone_stopped", json_boolean(stopped));
+    json_object_set_new(answer, "messages", messages);
+    json_object_set_new(answer, "inbox", inbox);
+    return err;
+}
+
+static enum kb_err resident_get(struct api_call *call, struct why *why)
+{
+    struct resident resident = {0};
+    char text[600] = "";
+    enum kb_err err = find_resident(call, &resident, why);
+    if (err == KB_OK) {
+        err = campaign_resident_why(
+            call->app->campaigns, &resident, text, sizeof(text));
+    }
+    if (err == KB_OK) {
+        call->answer = resident_json(&resident);
+        json_object_set_new(call->answer, "why", api_text_json(text));
+        err = add_traffic(call->app, resident.phone, call->answer);
+    }
+    return err;
+}
+
+struct find_in {
+    const char *find;
+    int64_t limit;
+};
+
+static const struct api_field find_fields[] = {
+    API_FIELD("find", API_TEXT, find_in, find, .needed = true),
+    API_FIELD("limit", API_INT, find_in, limit, .least = 1, .most = FIND_MOST,
+        .fallback = FIND_DEFAULT),
+    {0},
+};
+
+static enum kb_err resident_find(struct api_call *call, struct why *why)
+{
+    const struct find_in *in = call->in;
+    struct resident *found =
+        mem_array((size_t)in->limit, sizeof(struct resident));
+    size_t count = 0;
+    (void)why;
+    enum kb_err err = registry_find(
+        call->app->registry, in->find, found, (size_t)in->limit, &count);
+    if (err == KB_OK) {
+        call->answer = json_array();
+        for (size_t i = 0; i < count; i++) {
+            json_array_append_new(call->answer, resident_json(&found[i]));
+        }
+    }
+    free(found);
+    return err;
+}
+
+/* --- changes --------------------------------------------------------- */
+
+struct set_in {
+    const char *state;
+    const char *flag;
+    const char *phone;
+    const char *lang;
+    const char *unlink;
+};
+
+static const struct api_field set_fields[] = {
+    API_FIELD("state", API_TEXT, set_in, state, .needed = false),
+    API_FIELD("flag", API_TEXT, set_in, flag, .needed = false),
+    API_FIELD("phone", API_TEXT, set_in, phone, .needed = false),
+    API_FIELD("lang", API_TEXT, set_in, lang, .needed = false),
+    API_FIELD("unlink", API_TEXT, set_in, unlink, .needed = false),
+    {0},
+};
+
+static enum kb_err unlink_phone(
+    struct api_call *call, const char *text, struct why *why)
+{
+    char phone[PHONE_BYTES] = "";
+    if (phone_normalise(text, phone, why) != KB_OK || !*phone) {
+        why_field(why, "unlink");
+        why_set(why, "unlink must be the phone that is not theirs");
+        return KB_INVALID;
+    }
+    return registry_phone_unlink(call->app->registry, phone, call->param);
+}
+
+static enum kb_err resident_set(struct api_call *call, struct why *why)
+{
+    const struct set_in *in = call->in;
+    struct resident resident = {0};
+    struct resident_change change = {.state = in->state,
+        .flag = in->flag,
+        .phone = in->phone,
+        .lang = in->lang};
+    enum kb_err err = find_resident(call, &resident, why);
+    if (err == KB_OK) {
+        err = registry_resident_set(
+            call->app->registry, call->param, &change, why);
+    }
+    if (err == KB_OK && in->unlink) {
+        err = unlink_phone(call, in->unlink, why);
+    }
+    return err == KB_OK ? resident_get(call, why) : err;
+}
+
+static enum kb_err resident_erase(struct api_call *call, struct why *why)
+{
+    struct resident resident = {0};
+    enum kb_err err = find_resident(call, &resident, why);
+    if (err == KB_OK) {
+        err = registry_resident_erase(call->app->registry, call->param);
+    }
+    if (err == KB_OK) {
+        call->answer = json_pack("{sb}", "erased", 1);
+    }
+    return err;
+}
+
+/* --- export ---------------------------------------------------------- */
+
+struct export_in {
+    struct api_texts where;
+};
+
+static const struct api_field export_fields[] = {
+    API_FIELD("where", API_TEXTS, export_in, where, .most = 500),
+    {0},
+};
+
+/** An export under way: by id, so that no slice reads what one before it did
+ *  and no statement stays open over a commit. */
+struct export_run {
+    sqlite3_stmt *statement;
+    int64_t after;
+};
+
+static void export_free(void *work)
+{
+    struct export_run *run = work;
+    sqlite3_finalize(run->statement);
+    free(run);
+}
+
+static void add_row(struct buf *out, const struct resident *resident)
+{
+    bool born = resident->birth_day != INT32_MIN;
+    api_csv_cell(out, resident->nik);
+    api_csv_cell(out, resident->name);
+    api_csv_cell(out, born ? civil_date(resident->birth_day).text : "");
+    api_csv_cell(out, resident->sex);
+    api_csv_cell(out, resident->kecamatan);
+    api_csv_cell(out, resident->desa);
+    api_csv_cell(out, resident->office);
+    api_csv_cell(out, resident->phone);
+    api_csv_cell(out, *resident->flag ? resident->flag : resident->state);
+    api_csv_cell(out, resident->lang);
+    api_csv_end(out);
+}
+
+static enum kb_err export_step(
+    struct api_call *call, bool *more, struct why *why)
+{
+    struct export_run *run = call->work;
+    struct store *store = call->app->store;
+    int rows = 0;
+    (void)why;
+    store_bind_int(run->statement, ":after", run->after);
+    store_bind_int(run->statement, ":many", EXPORT_SLICE);
+    enum kb_err err = store_step(store, run->statement);
+    while (err == KB_OK) {
+        struct resident resident = {0};
+        registry_resident_read(run->statement, &resident);
+        add_row(&call->out, &resident);
+        run->after = resident.id;
+        rows++;
+        err = store_step(store, run->statement);
+    }
+    *more = err == KB_NOT_FOUND && rows == EXPORT_SLICE;
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+static enum kb_err add_where(struct api_call *call, struct buf *sql,
+    const struct api_texts *where, struct why *why)
+{
+    int32_t today = civil_day_of(clock_now_ms(&call->app->clock));
+    for (size_t i = 0; i < where->count; i++) {
+        buf_add_text(sql, " AND (");
+        enum kb_err err = registry_where(
+            call->app->registry, where->item[i], today, sql, why);
+        if (err != KB_OK) {
+            why_field(why, "where");
+            return err;
+        }
+        buf_add_text(sql, ")");
+    }
+    return KB_OK;
+}
+
+static enum kb_err resident_export(struct api_call *call, struct why *why)
+{
+    const struct export_in *in = call->in;
+    struct buf sql = {0};
+    struct export_run *run = mem_new(sizeof(*run));
+    call->work = run;
+    call->work_free = export_free;
+    call->step = export_step;
+    call->content_type = "text/csv; charset=utf-8";
+    buf_add_text(&sql, "SELECT " REGISTRY_RESIDENT_COLUMNS
+                       " FROM resident AS r WHERE r.id > :after");
+    enum kb_err err = add_where(call, &sql, &in->where, why);
+    buf_add_text(&sql, " ORDER BY r.id LIMIT :many");
+    if (err == KB_OK) {
+        err = store_prepare(call->app->store, buf_text(&sql), &run->statement);
+    }
+    buf_clear(&sql);
+    buf_add_text(&call->out, "nik,name,birth_date,sex,kecamatan,desa,office,"
+                             "phone,state,lang\n");
+    return err;
+}
+
+const struct api_route api_resident_routes[] = {
+    {"GET",                              "/api/v1/residents", resident_find, .fields = find_fields,
+     .in_bytes = sizeof(struct find_in),
+     .help = "find by NIK, phone or part of a name"},
+    {"GET",                     "/api/v1/residents/export", resident_export,
+     .fields = export_fields, .in_bytes = sizeof(struct export_in),
+     .help = "residents as CSV"},
+    {"GET", "/api/v1/residents/{nik}", resident_get,
+     .help = "one resident, and why they were or were not told"},
+    {"PATCH",                                  "/api/v1/residents/{nik}", resident_set, API_CHANGE,
+     .fields = set_fields, .in_bytes = sizeof(struct set_in),
+     .help = "change state, flag, phone or language"},
+    {"DELETE","/api/v1/residents/{nik}", resident_erase, API_CHANGE,
+     .help = "erase a resident"},
+    {0           },
+};
