@@ -262,6 +262,18 @@ static struct sim_result cbc_exec(struct sim_modem *modem)
     return SIM_RESULT_DONE;
 }
 
+/* Huawei sticks: whether they say ^RSSI and the like by themselves, and on which
+ * port. Taken, with no effect: the chatter fault is for sticks that chatter all
+ * the same. */
+static struct sim_result curc_set(
+    struct sim_modem *modem, struct sim_args *args)
+{
+    int value = 0;
+
+    (void)modem;
+    return set_number(args, 2, &value);
+}
+
 static struct sim_result cgatt_read(struct sim_modem *modem)
 {
     sim_modem_info(modem, "+CGATT: 0");
@@ -344,7 +356,7 @@ static void decode_ussd(
 {
     const char *charset = modem->settings.charset;
     bool packed = modem->sim->options.profile->ussd_packed;
-    size_t step = strcmp(charset, "UCS2") == 0 ? 4 : 2;
+    size_t step = !packed && strcmp(charset, "UCS2") == 0 ? 4 : 2;
     uint8_t octets[80] = {0};
     size_t count = 0;
 
@@ -357,7 +369,7 @@ static void decode_ussd(
         octets[count++] = (uint8_t)(value_of(typed[i + step - 2]) * 16 +
                                     value_of(typed[i + step - 1]));
     }
-    sim_ussd_plain(octets, count, packed && step == 2, out);
+    sim_ussd_plain(octets, count, packed, out);
 }
 
 static struct sim_result cusd_set(
@@ -392,32 +404,34 @@ static struct sim_result cusd_read(struct sim_modem *modem)
 }
 
 const struct sim_command sim_other_commands[] = {
-    {"+CGMI",  NULL,                                                cgmi_exec, NULL,       NULL     },
-    {"+GMI",   NULL,                                                cgmi_exec, NULL,       NULL     },
-    {"+CGMM",  NULL,                                                cgmm_exec, NULL,       NULL     },
-    {"+GMM",   NULL,                                                cgmm_exec, NULL,       NULL     },
-    {"+CGMR",  NULL,                                                cgmr_exec, NULL,       NULL     },
-    {"+GMR",   NULL,                                                cgmr_exec, NULL,       NULL     },
-    {"+CGSN",  NULL,                                                cgsn_exec, NULL,       NULL     },
-    {"+GSN",   NULL,                                                cgsn_exec, NULL,       NULL     },
-    {"+GCAP",  NULL,                                                gcap_exec, NULL,       NULL     },
-    {"+CMEE",  "(0-2)",                                             NULL,      cmee_read,  cmee_set },
-    {"+CSCS",  NULL,                                                NULL,      cscs_read,  cscs_set },
-    {"+CFUN",  "(0,1,4),(0,1)",                                     NULL,      cfun_read,  cfun_set },
-    {"+CPAS",  "(0,3,4)",                                           cpas_exec, NULL,       NULL     },
-    {"+CBC",   NULL,                                                cbc_exec,  NULL,       NULL     },
-    {"+CGATT", "(0,1)",                                             NULL,      cgatt_read, NULL     },
-    {"+CPBS",  "(\"SM\")",                                          NULL,      cpbs_read,  cpbs_set },
-    {"+CCLK",  NULL,                                                NULL,      cclk_read,  NULL     },
-    {"+CSQ",   "(0-31,99),(0-7,99)",                                csq_exec,  NULL,       NULL     },
-    {"+CREG",  "(0-2)",                                             NULL,      creg_read,  creg_set },
-    {"+CGREG", "(0-2)",                                             NULL,      cgreg_read, cgreg_set},
-    {"+COPS",  "(2,\"TELKOMSEL\",\"TSEL\",\"51010\"),,(0-4),(0-2)", NULL,
-     cops_read,                                                                            cops_set },
-    {"+CRC",   "(0,1)",                                             NULL,      crc_read,   crc_set  },
-    {"+CLIP",  "(0,1)",                                             NULL,      clip_read,  clip_set },
-    {"+CLCC",  NULL,                                                clcc_exec, NULL,       NULL     },
-    {"+CHUP",  NULL,                                                chup_exec, NULL,       NULL     },
-    {"+CUSD",  "(0-2)",                                             NULL,      cusd_read,  cusd_set },
-    {NULL,     NULL,                                                NULL,      NULL,       NULL     },
+    {"+CGMI",    NULL,                                                cgmi_exec, NULL,       NULL     },
+    {"+GMI",     NULL,                                                cgmi_exec, NULL,       NULL     },
+    {"+CGMM",    NULL,                                                cgmm_exec, NULL,       NULL     },
+    {"+GMM",     NULL,                                                cgmm_exec, NULL,       NULL     },
+    {"+CGMR",    NULL,                                                cgmr_exec, NULL,       NULL     },
+    {"+GMR",     NULL,                                                cgmr_exec, NULL,       NULL     },
+    {"+CGSN",    NULL,                                                cgsn_exec, NULL,       NULL     },
+    {"+GSN",     NULL,                                                cgsn_exec, NULL,       NULL     },
+    {"+GCAP",    NULL,                                                gcap_exec, NULL,       NULL     },
+    {"+CMEE",    "(0-2)",                                             NULL,      cmee_read,  cmee_set },
+    {"+CSCS",    NULL,                                                NULL,      cscs_read,  cscs_set },
+    {"+CFUN",    "(0,1,4),(0,1)",                                     NULL,      cfun_read,  cfun_set },
+    {"+CPAS",    "(0,3,4)",                                           cpas_exec, NULL,       NULL     },
+    {"+CBC",     NULL,                                                cbc_exec,  NULL,       NULL     },
+    {"+CGATT",   "(0,1)",                                             NULL,      cgatt_read, NULL     },
+    {"+CPBS",    "(\"SM\")",                                          NULL,      cpbs_read,  cpbs_set },
+    {"+CCLK",    NULL,                                                NULL,      cclk_read,  NULL     },
+    {"+CSQ",     "(0-31,99),(0-7,99)",                                csq_exec,  NULL,       NULL     },
+    {"+CREG",    "(0-2)",                                             NULL,      creg_read,  creg_set },
+    {"+CGREG",   "(0-2)",                                             NULL,      cgreg_read, cgreg_set},
+    {"+COPS",    "(2,\"TELKOMSEL\",\"TSEL\",\"51010\"),,(0-4),(0-2)", NULL,
+     cops_read,                                                                              cops_set },
+    {"+CRC",     "(0,1)",                                             NULL,      crc_read,   crc_set  },
+    {"+CLIP",    "(0,1)",                                             NULL,      clip_read,  clip_set },
+    {"^PORTSEL", "(0-1)",                                             NULL,      NULL,       curc_set },
+    {"^CURC",    "(0-2)",                                             NULL,      NULL,       curc_set },
+    {"+CLCC",    NULL,                                                clcc_exec, NULL,       NULL     },
+    {"+CHUP",    NULL,                                                chup_exec, NULL,       NULL     },
+    {"+CUSD",    "(0-2)",                                             NULL,      cusd_read,  cusd_set },
+    {NULL,       NULL,                                                NULL,      NULL,       NULL     },
 };

@@ -700,6 +700,25 @@ static void a_ussd_answer_follows_the_character_set(void **state)
     bench_free(bench);
 }
 
+static void a_stick_that_packs_ussd_is_spoken_to_in_septets(void **state)
+{
+    struct sim_options options = quick();
+    struct bench *bench = NULL;
+
+    (void)state;
+    options.profile = sim_profile_find("huawei");
+    bench = bench_new(&options);
+    quiet(bench);
+    ask(bench,
+        "{\"cmd\":\"ussd\",\"code\":\"*888#\",\"reply\":\"hellohello\"}");
+    (void)answer(bench, "AT+CSCS=\"UCS2\"");
+    (void)answer(bench, "AT+CUSD=1,\"2A1C0E3702\",15");
+    pass(bench, 1);
+    assert_string_equal(
+        heard(bench), "\r\n+CUSD: 0,\"E8329BFD4697D9EC37\",15\r\n");
+    bench_free(bench);
+}
+
 static void a_call_rings_until_it_is_ended(void **state)
 {
     struct bench *bench = quick_bench();
@@ -797,6 +816,7 @@ int main(void)
         cmocka_unit_test(three_wrong_pins_ask_for_the_puk),
         cmocka_unit_test(a_ussd_menu_is_walked_and_left),
         cmocka_unit_test(a_ussd_answer_follows_the_character_set),
+        cmocka_unit_test(a_stick_that_packs_ussd_is_spoken_to_in_septets),
         cmocka_unit_test(a_call_rings_until_it_is_ended),
         cmocka_unit_test(a_wrong_request_says_what_is_wrong),
         cmocka_unit_test(texts_in_the_ledger_are_valid_json),
