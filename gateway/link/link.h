@@ -31,8 +31,8 @@ struct link_modem {
     const char *pin;        /* "" where none */
     int pause_ms;           /* cap on libGammu's long pauses; -1: its own */
     int send_timeout_s;
-    bool reports;    /* ask for delivery reports */
-    bool pty_only;   /* rehearsal: refuse what is not a pseudo-terminal */
+    bool reports;       /* ask for delivery reports */
+    bool pty_only;      /* rehearsal: refuse what is not a pseudo-terminal */
     const char *quirks; /* comma-separated libGammu features, "" for none */
 };
 
@@ -59,17 +59,21 @@ enum link_state {
 /** "starting", "ready", … as INTERFACE names a modem's states. */
 const char *link_state_name(enum link_state state);
 
-enum link_coding { LINK_GSM7, LINK_UCS2, LINK_8BIT };
+enum link_coding {
+    LINK_GSM7,
+    LINK_UCS2,
+    LINK_8BIT
+};
 
 /** One SMS-SUBMIT: one part of a message. Strings are borrowed. */
 struct link_submit {
-    uint64_t token; /* comes back in the result; never 0 */
-    const char *to; /* "+62…" or a short code */
+    uint64_t token;   /* comes back in the result; never 0 */
+    const char *to;   /* "+62…" or a short code */
     const char *text; /* this part's text, UTF-8 */
     enum link_coding coding;
-    uint8_t udh_ref;  /* the parts' common reference */
-    uint8_t udh_parts; /* 1: no user data header */
-    uint8_t udh_part;  /* 1.. */
+    uint8_t udh_ref;    /* the parts' common reference */
+    uint8_t udh_parts;  /* 1: no user data header */
+    uint8_t udh_part;   /* 1.. */
     int64_t validity_s; /* 0: the SMSC's own; rounded up to TP-VP's steps */
     bool report;
 };
@@ -94,8 +98,8 @@ struct link_result {
 struct link_inbound {
     uint64_t token; /* for link_inbound_done() */
     const char *from;
-    const char *text; /* UTF-8; "" where it is binary */
-    const char *raw;  /* hex of the user data, "" where not known */
+    const char *text;   /* UTF-8; "" where it is binary */
+    const char *raw;    /* hex of the user data, "" where not known */
     int64_t smsc_at_ms; /* TP-SCTS; 0 where unreadable */
     enum link_coding coding;
     int message_class; /* 0..3, -1: none */
@@ -121,7 +125,7 @@ struct link_identity {
     char smsc[32];
     char model[64];
     char manufacturer[64];
-    bool usleep_override; /* whether the pause cap is in effect */
+    bool usleep_override;  /* whether the pause cap is in effect */
     bool incoming_by_poll; /* CNMI was refused: the SIM is polled */
 };
 
