@@ -252,10 +252,14 @@ $(BUILD)/alone/%.ok: %.h
 	@echo 'typedef int alone;' | $(CC) $(BASE_FLAGS) -MF $(@:.ok=.d) -MT $@ -fsyntax-only -include $< -x c -
 	@touch $@
 
+# readdir is safe where no two threads share a DIR; returned structs of pointers
+# are taken for dangling ones (clang's analyzer looks after those).
 lint-cppcheck:
 	@cppcheck --quiet --std=c11 --library=posix -j$(JOBS) --error-exitcode=1 \
 	    --enable=warning,performance,portability --inline-suppr \
-	    --suppress=missingIncludeSystem -D_GNU_SOURCE -D__linux__ -Igateway -I. $(C_SOURCES)
+	    --suppress=missingIncludeSystem --suppress=readdirCalled \
+	    --suppress=returnDanglingLifetime -D_GNU_SOURCE -D__linux__ -Igateway -I. \
+	    --include=$(firstword $(wildcard /usr/include/*/sys/queue.h)) $(C_SOURCES)
 
 lint-tidy: $(C_SOURCES:%.c=$(BUILD)/lint/%.tidy)
 $(BUILD)/lint/%.tidy: %.c $(C_HEADERS) .clang-tidy tests/.clang-tidy
