@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/mem.h"
 #include "base/str.h"
 #include "modems/sim/sim.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -169,13 +171,16 @@ static const char *test_text(
 static struct sim_result run_set(struct sim_modem *modem,
     const struct sim_command *command, const char *text)
 {
-    struct sim_args args;
+    struct sim_result result = SIM_RESULT_ERROR;
+    struct sim_args *args = NULL;
 
-    if (command->set == NULL) {
-        return SIM_RESULT_ERROR;
+    if (command->set != NULL) {
+        args = mem_new(sizeof *args);
+        sim_args_split(args, text);
+        result = command->set(modem, args);
+        free(args);
     }
-    sim_args_split(&args, text);
-    return command->set(modem, &args);
+    return result;
 }
 
 static struct sim_result run_command(struct sim_modem *modem,

@@ -33,7 +33,7 @@ struct sim_control {
     struct sim_ports *ports;
     struct evconnlistener *listener;
     char path[108];
-    LIST_HEAD(, client) clients;
+    LIST_HEAD(client_list, client) clients;
 };
 
 static enum kb_err set_address(const char *path, struct sockaddr_un *out)

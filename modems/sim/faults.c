@@ -107,7 +107,7 @@ struct sim_fault sim_fault_default(enum sim_fault_id id)
     return fault;
 }
 
-static bool is_stage(const char *value)
+bool sim_fault_stage_known(const char *value)
 {
     static const char *const stages[] = {
         "command", "before", "prompt", "pdu", "submit", "after"};
@@ -127,8 +127,9 @@ enum kb_err sim_fault_set_value(
     case VALUE_NUMBER:
         return str_int(value, faults[id].least, faults[id].most, &fault->value);
     case VALUE_STAGE:
-        return is_stage(value) ? str_copy(fault->at, sizeof fault->at, value)
-                               : KB_INVALID;
+        return sim_fault_stage_known(value)
+                   ? str_copy(fault->at, sizeof fault->at, value)
+                   : KB_INVALID;
     case VALUE_COMMAND:
         return str_copy(fault->command, sizeof fault->command, value);
     case VALUE_NONE:
@@ -163,11 +164,14 @@ bool sim_fault_take(struct sim_fault *fault, struct sim_fault_place place)
     return true;
 }
 
+/* The help of a fault that takes a value starts with how that is written. */
 void sim_fault_help(struct buf *out)
 {
     for (enum sim_fault_id id = 0; id < SIM_FAULT_COUNT; id++) {
-        buf_printf(out, "  %s%s%s\n", faults[id].name,
-            faults[id].help[0] == ':' || faults[id].help[0] == '[' ? "" : "  ",
-            faults[id].help);
+        const char *help = faults[id].help;
+        size_t syntax = faults[id].kind == VALUE_NONE ? 0 : strcspn(help, " ");
+
+        buf_printf(out, "  %s%.*s\n      %s\n", faults[id].name, (int)syntax,
+            help, help + syntax + (syntax > 0 ? 1 : 0));
     }
 }

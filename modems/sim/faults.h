@@ -65,6 +65,9 @@ struct sim_fault sim_fault_default(enum sim_fault_id id);
 KB_MUST_USE enum kb_err sim_fault_set_value(
     struct sim_fault *fault, enum sim_fault_id id, const char *value);
 
+/** True for command, before, prompt, pdu, submit and after. */
+bool sim_fault_stage_known(const char *value);
+
 /** Where and for whom a fault might strike; NULL: does not apply here. */
 struct sim_fault_place {
     const char *at;

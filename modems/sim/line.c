@@ -107,6 +107,18 @@ void sim_modem_hang(struct sim_modem *modem)
     modem->urcs.used = 0;
 }
 
+bool sim_modem_takes_unplug(struct sim_modem *modem, const char *stage)
+{
+    struct sim_fault *fault = &modem->fault[SIM_FAULT_UNPLUG_AT];
+
+    if (!sim_fault_take(fault, (struct sim_fault_place){.at = stage})) {
+        return false;
+    }
+    modem->unplug_now = true;
+    modem->replug_ms = fault->replug_ms;
+    return true;
+}
+
 void sim_modem_heal(struct sim_modem *modem)
 {
     if (modem->state == SIM_LINE_HUNG) {
@@ -369,10 +381,8 @@ static void read_prompt_byte(struct sim_modem *modem, char byte)
     } else if ((unsigned char)byte >= ' ') {
         append(modem, byte);
         /* Half of the PDU's digits are in: here the pdu stage is. */
-        if (modem->line_bytes == modem->cmgs_bytes &&
-            sim_fault_take(&modem->fault[SIM_FAULT_UNPLUG_AT],
-                (struct sim_fault_place){.at = "pdu"})) {
-            modem->unplug_now = true;
+        if (modem->line_bytes == modem->cmgs_bytes) {
+            (void)sim_modem_takes_unplug(modem, "pdu");
         }
     }
 }

@@ -98,7 +98,7 @@ static const char requests_help[] =
     "  call     from, rings | hangup\n"
     "  fault    fault NAME[:VALUE], count N|\"on\"|\"off\", and the fault's own\n"
     "  heal     switches every fault off, ends a hang\n"
-    "  unplug | replug\n"
+    "  unplug   replug_ms: back by itself | replug\n"
     "  latency  latency_ms, command_ms, prompt_ms, report_ms\n"
     "  report_rate percent\n"
     "  network  creg 0-5 (1 at home, 5 roaming, 2 searching, 3 denied)\n"
@@ -131,7 +131,8 @@ void sim_options_help(struct buf *out)
         "a gateway without hardware. Prints \"ready\" when all is there; ends on\n"
         "SIGTERM or SIGINT.\n\n");
     for (enum option_id id = 0; id < OPT_COUNT; id++) {
-        buf_printf(out, "  %s %s", options[id].name,
+        buf_printf(out, "  %s%s%s", options[id].name,
+            options[id].value == NULL ? "" : " ",
             options[id].value == NULL ? "" : options[id].value);
         buf_printf(out, "\n      %s", options[id].help);
         if (id == OPT_PROFILE) {

@@ -181,9 +181,10 @@ static void on_replug_due(void *arg)
 static void unplug(struct port *port)
 {
     struct sim_modem *modem = port->modem;
-    int64_t replug_ms = modem->fault[SIM_FAULT_UNPLUG_AT].replug_ms;
+    int64_t replug_ms = modem->replug_ms;
 
     modem->unplug_now = false;
+    modem->replug_ms = 0;
     if (!modem->plugged) {
         return;
     }

@@ -324,6 +324,10 @@ static bool do_hangup(const struct ask *ask)
 
 static bool do_unplug(const struct ask *ask)
 {
+    if (!get_number(
+            ask, "replug_ms", (int64_t[]){0, MS_MAX}, &ask->modem->replug_ms)) {
+        return false;
+    }
     ask->modem->unplug_now = ask->modem->plugged;
     return true;
 }
@@ -484,6 +488,11 @@ static bool do_fault(const struct ask *ask)
             ask, "replug_ms", (int64_t[]){0, MS_MAX}, &fault.replug_ms)) {
         return false;
     }
+    if (fault.at[0] != '\0' && !sim_fault_stage_known(fault.at)) {
+        why_set(ask->why, "at must be command, before, prompt, pdu, submit or "
+                          "after");
+        return false;
+    }
     sim_modem_set_fault(ask->modem, id, &fault);
     return true;
 }
@@ -589,7 +598,7 @@ static const struct {
     {"fault",       do_fault,
      " fault count value at command to until lost busy replug_ms "               },
     {"heal",        do_heal,        " "                                          },
-    {"unplug",      do_unplug,      " "                                          },
+    {"unplug",      do_unplug,      " replug_ms "                                },
     {"replug",      do_replug,      " "                                          },
     {"latency",     do_latency,     " latency_ms command_ms prompt_ms report_ms "},
     {"report_rate", do_report_rate, " percent "                                  },

@@ -184,9 +184,10 @@ struct sim_modem {
     bool in_flight; /* busy with a submit: URCs may pass */
     size_t cmgs_bytes;
     struct sim_flight flight;
-    bool unplug_now; /* asks port.c to pull the plug */
-    bool replug_now; /* asks port.c to plug it in again */
-    bool is_open;    /* somebody has the device open */
+    bool unplug_now;   /* asks port.c to pull the plug */
+    int64_t replug_ms; /* … and to plug it in again after so long; 0: not */
+    bool replug_now;   /* asks port.c to plug it in again */
+    bool is_open;      /* somebody has the device open */
     bool plugged;
 
     /* the SIM and the radio */
@@ -278,6 +279,9 @@ void sim_modem_run(struct sim_modem *modem);
 
 /** Stops answering, as the hang fault says. */
 void sim_modem_hang(struct sim_modem *modem);
+
+/** Pulls the plug where the unplug_at fault strikes at this stage. */
+bool sim_modem_takes_unplug(struct sim_modem *modem, const char *stage);
 
 /** Busy for delay_us (0: not at all), then calls then(modem). */
 void sim_modem_after(struct sim_modem *modem, int64_t delay_us,

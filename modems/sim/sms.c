@@ -260,16 +260,6 @@ static struct sim_result refused_early(
                : SIM_RESULT_DONE;
 }
 
-static bool takes_unplug(struct sim_modem *modem, const char *stage)
-{
-    if (!sim_fault_take(&modem->fault[SIM_FAULT_UNPLUG_AT],
-            (struct sim_fault_place){.at = stage})) {
-        return false;
-    }
-    modem->unplug_now = true;
-    return true;
-}
-
 static bool takes_hang(struct sim_modem *modem, const char *stage)
 {
     if (!sim_fault_take(&modem->fault[SIM_FAULT_HANG],
@@ -288,7 +278,7 @@ static void show_prompt(struct sim_modem *modem)
             &modem->fault[SIM_FAULT_NO_PROMPT], (struct sim_fault_place){0})) {
         buf_add_text(&modem->out, "\r\n> ");
     }
-    (void)(takes_unplug(modem, "prompt") || takes_hang(modem, "pdu"));
+    (void)(sim_modem_takes_unplug(modem, "prompt") || takes_hang(modem, "pdu"));
 }
 
 static struct sim_result cmgs_set(
@@ -308,7 +298,8 @@ static struct sim_result cmgs_set(
     if (bytes < 7 || bytes > 178 || args->count != 1) {
         return SIM_RESULT_CMS(CMS_INVALID_PDU);
     }
-    if (takes_unplug(modem, "before") || takes_hang(modem, "prompt")) {
+    if (sim_modem_takes_unplug(modem, "before") ||
+        takes_hang(modem, "prompt")) {
         return SIM_RESULT_LATER;
     }
     modem->cmgs_bytes = (size_t)bytes;
@@ -353,7 +344,7 @@ void sim_sms_typed(struct sim_modem *modem)
         return;
     }
     modem->flight.typed_us = sim_timers_now_us(modem->sim->timers);
-    unplugs = takes_unplug(modem, "after");
+    unplugs = sim_modem_takes_unplug(modem, "after");
     if (unplugs || takes_hang(modem, "submit")) {
         const struct sim_fault *fault =
             &modem->fault[unplugs ? SIM_FAULT_UNPLUG_AT : SIM_FAULT_HANG];

@@ -208,6 +208,32 @@ static void a_command_takes_its_time(void **state)
     bench_free(bench);
 }
 
+/* Weighted towards what steers the line: a modem must live through it all. */
+static void no_row_of_bytes_breaks_a_modem(void **state)
+{
+    static const char *const pieces[] = {"AT", "+CMGS=", "+CMGL=4", "\r",
+        "\x1a", "\x1b", "24", HALO, ",", "\"", ";", "+CUSD=1,\"", "=?", "?",
+        "\xff", "+CPIN=", "+CSCA=", "+CPMS=\"SR\"", "+CMGD=1,4", "D*123#",
+        "0001000B91", "+CSCS=\"UCS2\"", "&", "E", "A/", "-1", "99999999999",
+        "\n", "\b"};
+    struct bench *bench = quick_bench();
+
+    (void)state;
+    for (int i = 0; i < 200000; i++) {
+        type(bench,
+            pieces[sim_random(bench->sim, sizeof pieces / sizeof pieces[0])]);
+        bench->modem->out.used = 0;
+        if (i % 1000 == 0) {
+            ask(bench, "{\"cmd\":\"sms\",\"from\":\"1\",\"text\":\"x\"}");
+            pass(bench, 1);
+        }
+    }
+    type(bench, "\x1b\r");
+    (void)heard(bench);
+    assert_non_null(strstr(answer(bench, "AT"), "OK"));
+    bench_free(bench);
+}
+
 /* --- submitting ------------------------------------------------------------- */
 
 static void the_ledger_knows_before_the_gateway_does(void **state)
@@ -743,17 +769,18 @@ static void a_wrong_request_says_what_is_wrong(void **state)
         const char *request;
         const char *error;
     } wrong[] = {
-        {"{\"cmd\":\"nope\"}",                             "unknown cmd"     },
-        {"[]",                                             "JSON object"     },
-        {"{\"cmd\":\"sms\",\"fromm\":\"1\"}",              "unknown field"   },
-        {"{\"cmd\":\"sms\",\"text\":\"x\"}",               "from is missing" },
-        {"{\"cmd\":\"stats\",\"modem\":\"m2\"}",           "no modem m2"     },
-        {"{\"cmd\":\"network\",\"creg\":9}",               "0 to 5"          },
-        {"{\"cmd\":\"fault\",\"fault\":\"x\"}",            "no fault"        },
-        {"{\"cmd\":\"fault\",\"fault\":\"cms:x\"}",        "behind its colon"},
-        {"{\"cmd\":\"fault\",\"fault\":\"unplug_at:x\"}",  "behind its colon"},
-        {"{\"cmd\":\"pdu\",\"hex\":\"0\"}",                "hex must be"     },
-        {"{\"cmd\":\"sms\",\"from\":\"1\",\"order\":[3]}", "part 1 to 1"     },
+        {"{\"cmd\":\"nope\"}",                                 "unknown cmd"     },
+        {"[]",                                                 "JSON object"     },
+        {"{\"cmd\":\"sms\",\"fromm\":\"1\"}",                  "unknown field"   },
+        {"{\"cmd\":\"sms\",\"text\":\"x\"}",                   "from is missing" },
+        {"{\"cmd\":\"stats\",\"modem\":\"m2\"}",               "no modem m2"     },
+        {"{\"cmd\":\"network\",\"creg\":9}",                   "0 to 5"          },
+        {"{\"cmd\":\"fault\",\"fault\":\"x\"}",                "no fault"        },
+        {"{\"cmd\":\"fault\",\"fault\":\"cms:x\"}",            "behind its colon"},
+        {"{\"cmd\":\"fault\",\"fault\":\"unplug_at:x\"}",      "behind its colon"},
+        {"{\"cmd\":\"fault\",\"fault\":\"cms\",\"at\":\"x\"}", "at must be"      },
+        {"{\"cmd\":\"pdu\",\"hex\":\"0\"}",                    "hex must be"     },
+        {"{\"cmd\":\"sms\",\"from\":\"1\",\"order\":[3]}",     "part 1 to 1"     },
     };
     struct bench *bench = quick_bench();
 
@@ -789,6 +816,7 @@ int main(void)
         cmocka_unit_test(escape_and_noise_before_at_do_no_harm),
         cmocka_unit_test(a_line_without_end_is_an_error_and_no_more),
         cmocka_unit_test(a_command_takes_its_time),
+        cmocka_unit_test(no_row_of_bytes_breaks_a_modem),
         cmocka_unit_test(the_ledger_knows_before_the_gateway_does),
         cmocka_unit_test(references_count_up_and_wrap),
         cmocka_unit_test(escape_at_the_prompt_sends_nothing),
