@@ -32,17 +32,24 @@ static const struct api_route *const route_tables[] = {
     api_modem_routes,
 };
 
+static size_t route_count(const struct api_route *table)
+{
+    size_t count = 0;
+    while (table[count].method) {
+        count++;
+    }
+    return count;
+}
+
 const struct api_route *api_route_at(size_t i)
 {
     size_t tables = sizeof(route_tables) / sizeof(route_tables[0]);
     for (size_t table = 0; table < tables; table++) {
-        const struct api_route *route = route_tables[table];
-        for (; route->method; route++) {
-            if (i == 0) {
-                return route;
-            }
-            i--;
+        size_t count = route_count(route_tables[table]);
+        if (i < count) {
+            return &route_tables[table][i];
         }
+        i -= count;
     }
     return NULL;
 }
@@ -316,40 +323,47 @@ void api_plan_soon(struct api_call *call)
 
 /* --- from a request to its handler ----------------------------------- */
 
-/** Whether a path is the pattern's; fills what stands for {name}. */
-static bool path_matches(
-    const char *pattern, const char *path, char *param, size_t param_bytes)
+/** Whether one part of a path is the pattern's; {name} is any that fits. */
+static bool part_matches(
+    const char *pattern, const char *part, size_t length, char *param)
 {
-    for (;;) {
+    if (*pattern != '{') {
+        return strcspn(pattern, "/") == length &&
+               strncmp(pattern, part, length) == 0;
+    }
+    if (length == 0 || length >= API_PARAM_BYTES) {
+        return false;
+    }
+    memcpy(param, part, length);
+    param[length] = '\0';
+    return true;
+}
+
+/** Whether a path is the pattern's; fills what stands for {name}. */
+static bool path_matches(const char *pattern, const char *path, char *param)
+{
+    bool same = true;
+    while (same && *pattern && *path) {
         size_t length = strcspn(path, "/");
-        if (*pattern == '{') {
-            if (length == 0 || length >= param_bytes) {
-                return false;
-            }
-            memcpy(param, path, length);
-            param[length] = '\0';
-        } else if (strcspn(pattern, "/") != length ||
-                   strncmp(pattern, path, length) != 0) {
-            return false;
-        }
+        same = part_matches(pattern, path, length, param);
         pattern += strcspn(pattern, "/");
         path += length;
-        if (*pattern == '\0' || *path == '\0') {
-            return *pattern == *path;
+        if (*pattern && *path) {
+            pattern++;
+            path++;
         }
-        pattern++;
-        path++;
     }
+    return same && *pattern == *path;
 }
 
 /** The first route of path and method; other says that the path has others. */
 static const struct api_route *find_route(
-    const struct api_request *request, char *param, size_t bytes, bool *other)
+    const struct api_request *request, char *param, bool *other)
 {
     const struct api_route *route = api_route_at(0);
     for (size_t i = 0; route; route = api_route_at(++i)) {
         param[0] = '\0';
-        if (!path_matches(route->path, request->path, param, bytes)) {
+        if (!path_matches(route->path, request->path, param)) {
             continue;
         }
         if (strcmp(route->method, request->method) == 0) {
@@ -363,10 +377,10 @@ static const struct api_route *find_route(
 void api_allowed(const char *path, char *out, size_t out_bytes)
 {
     struct buf list = {0};
-    char param[sizeof(((struct api_call *)0)->param)] = "";
+    char param[API_PARAM_BYTES] = "";
     const struct api_route *route = api_route_at(0);
     for (size_t i = 0; route; route = api_route_at(++i)) {
-        if (path_matches(route->path, path, param, sizeof(param)) &&
+        if (path_matches(route->path, path, param) &&
             !strstr(buf_text(&list), route->method)) {
             buf_printf(&list, "%s%s", list.used > 0 ? ", " : "", route->method);
         }
@@ -519,7 +533,7 @@ void api_handle(struct api *api, const struct api_request *request,
     struct api_call *call = call_new(api, request, reply, arg);
     struct why why = {0};
     bool other = false;
-    call->route = find_route(request, call->param, sizeof(call->param), &other);
+    call->route = find_route(request, call->param, &other);
     struct failure failure = judge(call->route, request, other);
     if (failure.status != 0) {
         refuse(call, &failure, &why);
@@ -569,8 +583,10 @@ void api_close(struct api *api)
     if (!api) {
         return;
     }
-    while (api->calls) {
-        abandon(api->calls);
+    struct api_call *next = NULL;
+    for (struct api_call *call = api->calls; call; call = next) {
+        next = call->next;
+        abandon(call);
     }
     free(api);
 }

@@ -44,6 +44,7 @@ struct api_route {
 /** The i-th of all routes; NULL behind the last. */
 const struct api_route *api_route_at(size_t i);
 
+#define API_PARAM_BYTES 200
 #define API_BODY_MOST   ((size_t)1024 * 1024)
 #define API_BATCH_MOST  ((size_t)8 * 1024 * 1024)
 #define API_IMPORT_MOST ((size_t)64 * 1024 * 1024)
@@ -58,10 +59,11 @@ struct api_call {
     struct api *api; /* NULL once the room is closed */
     struct app *app;
     const struct api_route *route;
-    char param[200];  /* what stands for {name}; "" where there is none */
-    const void *in;   /* the route's struct, filled; NULL without fields */
-    json_t *body;     /* what `in` borrows from, or a batch */
-    const char *text; /* CSV; borrowed for the handler's call only */
+    char param
+        [API_PARAM_BYTES]; /* what stands for {name}; "" where there is none */
+    const void *in;        /* the route's struct, filled; NULL without fields */
+    json_t *body;          /* what `in` borrows from, or a batch */
+    const char *text;      /* CSV; borrowed for the handler's call only */
     size_t text_bytes;
     char who[64];
 

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/log.h"
+#include "base/mem.h"
+#include "web/web_internal.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/keyvalq_struct.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RETRY_AFTER_S "2" /* a locked database or full disk rarely lasts less */
+
+static const char page_policy[] =
+    "default-src 'none'; style-src 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'none'";
+
+/* --- answering ------------------------------------------------------- */
+
+static void add_header(
+    struct evhttp_request *request, const char *name, const char *value)
+{
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+    if (evhttp_add_header(headers, name, value) != 0) {
+        log_error("web: header %s cannot be added", name);
+    }
+}
+
+static const char *reason_of(int status)
+{
+    static const struct {
+        int status;
+        const char *reason;
+    } reasons[] = {
+        {200, "OK"                    },
+        {201, "Created"               },
+        {400, "Bad Request"           },
+        {403, "Forbidden"             },
+        {404, "Not Found"             },
+        {405, "Method Not Allowed"    },
+        {409, "Conflict"              },
+        {413, "Content Too Large"     },
+        {415, "Unsupported Media Type"},
+        {422, "Unprocessable Content" },
+        {503, "Service Unavailable"   },
+    };
+
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+        if (reasons[i].status == status) {
+            return reasons[i].reason;
+        }
+    }
+    return "";
+}
+
+static void answer(struct evhttp_request *request, int status, const char *type,
+    const char *text, size_t bytes)
+{
+    struct evbuffer *body = evbuffer_new();
+    bool bare = evhttp_request_get_command(request) == EVHTTP_REQ_HEAD;
+    add_header(request, "Content-Type", type);
+    add_header(request, "Cache-Control", "no-store");
+    add_header(request, "X-Content-Type-Options", "nosniff");
+    if (status == 503) {
+        add_header(request, "Retry-After", RETRY_AFTER_S);
+    }
+    if (!body || (!bare && evbuffer_add(body, text, bytes) != 0)) {
+        log_error("web: no memory for an answer of %zu bytes", bytes);
+        status = 503;
+    }
+    evhttp_send_reply(request, status, reason_of(status), body);
+    if (body) {
+        evbuffer_free(body);
+    }
+}
+
+static void answer_text(
+    struct evhttp_request *request, int status, const char *text)
+{
+    answer(request, status, "text/plain; charset=utf-8", text, strlen(text));
+}
+
+/* --- from the socket to the API and back ----------------------------- */
+
+static const char *method_of(const struct evhttp_request *request)
+{
+    switch (evhttp_request_get_command(request)) {
+    case EVHTTP_REQ_GET:
+        return "GET";
+    case EVHTTP_REQ_POST:
+        return "POST";
+    case EVHTTP_REQ_HEAD:
+        return "HEAD";
+    case EVHTTP_REQ_PUT:
+        return "PUT";
+    case EVHTTP_REQ_DELETE:
+        return "DELETE";
+    case EVHTTP_REQ_PATCH:
+        return "PATCH";
+    case EVHTTP_REQ_OPTIONS:
+    case EVHTTP_REQ_TRACE:
+    case EVHTTP_REQ_CONNECT:
+    default:
+        return "OTHER";
+    }
+}
+
+/** The path without escapes; NULL where it is none or holds a NUL. */
+static char *path_of(struct evhttp_request *request)
+{
+    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+    const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
+    size_t bytes = 0;
+    char *decoded = path ? evhttp_uridecode(path, 0, &bytes) : NULL;
+    if (decoded && strlen(decoded) != bytes) {
+        free(decoded);
+        decoded = NULL;
+    }
+    return decoded;
+}
+
+static void call_unlink(struct web_call *call)
+{
+    if (call->next) {
+        call->next->previous = call->previous;
+    }
+    if (call->previous) {
+        call->previous->next = call->next;
+    } else if (call->web) {
+        call->web->calls = call->next;
+    }
+}
+
+static void on_connection_closed(
+    struct evhttp_connection *connection, void *arg)
+{
+    struct web_call *call = arg;
+    (void)connection;
+    /* A request that libevent has taken off its connection is ours to free;
+     * one that is still on it goes with it. */
+    if (call->request && !evhttp_request_get_connection(call->request)) {
+        evhttp_request_free(call->request);
+    }
+    call->request = NULL;
+}
+
+static struct web_call *call_new(
+    struct web *web, struct evhttp_request *request)
+{
+    struct web_call *call = mem_new(sizeof(*call));
+    call->web = web;
+    call->request = request;
+    call->next = web->calls;
+    if (call->next) {
+        call->next->previous = call;
+    }
+    web->calls = call;
+    evhttp_connection_set_closecb(
+        evhttp_request_get_connection(request), on_connection_closed, call);
+    return call;
+}
+
+static void add_allow(struct evhttp_request *request)
+{
+    char methods[64] = "";
+    char *path = path_of(request);
+    api_allowed(path ? path : "", methods, sizeof(methods));
+    add_header(request, "Allow", methods);
+    free(path);
+}
+
+static void on_reply(void *arg, int status, const char *content_type,
+    const char *text, size_t bytes)
+{
+    struct web_call *call = arg;
+    struct evhttp_request *request = call->request;
+    call_unlink(call);
+    if (request) {
+        struct evhttp_connection *connection =
+            evhttp_request_get_connection(request);
+        if (connection) {
+            evhttp_connection_set_closecb(connection, NULL, NULL);
+        }
+        if (status == 405) {
+            add_allow(request);
+        }
+        answer(request, status, content_type, text, bytes);
+    }
+    free(call);
+}
+
+static void ask_api(struct web *web, struct evhttp_request *request,
+    const char *path, uid_t uid)
+{
+    struct evbuffer *input = evhttp_request_get_input_buffer(request);
+    struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
+    const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+    size_t bytes = evbuffer_get_length(input);
+    char who[32] = "";
+    (void)snprintf(who, sizeof(who), "uid:%lu", (unsigned long)uid);
+    struct api_request ask = {
+        .method = method_of(request),
+        .path = path,
+        .query = evhttp_uri_get_query(uri),
+        .content_type = evhttp_find_header(headers, "Content-Type"),
+        .body = bytes > 0 ? (const char *)evbuffer_pullup(input, -1) : "",
+        .body_bytes = bytes,
+        .who = who,
+    };
+    api_handle(web->api, &ask, on_reply, call_new(web, request));
+}
+
+void web_on_control(struct evhttp_request *request, void *arg)
+{
+    struct web *web = arg;
+    struct evhttp_connection *connection =
+        evhttp_request_get_connection(request);
+    struct bufferevent *stream = evhttp_connection_get_bufferevent(connection);
+    struct web_peer peer = web_peer_of(web, bufferevent_getfd(stream));
+    if (!peer.allowed) {
+        log_warn("web: refused a request on the control socket uid=%lu",
+            (unsigned long)peer.uid);
+        answer_text(
+            request, 403, "Only root and the service's group may ask.\n");
+        return;
+    }
+    char *path = path_of(request);
+    if (path) {
+        ask_api(web, request, path, peer.uid);
+    } else {
+        answer_text(request, 400, "The path cannot be read.\n");
+    }
+    free(path);
+}
+
+/* --- TCP: counts only ------------------------------------------------ */
+
+static void on_status(void *arg, int status, const char *content_type,
+    const char *text, size_t bytes)
+{
+    json_t **out = arg;
+    (void)content_type;
+    if (status == 200) {
+        *out = json_loadb(text, bytes, 0, NULL);
+    }
+}
+
+static void serve_page(struct web *web, struct evhttp_request *request)
+{
+    static const struct api_request ask = {
+        .method = "GET", .path = "/api/v1/status", .who = "page"};
+    struct buf html = {0};
+    json_t *status = NULL;
+    api_handle(web->api, &ask, on_status, &status); /* a read: at once */
+    web_page(status, &html);
+    json_decref(status);
+    add_header(request, "Content-Security-Policy", page_policy);
+    add_header(request, "Referrer-Policy", "no-referrer");
+    answer(
+        request, 200, "text/html; charset=utf-8", buf_text(&html), html.used);
+    buf_clear(&html);
+}
+
+static void serve_style(struct web *web, struct evhttp_request *request)
+{
+    (void)web;
+    answer(request, 200, "text/css; charset=utf-8", web_page_style,
+        strlen(web_page_style));
+}
+
+/** The server stands only while the store is open: both are one. */
+static void serve_fine(struct web *web, struct evhttp_request *request)
+{
+    (void)web;
+    answer_text(request, 200, "ok\n");
+}
+
+static const struct {
+    const char *path;
+    void (*serve)(struct web *web, struct evhttp_request *request);
+} pages[] = {
+    {"/",          serve_page },
+    {"/style.css", serve_style},
+    {"/healthz",   serve_fine },
+    {"/readyz",    serve_fine },
+};
+
+void web_on_tcp(struct evhttp_request *request, void *arg)
+{
+    struct web *web = arg;
+    enum evhttp_cmd_type method = evhttp_request_get_command(request);
+    char *path = path_of(request);
+    size_t i = 0;
+    size_t count = sizeof(pages) / sizeof(pages[0]);
+    while (i < count && (!path || strcmp(pages[i].path, path) != 0)) {
+        i++;
+    }
+    free(path);
+    if (i == count) {
+        answer_text(request, 404, "There is no such page.\n");
+    } else if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {
+        add_header(request, "Allow", "GET, HEAD");
+        answer_text(request, 405, "Pages are only read.\n");
+    } else {
+        pages[i].serve(web, request);
+    }
+}

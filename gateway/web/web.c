@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "web/web_internal.h"
+
+#include <event2/listener.h>
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The control socket takes whole imports; TCP takes nothing. */
+#define CONTROL_BODY_MOST ((ev_ssize_t)64 * 1024 * 1024)
+#define TCP_BODY_MOST     ((ev_ssize_t)64 * 1024)
+#define HEADERS_MOST      ((ev_ssize_t)16 * 1024)
+#define CONTROL_TIMEOUT_S 60
+#define TCP_TIMEOUT_S     10
+#define KNOWN_METHODS                                                          \
+    (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |     \
+        EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS)
+
+static struct evhttp *server_new(
+    struct web *web, ev_ssize_t body_most, int timeout_s)
+{
+    struct evhttp *http = evhttp_new(web->base);
+    if (http) {
+        evhttp_set_max_headers_size(http, HEADERS_MOST);
+        evhttp_set_max_body_size(http, body_most);
+        evhttp_set_timeout(http, timeout_s);
+        evhttp_set_allowed_methods(http, KNOWN_METHODS);
+        evhttp_set_default_content_type(http, NULL);
+    }
+    return http;
+}
+
+static enum kb_err open_control(struct web *web, struct why *why)
+{
+    evutil_socket_t fd = -1;
+    enum kb_err err = web_socket_open(web, &fd, why);
+    if (err != KB_OK) {
+        return err;
+    }
+    struct evconnlistener *listener = evconnlistener_new(web->base, NULL, NULL,
+        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+    web->control = server_new(web, CONTROL_BODY_MOST, CONTROL_TIMEOUT_S);
+    if (!listener || !web->control ||
+        !evhttp_bind_listener(web->control, listener)) {
+        why_set(why, "the control socket cannot be served; see the log");
+        return KB_IO;
+    }
+    evhttp_set_gencb(web->control, web_on_control, web);
+    return KB_OK;
+}
+
+/** Takes "127.0.0.1:8080" or "[::1]:8080" apart. */
+static enum kb_err read_listen(
+    char *text, const char **host, uint16_t *port, struct why *why)
+{
+    int64_t number = 0;
+    char *colon = strrchr(text, ':');
+    *host = text;
+    if (colon && text[0] == '[' && colon > text && colon[-1] == ']') {
+        *host = text + 1;
+        colon[-1] = '\0';
+    }
+    if (!colon || colon == text ||
+        str_int(colon + 1, 0, UINT16_MAX, &number) != KB_OK) {
+        why_set(why, "http.listen must be ADDRESS:PORT, such as "
+                     "127.0.0.1:8080");
+        return KB_INVALID;
+    }
+    *colon = '\0';
+    *port = (uint16_t)number;
+    return KB_OK;
+}
+
+static int bound_port(evutil_socket_t fd)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t bytes = sizeof(address);
+    if (getsockname(fd, (struct sockaddr *)&address, &bytes) != 0) {
+        return 0;
+    }
+    if (address.ss_family == AF_INET6) {
+        struct sockaddr_in6 six;
+        memcpy(&six, &address, sizeof(six));
+        return ntohs(six.sin6_port);
+    }
+    struct sockaddr_in four;
+    memcpy(&four, &address, sizeof(four));
+    return ntohs(four.sin_port);
+}
+
+static enum kb_err bind_tcp(struct web *web, char *listen, struct why *why)
+{
+    const char *host = NULL;
+    uint16_t port = 0;
+    enum kb_err err = read_listen(listen, &host, &port, why);
+    if (err != KB_OK) {
+        return err;
+    }
+    web->tcp = server_new(web, TCP_BODY_MOST, TCP_TIMEOUT_S);
+    struct evhttp_bound_socket *bound =
+        web->tcp ? evhttp_bind_socket_with_handle(web->tcp, host, port) : NULL;
+    if (!bound) {
+        why_set(why,
+            "nothing can listen on %s port %u; is the port taken, and "
+            "is the address this machine's? See http.listen",
+            host, (unsigned)port);
+        return KB_BUSY;
+    }
+    web->port = bound_port(evhttp_bound_socket_get_fd(bound));
+    evhttp_set_gencb(web->tcp, web_on_tcp, web);
+    return KB_OK;
+}
+
+static enum kb_err open_tcp(struct web *web, struct why *why)
+{
+    if (!*web->config->http_listen) {
+        return KB_OK;
+    }
+    char *listen = mem_strdup(web->config->http_listen);
+    enum kb_err err = bind_tcp(web, listen, why);
+    free(listen);
+    return err;
+}
+
+enum kb_err web_open(struct event_base *base, struct api *api,
+    const struct config *config, struct web **out, struct why *why)
+{
+    struct web *web = mem_new(sizeof(*web));
+    web->base = base;
+    web->api = api;
+    web->config = config;
+    enum kb_err err = open_control(web, why);
+    if (err == KB_OK) {
+        err = open_tcp(web, why);
+    }
+    if (err != KB_OK) {
+        web_close(web);
+        return err;
+    }
+    log_info("web: listens socket=%s http=%s", config->control_socket,
+        *config->http_listen ? config->http_listen : "-");
+    *out = web;
+    return KB_OK;
+}
+
+static void free_server(struct evhttp *http)
+{
+    if (http) {
+        evhttp_free(http);
+    }
+}
+
+void web_close(struct web *web)
+{
+    if (!web) {
+        return;
+    }
+    for (struct web_call *call = web->calls; call; call = call->next) {
+        call->request = NULL; /* goes with its connection below */
+        call->web = NULL;
+    }
+    free_server(web->control);
+    free_server(web->tcp);
+    web_socket_remove(web);
+    free(web);
+}
+
+int web_port(const struct web *web)
+{
+    return web->port;
+}

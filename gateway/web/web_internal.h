@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_WEB_INTERNAL_H
+#define KABARI_WEB_INTERNAL_H
+
+#include "base/buf.h"
+#include "web/web.h"
+
+#include <event2/event.h>
+#include <event2/http.h>
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/** A request that the API has not answered yet. */
+struct web_call {
+    struct web *web;                /* NULL once the server is closed */
+    struct evhttp_request *request; /* NULL once the connection is gone */
+    struct web_call *next;
+    struct web_call *previous;
+};
+
+struct web {
+    struct event_base *base;
+    struct api *api;
+    const struct config *config;
+    struct evhttp *control;
+    struct evhttp *tcp;
+    struct web_call *calls;
+    char *socket_path; /* NULL until it is bound */
+    dev_t socket_dev;  /* so that only our own socket is removed */
+    ino_t socket_ino;
+    gid_t group; /* whose members may ask; (gid_t)-1: nobody's */
+    int port;
+};
+
+/** Requests on the control socket: arg is the struct web. */
+void web_on_control(struct evhttp_request *request, void *arg);
+/** Requests over TCP. */
+void web_on_tcp(struct evhttp_request *request, void *arg);
+
+/** Makes the listening control socket: the folder must be there; a socket
+ *  that nobody listens on is replaced. Fills web's socket and group members.
+ *  KB_OK, KB_BUSY, KB_INVALID, KB_IO. */
+KB_MUST_USE enum kb_err web_socket_open(
+    struct web *web, evutil_socket_t *out, struct why *why);
+
+/** Removes the socket if it is still ours. */
+void web_socket_remove(struct web *web);
+
+/** Who is at the other end of a control connection, and whether they may ask:
+ *  root, our own user, members of the group. */
+struct web_peer {
+    uid_t uid;
+    bool allowed;
+};
+struct web_peer web_peer_of(const struct web *web, evutil_socket_t fd);
+
+/** Writes the page with counts; status is GET /api/v1/status's answer, NULL
+ *  where there is none. */
+void web_page(const json_t *status, struct buf *html);
+
+/** The page's style sheet. */
+extern const char web_page_style[];
+
+#endif
