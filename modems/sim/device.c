@@ -403,6 +403,7 @@ static struct sim_result cusd_read(struct sim_modem *modem)
     return SIM_RESULT_DONE;
 }
 
+/* clang-format off: aligned columns would not fit a page */
 const struct sim_command sim_other_commands[] = {
     {"+CGMI",    NULL,                                                cgmi_exec, NULL,       NULL     },
     {"+GMI",     NULL,                                                cgmi_exec, NULL,       NULL     },
@@ -435,3 +436,4 @@ const struct sim_command sim_other_commands[] = {
     {"+CUSD",    "(0-2)",                                             NULL,      cusd_read,  cusd_set },
     {NULL,       NULL,                                                NULL,      NULL,       NULL     },
 };
+/* clang-format on */

@@ -43,6 +43,7 @@ enum option_id {
     OPT_COUNT
 };
 
+/* clang-format off: aligned columns would not fit a page */
 static const struct {
     const char *name;
     const char *value; /* what --help calls it; NULL: takes none */
@@ -87,6 +88,8 @@ static const struct {
                  "sends one request to the simulator in DIR, prints its answer"       },
     [OPT_HELP] = {"--help",        NULL,       0, 0,              "this text"          },
 };
+
+/* clang-format on */
 
 static const char requests_help[] =
     "\nRequests (--ctl, or a line each on the control socket): \"cmd\" and\n"
