@@ -13,7 +13,8 @@ enum value_kind {
 };
 
 /* One row per fault: its defaults, its limits, and the text of --help. */
-/* clang-format off: aligned columns would not fit a page */
+/* Aligned columns would not fit a page. */
+/* clang-format off */
 static const struct {
     const char *name;
     const char *help;
@@ -25,62 +26,66 @@ static const struct {
     int64_t left; /* strikes where no count is given */
 } faults[SIM_FAULT_COUNT] = {
     [SIM_FAULT_HANG] = {"hang",
-                        "[:command|prompt|pdu|submit] stops answering: at a command (\"command\":"
+        "[:command|prompt|pdu|submit] stops answering: at a command (\"command\":"
         "\"+CSQ\" for one), before the prompt, after it, after Ctrl-Z (\"lost\":"
         "true: the network has not got it); \"until\": reopen (default), replug, "
-        "off",                                                                      VALUE_STAGE,  0, 0,       0,   "command", 1 },
+        "off", VALUE_STAGE, 0, 0, 0, "command", 1},
     [SIM_FAULT_UNPLUG_AT] = {"unplug_at",
-                        ":before|prompt|pdu|after unplugs itself at that stage of a submit "
-        "(\"lost\": true, \"replug_ms\": back by itself)",                          VALUE_STAGE,  0, 0,       0,   "before",  1 },
-    [SIM_FAULT_NO_PROMPT] = {"no_prompt",     "AT+CMGS shows no prompt",                 VALUE_NONE,
-                        0,                                                                           0,       0,   "",        1 },
+        ":before|prompt|pdu|after unplugs itself at that stage of a submit "
+        "(\"lost\": true, \"replug_ms\": back by itself)", VALUE_STAGE, 0, 0,
+        0, "before", 1},
+    [SIM_FAULT_NO_PROMPT] = {"no_prompt", "AT+CMGS shows no prompt",
+        VALUE_NONE, 0, 0, 0, "", 1},
     [SIM_FAULT_CMS] = {"cms",
-                        ":CODE answers a submit with +CMS ERROR (\"at\": \"prompt\" before the "
-        "prompt, else after Ctrl-Z; \"to\": only that number)",                     VALUE_NUMBER, 0, 65535,   500, "after",   1 },
+        ":CODE answers a submit with +CMS ERROR (\"at\": \"prompt\" before the "
+        "prompt, else after Ctrl-Z; \"to\": only that number)", VALUE_NUMBER,
+        0, 65535, 500, "after", 1},
     [SIM_FAULT_CME] = {"cme",
-                        ":CODE answers a submit, or \"command\", with +CME ERROR",  VALUE_NUMBER,
-                        0,                                                                           65535,   100, "after",   1 },
+        ":CODE answers a submit, or \"command\", with +CME ERROR",
+        VALUE_NUMBER, 0, 65535, 100, "after", 1},
     [SIM_FAULT_BARE_ERROR] = {"bare_error",
-                        "answers a submit with ERROR (\"at\", \"to\" as for cms)",  VALUE_NONE,
-                        0,                                                                           0,       0,   "after",   1 },
+        "answers a submit with ERROR (\"at\", \"to\" as for cms)", VALUE_NONE,
+        0, 0, 0, "after", 1},
     [SIM_FAULT_LOST_CMGS] = {"lost_cmgs",
-                        "the network accepts, the modem never says so (\"to\")",    VALUE_NONE,   0,
-                        0,                                                                                    0,   "",        1 },
+        "the network accepts, the modem never says so (\"to\")", VALUE_NONE, 0,
+        0, 0, "", 1},
     [SIM_FAULT_LATE_CMGS] = {"late_cmgs",
-                        ":SECONDS the answer comes so much later (\"busy\": true: the modem "
-        "takes nothing else meanwhile; \"to\")",                                    VALUE_NUMBER, 0, 86400,   90,  "",        1 },
-    [SIM_FAULT_REFUSE] = {"refuse",        ":COMMAND answers it with ERROR",
-                        VALUE_COMMAND,                                                            0, 0,       0,   "",        -1},
-    [SIM_FAULT_IGNORE] = {"ignore",        ":COMMAND never answers it, but lives on",
-                        VALUE_COMMAND,                                                            0, 0,       0,   "",        -1},
+        ":SECONDS the answer comes so much later (\"busy\": true: the modem "
+        "takes nothing else meanwhile; \"to\")", VALUE_NUMBER, 0, 86400, 90,
+        "", 1},
+    [SIM_FAULT_REFUSE] = {"refuse", ":COMMAND answers it with ERROR",
+        VALUE_COMMAND, 0, 0, 0, "", -1},
+    [SIM_FAULT_IGNORE] = {"ignore", ":COMMAND never answers it, but lives on",
+        VALUE_COMMAND, 0, 0, 0, "", -1},
     [SIM_FAULT_NOISE] = {"noise",
-                        ":N flips a bit in N of 1,000 bytes to the gateway",        VALUE_NUMBER, 1,
-                        1000,                                                                                 10,  "",        -1},
-    [SIM_FAULT_CHATTER] = {"chatter",       ":MS says ^RSSI every so often",
-                        VALUE_NUMBER,                                                             1, 3600000, 700, "",        -1},
+        ":N flips a bit in N of 1,000 bytes to the gateway", VALUE_NUMBER, 1,
+        1000, 10, "", -1},
+    [SIM_FAULT_CHATTER] = {"chatter", ":MS says ^RSSI every so often",
+        VALUE_NUMBER, 1, 3600000, 700, "", -1},
     [SIM_FAULT_URC_INSIDE] = {"urc_inside",
-                        "puts RING, +CMTI, ^RSSI, +CREG inside answers",            VALUE_NONE,   0, 0,       0,
-                        "",                                                                                                   -1},
+        "puts RING, +CMTI, ^RSSI, +CREG inside answers", VALUE_NONE, 0, 0, 0,
+        "", -1},
     [SIM_FAULT_NO_REPORTS] = {"no_reports",
-                        "the network sends no delivery reports (\"to\")",           VALUE_NONE,   0, 0,       0,
-                        "",                                                                                                   -1},
+        "the network sends no delivery reports (\"to\")", VALUE_NONE, 0, 0, 0,
+        "", -1},
     [SIM_FAULT_REPORT_STATUS] = {"report_status",
-                        ":TP-ST reports that status, decimal (\"to\")",             VALUE_NUMBER, 0, 255,
-                        0x46,                                                                                      "",        -1},
+        ":TP-ST reports that status, decimal (\"to\")", VALUE_NUMBER, 0, 255,
+        0x46, "", -1},
     [SIM_FAULT_REPORT_EARLY] = {"report_early",
-                        "the report overtakes +CMGS (\"to\")",                      VALUE_NONE,   0, 0,       0,   "",        1 },
-    [SIM_FAULT_REPORT_TWICE] = {"report_twice",  "each report comes twice",
-                        VALUE_NONE,                                                               0, 0,       0,   "",        -1},
+        "the report overtakes +CMGS (\"to\")", VALUE_NONE, 0, 0, 0, "", 1},
+    [SIM_FAULT_REPORT_TWICE] = {"report_twice", "each report comes twice",
+        VALUE_NONE, 0, 0, 0, "", -1},
     [SIM_FAULT_STORAGE_FULL] = {"storage_full",
-                        "no room for SMS; the network keeps them",                  VALUE_NONE,   0, 0,       0,   "",        -1},
-    [SIM_FAULT_CNMI_REFUSED] = {"cnmi_refused",  "AT+CNMI= answers ERROR",
-                        VALUE_NONE,                                                               0, 0,       0,   "",        -1},
-    [SIM_FAULT_PIN] = {"pin",           "the SIM asks for its PIN",                VALUE_NONE,   0, 0,       0,
-                        "",                                                                                                   -1},
-    [SIM_FAULT_PUK] = {"puk",           "the SIM asks for its PUK",                VALUE_NONE,   0, 0,       0,
-                        "",                                                                                                   -1},
-    [SIM_FAULT_SIM_REMOVED] = {"sim_removed",   "no SIM in the slot",                      VALUE_NONE,
-                        0,                                                                           0,       0,   "",        -1},
+        "no room for SMS; the network keeps them", VALUE_NONE, 0, 0, 0, "",
+        -1},
+    [SIM_FAULT_CNMI_REFUSED] = {"cnmi_refused", "AT+CNMI= answers ERROR",
+        VALUE_NONE, 0, 0, 0, "", -1},
+    [SIM_FAULT_PIN] = {"pin", "the SIM asks for its PIN", VALUE_NONE, 0, 0, 0,
+        "", -1},
+    [SIM_FAULT_PUK] = {"puk", "the SIM asks for its PUK", VALUE_NONE, 0, 0, 0,
+        "", -1},
+    [SIM_FAULT_SIM_REMOVED] = {"sim_removed", "no SIM in the slot", VALUE_NONE,
+        0, 0, 0, "", -1},
 };
 
 /* clang-format on */

@@ -43,7 +43,8 @@ enum option_id {
     OPT_COUNT
 };
 
-/* clang-format off: aligned columns would not fit a page */
+/* Aligned columns would not fit a page. */
+/* clang-format off */
 static const struct {
     const char *name;
     const char *value; /* what --help calls it; NULL: takes none */
@@ -51,42 +52,42 @@ static const struct {
     int64_t most;
     const char *help;
 } options[OPT_COUNT] = {
-    [OPT_DIR] = {"--dir",         "DIR",      0, 0,
-                 "where m1 … (links to the devices), control.sock, ledger.jsonl go" },
-    [OPT_MODEMS] = {"--modems",      "N",        1, SIM_MODEMS_MAX,
-                 "how many modems: 1 (default) to 256"                                },
-    [OPT_LATENCY] = {"--latency-ms",  "MS",       0, 600000,
-                 "from Ctrl-Z to +CMGS, and of a USSD answer; default 3000"           },
-    [OPT_COMMAND] = {"--command-ms",  "MS",       0, 60000,
-                 "a plain command's time; default 20"                                 },
-    [OPT_PROMPT] = {"--prompt-ms",   "MS",       0, 60000,
-                 "from AT+CMGS to its prompt; default 0"                              },
-    [OPT_REPORT] = {"--report-ms",   "MS",       0, 86400000,
-                 "from acceptance to the delivery report; default 2000"               },
-    [OPT_NO_REPORTS] = {"--no-reports",  NULL,       0, 0,
-                 "the network sends no delivery reports"                              },
-    [OPT_REPORT_RATE] = {"--report-rate", "PERCENT",  0, 100,
-                 "how many of the reports asked for come; default 100"                },
-    [OPT_SEED] = {"--seed",        "N",        0, INT64_MAX,
-                 "makes chance repeatable; default 1"                                 },
-    [OPT_STORE] = {"--sms-store",   "N",        1, SIM_SLOTS_MAX,
-                 "places for SMS on the SIM; default 20"                              },
-    [OPT_PIN] = {"--pin",         "CODE",     0, 0,
-                 "the SIM asks for this PIN; its PUK is 12345678"                     },
-    [OPT_SPEED] = {"--clock-speed", "N",        1, 1000000,
-                 "divides every span above; default 1"                                },
-    [OPT_PROFILE] = {"--profile",     "NAME",     0, 0,              "the make of modem: "},
-    [OPT_FAULT] = {"--fault",       "FAULT",    0, 0,
-                 "NAME[:VALUE] on all modems, or a fault request's JSON; repeatable"  },
-    [OPT_LEDGER] = {"--ledger",      "FILE",     0, 0,
-                 "what the network saw; default DIR/ledger.jsonl"                     },
-    [OPT_CONTROL] = {"--control",     "PATH",     0, 0,
-                 "the control socket; default DIR/control.sock"                       },
-    [OPT_TRACE] = {"--trace",       "FILE",     0, 0,
-                 "every byte on the lines, for looking at a conversation"             },
-    [OPT_CTL] = {"--ctl",         "DIR JSON", 0, 0,
-                 "sends one request to the simulator in DIR, prints its answer"       },
-    [OPT_HELP] = {"--help",        NULL,       0, 0,              "this text"          },
+    [OPT_DIR] = {"--dir", "DIR", 0, 0,
+        "where m1 … (links to the devices), control.sock, ledger.jsonl go"},
+    [OPT_MODEMS] = {"--modems", "N", 1, SIM_MODEMS_MAX,
+        "how many modems: 1 (default) to 256"},
+    [OPT_LATENCY] = {"--latency-ms", "MS", 0, 600000,
+        "from Ctrl-Z to +CMGS, and of a USSD answer; default 3000"},
+    [OPT_COMMAND] = {"--command-ms", "MS", 0, 60000,
+        "a plain command's time; default 20"},
+    [OPT_PROMPT] = {"--prompt-ms", "MS", 0, 60000,
+        "from AT+CMGS to its prompt; default 0"},
+    [OPT_REPORT] = {"--report-ms", "MS", 0, 86400000,
+        "from acceptance to the delivery report; default 2000"},
+    [OPT_NO_REPORTS] = {"--no-reports", NULL, 0, 0,
+        "the network sends no delivery reports"},
+    [OPT_REPORT_RATE] = {"--report-rate", "PERCENT", 0, 100,
+        "how many of the reports asked for come; default 100"},
+    [OPT_SEED] = {"--seed", "N", 0, INT64_MAX,
+        "makes chance repeatable; default 1"},
+    [OPT_STORE] = {"--sms-store", "N", 1, SIM_SLOTS_MAX,
+        "places for SMS on the SIM; default 20"},
+    [OPT_PIN] = {"--pin", "CODE", 0, 0,
+        "the SIM asks for this PIN; its PUK is 12345678"},
+    [OPT_SPEED] = {"--clock-speed", "N", 1, 1000000,
+        "divides every span above; default 1"},
+    [OPT_PROFILE] = {"--profile", "NAME", 0, 0, "the make of modem: "},
+    [OPT_FAULT] = {"--fault", "FAULT", 0, 0,
+        "NAME[:VALUE] on all modems, or a fault request's JSON; repeatable"},
+    [OPT_LEDGER] = {"--ledger", "FILE", 0, 0,
+        "what the network saw; default DIR/ledger.jsonl"},
+    [OPT_CONTROL] = {"--control", "PATH", 0, 0,
+        "the control socket; default DIR/control.sock"},
+    [OPT_TRACE] = {"--trace", "FILE", 0, 0,
+        "every byte on the lines, for looking at a conversation"},
+    [OPT_CTL] = {"--ctl", "DIR JSON", 0, 0,
+        "sends one request to the simulator in DIR, prints its answer"},
+    [OPT_HELP] = {"--help", NULL, 0, 0, "this text"},
 };
 
 /* clang-format on */

@@ -584,32 +584,33 @@ static bool do_state(const struct ask *ask)
 
 /* --- the table ------------------------------------------------------------- */
 
-/* clang-format off: aligned columns would not fit a page */
+/* Aligned columns would not fit a page. */
+/* clang-format off */
 static const struct {
     const char *name;
     bool (*run)(const struct ask *ask);
     const char *fields; /* beside cmd and modem, each between spaces */
 } requests[] = {
-    {"sms",         do_sms,
-     " from text data coding class ref ref_bits pid order drop_part "
-        "smsc_time "                                                             },
-    {"pdu",         do_pdu,         " hex report "                               },
-    {"call",        do_call,        " from rings "                               },
-    {"hangup",      do_hangup,      " "                                          },
-    {"fault",       do_fault,
-     " fault count value at command to until lost busy replug_ms "               },
-    {"heal",        do_heal,        " "                                          },
-    {"unplug",      do_unplug,      " replug_ms "                                },
-    {"replug",      do_replug,      " "                                          },
-    {"latency",     do_latency,     " latency_ms command_ms prompt_ms report_ms "},
-    {"report_rate", do_report_rate, " percent "                                  },
-    {"network",     do_network,     " creg "                                     },
-    {"signal",      do_signal,      " rssi ber "                                 },
-    {"ussd",        do_ussd,        " code reply m "                             },
-    {"credit",      do_credit,      " amount cost code "                         },
-    {"pin",         do_pin,         " code "                                     },
-    {"stats",       do_stats,       " "                                          },
-    {"state",       do_state,       " "                                          },
+    {"sms", do_sms,
+        " from text data coding class ref ref_bits pid order drop_part "
+        "smsc_time "},
+    {"pdu", do_pdu, " hex report "},
+    {"call", do_call, " from rings "},
+    {"hangup", do_hangup, " "},
+    {"fault", do_fault,
+        " fault count value at command to until lost busy replug_ms "},
+    {"heal", do_heal, " "},
+    {"unplug", do_unplug, " replug_ms "},
+    {"replug", do_replug, " "},
+    {"latency", do_latency, " latency_ms command_ms prompt_ms report_ms "},
+    {"report_rate", do_report_rate, " percent "},
+    {"network", do_network, " creg "},
+    {"signal", do_signal, " rssi ber "},
+    {"ussd", do_ussd, " code reply m "},
+    {"credit", do_credit, " amount cost code "},
+    {"pin", do_pin, " code "},
+    {"stats", do_stats, " "},
+    {"state", do_state, " "},
 };
 
 /* clang-format on */

@@ -13,17 +13,21 @@ enum {
     START_CREDIT = 50000
 };
 
-/* clang-format off: aligned columns would not fit a page */
+/* Aligned columns would not fit a page. */
+/* clang-format off */
 static const struct sim_profile profiles[] = {
-    {"generic", "Simulated",  "SIM-M1",        "1.0",
-     "(\"GSM\",\"IRA\",\"HEX\",\"UCS2\")",                              "(\"SM\",\"SR\"),(\"SM\",\"SR\"),(\"SM\")",
-     "(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)", false, false},
-    {"huawei",  "huawei",     "E1550",         "11.608.12.10.45",
-     "(\"IRA\",\"UCS2\",\"GSM\")",                                      "(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\",\"SR\")",
-     "(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)", true,  true },
-    {"simcom",  "SIMCOM_Ltd", "SIMCOM_SIM900", "Revision:1137B02SIM900M64_ST",
-     "(\"IRA\",\"GSM\",\"UCS2\",\"HEX\",\"PCCP\",\"PCDN\",\"8859-1\")", "(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\")",
-     "(0-3),(0-3),(0,2),(0-2),(0,1)",         true,  false},
+    {"generic", "Simulated", "SIM-M1", "1.0",
+        "(\"GSM\",\"IRA\",\"HEX\",\"UCS2\")",
+        "(\"SM\",\"SR\"),(\"SM\",\"SR\"),(\"SM\")",
+        "(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)", false, false},
+    {"huawei", "huawei", "E1550", "11.608.12.10.45",
+        "(\"IRA\",\"UCS2\",\"GSM\")",
+        "(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\",\"SR\")",
+        "(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)", true, true},
+    {"simcom", "SIMCOM_Ltd", "SIMCOM_SIM900", "Revision:1137B02SIM900M64_ST",
+        "(\"IRA\",\"GSM\",\"UCS2\",\"HEX\",\"PCCP\",\"PCDN\",\"8859-1\")",
+        "(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\")",
+        "(0-3),(0-3),(0,2),(0-2),(0,1)", true, false},
 };
 
 /* clang-format on */
