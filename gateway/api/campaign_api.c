@@ -217,15 +217,34 @@ static json_t *preview_json(const struct campaign_preview *preview)
         samples);
 }
 
+#define PREVIEW_SLICE_US 4000
+
+static void preview_free(void *work)
+{
+    campaign_preview_free(work);
+}
+
+static enum kb_err preview_step(
+    struct api_call *call, bool *more, struct why *why)
+{
+    bool done = false;
+    enum kb_err err =
+        campaign_preview_step(call->work, PREVIEW_SLICE_US, &done, why);
+    *more = err == KB_OK && !done;
+    if (err == KB_OK && done) {
+        call->answer = preview_json(campaign_preview_result(call->work));
+    }
+    return err;
+}
+
 static enum kb_err preview_get(struct api_call *call, struct why *why)
 {
-    struct campaign_preview *preview = mem_new(sizeof(*preview));
+    struct campaign_preview_job *job = NULL;
     enum kb_err err =
-        campaign_preview(call->app->campaigns, call->param, preview, why);
-    if (err == KB_OK) {
-        call->answer = preview_json(preview);
-    }
-    free(preview);
+        campaign_preview_begin(call->app->campaigns, call->param, &job);
+    call->work = job;
+    call->work_free = preview_free;
+    call->step = preview_step;
     return no_campaign(call, err, why);
 }
 

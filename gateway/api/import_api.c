@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "api/csv.h"
 #include "api/handlers.h"
+#include "base/csv.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "registry/import.h"
 
@@ -59,17 +60,64 @@ static enum kb_err feed(struct import_run *run)
     return err == KB_FULL || err == KB_CLOSED ? KB_OK : err;
 }
 
-/** The first rejects as JSON; [] where the import kept none. */
+/** CSV on its way to JSON: the first row names the members. */
+struct reject_rows {
+    json_t *list;
+    char *name[CSV_COLUMNS_MOST];
+    size_t names;
+};
+
+static enum kb_err on_reject(void *arg, const struct csv_row *row)
+{
+    struct reject_rows *rows = arg;
+    if (rows->names == 0) {
+        for (; rows->names < row->count; rows->names++) {
+            rows->name[rows->names] = mem_strdup(row->fields[rows->names]);
+        }
+        return KB_OK;
+    }
+    if (json_array_size(rows->list) == REJECTS_MOST) {
+        return KB_FULL;
+    }
+    json_t *object = json_object();
+    for (size_t i = 0; i < row->count && i < rows->names; i++) {
+        json_object_set_new(
+            object, rows->name[i], api_text_json(row->fields[i]));
+    }
+    json_array_append_new(rows->list, object);
+    return KB_OK;
+}
+
+/** The first rejects as JSON. */
+static json_t *rejects_json(const struct buf *csv)
+{
+    struct reject_rows rows = {.list = json_array()};
+    struct csv_reader *reader = csv_reader_new(on_reject, &rows);
+    enum kb_err err = csv_reader_feed(reader, buf_text(csv), csv->used, NULL);
+    if (err == KB_OK) {
+        err = csv_reader_end(reader, NULL);
+    }
+    if (err != KB_OK && err != KB_FULL) {
+        log_error("api: a list of rejects cannot be read back");
+    }
+    csv_reader_free(reader);
+    for (size_t i = 0; i < rows.names; i++) {
+        free(rows.name[i]);
+    }
+    return rows.list;
+}
+
 static json_t *first_rejects(struct registry *registry, int64_t id)
 {
     struct buf csv = {0};
     int64_t next = 0;
-    json_t *rows = NULL;
-    if (import_rejects(registry, id, 0, &csv, &next) == KB_OK) {
-        rows = api_csv_rows(buf_text(&csv), csv.used, REJECTS_MOST);
+    enum kb_err err = import_rejects(registry, id, 0, &csv, &next);
+    if (err != KB_OK) {
+        buf_clear(&csv); /* a dry run may keep none */
     }
+    json_t *rows = rejects_json(&csv);
     buf_clear(&csv);
-    return rows ? rows : json_array();
+    return rows;
 }
 
 static json_t *result_json(
@@ -225,8 +273,7 @@ static enum kb_err offices_post(struct api_call *call, struct why *why)
             "updated", (json_int_t)result.updated, "unchanged",
             (json_int_t)result.unchanged, "rejected",
             (json_int_t)result.rejected, "rejects",
-            api_csv_rows(
-                buf_text(&result.rejects), result.rejects.used, REJECTS_MOST));
+            rejects_json(&result.rejects));
     }
     buf_clear(&result.rejects);
     return err;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "api/csv.h"
 #include "api/handlers.h"
 #include "base/mem.h"
 
@@ -213,61 +212,50 @@ static const struct api_field export_fields[] = {
 /** An export under way: by id, so that no slice reads what one before it did
  *  and no statement stays open over a commit. */
 struct export_run {
-    sqlite3_stmt *statement;
+    struct api_call *call;
+    struct buf where;
     int64_t after;
+    int rows;
 };
 
 static void export_free(void *work)
 {
     struct export_run *run = work;
-    sqlite3_finalize(run->statement);
+    buf_clear(&run->where);
     free(run);
 }
 
-static void add_row(struct buf *out, const struct resident *resident)
+static enum kb_err on_exported(void *arg, const struct resident *resident)
 {
-    bool born = resident->birth_day != INT32_MIN;
-    api_csv_cell(out, resident->nik);
-    api_csv_cell(out, resident->name);
-    api_csv_cell(out, born ? civil_date(resident->birth_day).text : "");
-    api_csv_cell(out, resident->sex);
-    api_csv_cell(out, resident->kecamatan);
-    api_csv_cell(out, resident->desa);
-    api_csv_cell(out, resident->office);
-    api_csv_cell(out, resident->phone);
-    api_csv_cell(out, *resident->flag ? resident->flag : resident->state);
-    api_csv_cell(out, resident->lang);
-    api_csv_end(out);
+    struct export_run *run = arg;
+    run->after = resident->id;
+    run->rows++;
+    registry_csv_row(&run->call->out, resident);
+    return KB_OK;
 }
 
 static enum kb_err export_step(
     struct api_call *call, bool *more, struct why *why)
 {
     struct export_run *run = call->work;
-    struct store *store = call->app->store;
-    int rows = 0;
+    struct registry_export what = {.where = buf_text(&run->where),
+        .after = run->after,
+        .most = EXPORT_SLICE};
     (void)why;
-    store_bind_int(run->statement, ":after", run->after);
-    store_bind_int(run->statement, ":many", EXPORT_SLICE);
-    enum kb_err err = store_step(store, run->statement);
-    while (err == KB_OK) {
-        struct resident resident = {0};
-        registry_resident_read(run->statement, &resident);
-        add_row(&call->out, &resident);
-        run->after = resident.id;
-        rows++;
-        err = store_step(store, run->statement);
-    }
-    *more = err == KB_NOT_FOUND && rows == EXPORT_SLICE;
-    return err == KB_NOT_FOUND ? KB_OK : err;
+    run->rows = 0;
+    enum kb_err err =
+        registry_export(call->app->registry, &what, on_exported, run);
+    *more = err == KB_OK && run->rows == EXPORT_SLICE;
+    return err;
 }
 
-static enum kb_err add_where(struct api_call *call, struct buf *sql,
-    const struct api_texts *where, struct why *why)
+/** Several expressions are joined with AND. */
+static enum kb_err read_where(struct api_call *call,
+    const struct api_texts *where, struct buf *sql, struct why *why)
 {
     int32_t today = civil_day_of(clock_now_ms(&call->app->clock));
     for (size_t i = 0; i < where->count; i++) {
-        buf_add_text(sql, " AND (");
+        buf_add_text(sql, i > 0 ? " AND (" : "(");
         enum kb_err err = registry_where(
             call->app->registry, where->item[i], today, sql, why);
         if (err != KB_OK) {
@@ -282,23 +270,14 @@ static enum kb_err add_where(struct api_call *call, struct buf *sql,
 static enum kb_err resident_export(struct api_call *call, struct why *why)
 {
     const struct export_in *in = call->in;
-    struct buf sql = {0};
     struct export_run *run = mem_new(sizeof(*run));
     call->work = run;
     call->work_free = export_free;
     call->step = export_step;
     call->content_type = "text/csv; charset=utf-8";
-    buf_add_text(&sql, "SELECT " REGISTRY_RESIDENT_COLUMNS
-                       " FROM resident AS r WHERE r.id > :after");
-    enum kb_err err = add_where(call, &sql, &in->where, why);
-    buf_add_text(&sql, " ORDER BY r.id LIMIT :many");
-    if (err == KB_OK) {
-        err = store_prepare(call->app->store, buf_text(&sql), &run->statement);
-    }
-    buf_clear(&sql);
-    buf_add_text(&call->out, "nik,name,birth_date,sex,kecamatan,desa,office,"
-                             "phone,state,lang\n");
-    return err;
+    run->call = call;
+    registry_csv_header(&call->out);
+    return read_where(call, &in->where, &run->where, why);
 }
 
 const struct api_route api_resident_routes[] = {
