@@ -21,8 +21,8 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "kabari: installing with ${sudo:+sudo }apt-get:$missing"
 # A foreign source that does not answer need not stop us; Debian's may still.
-$sudo apt-get -q -o Acquire::Retries=3 update ||
+$sudo apt-get -qq -o Acquire::Retries=3 update ||
     echo "kabari: apt-get update failed; trying with the lists that are there" >&2
 # shellcheck disable=SC2086 # the list is meant to be split
-$sudo env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
-    -o Acquire::Retries=3 install --no-install-recommends $missing
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+    -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 install --no-install-recommends $missing
