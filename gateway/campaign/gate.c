@@ -21,7 +21,7 @@ static void refuse(
     struct gate *out, enum gate_verdict verdict, const char *reason)
 {
     out->verdict = verdict;
-    (void)snprintf(out->reason, sizeof out->reason, "%s", reason);
+    (void)snprintf(out->reason, sizeof out->reason, "%.159s", reason);
 }
 
 /* From here on the day is this message's. */

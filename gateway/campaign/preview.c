@@ -84,7 +84,7 @@ static void add_sample(struct campaign_preview *result, const char *office,
     sample = &result->sample[result->sample_count++];
     (void)snprintf(sample->office, sizeof sample->office, "%s", office);
     (void)snprintf(
-        sample->phone, sizeof sample->phone, "%s", log_phone(phone).text);
+        sample->phone, sizeof sample->phone, "%.23s", log_phone(phone).text);
     (void)snprintf(sample->text, sizeof sample->text, "%s", text);
     sample->size = text_measure(text);
 }
