@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_INBOUND_INBOUND_INTERNAL_H
+#define KABARI_INBOUND_INBOUND_INTERNAL_H
+
+#include "base/buf.h"
+#include "inbound/inbound.h"
+
+#include <sqlite3.h>
+
+/* crypto_secretbox_KEYBYTES */
+#define SEAL_KEY_BYTES 32
+
+enum inbound_sql {
+    SEEN_PUT,
+    GROUP_FIND,
+    GROUP_PUT,
+    GROUP_GET,
+    GROUP_OVERDUE,
+    GROUP_EXCESS,
+    GROUP_DROP,
+    PART_PUT,
+    PART_COUNT,
+    PART_LIST,
+    ENTRY_PUT,
+    ENTRY_ANSWERED,
+    ENTRY_REPLIED,
+    ENTRY_CLOSE,
+    ENTRY_GET,
+    ENTRY_LIST,
+    ENTRY_LIST_OPEN,
+    ENTRY_LIST_PHONE,
+    ENTRY_COUNT_OPEN,
+    COUNT_ADD,
+    GUARD_GET,
+    GUARD_PUT,
+    PLACE_OFFICE,
+    FIRST_OFFICE,
+    HOME_REGION,
+    DEADLINE_OF,
+    DEADLINE_NEXT,
+    OLD_ENTRIES,
+    OLD_SEEN,
+    OLD_COUNTS,
+    OLD_GUARDS,
+    INBOUND_SQL_COUNT
+};
+
+struct inbound {
+    struct inbound_rooms rooms;
+    unsigned char seal_key[SEAL_KEY_BYTES];
+    sqlite3_stmt *sql[INBOUND_SQL_COUNT];
+};
+
+/* --- inbound_store.c: all SQL -------------------------------------------- */
+
+KB_MUST_USE enum kb_err inbound_store_open(struct inbound *inbound);
+void inbound_store_close(struct inbound *inbound);
+
+/** What tells one SMS from another. */
+struct sms_key {
+    const char *sim;
+    const char *sender;
+    const char *hash;
+    int64_t smsc_at_ms;
+    int part;
+};
+
+/** KB_OK for a new SMS, KB_NOT_FOUND for one that was taken before. */
+KB_MUST_USE enum kb_err inbound_store_seen(
+    struct inbound *inbound, const struct sms_key *key);
+
+/** Parts that belong together; borrowed texts. */
+struct group_key {
+    const char *modem;
+    int ref;
+    int parts;
+};
+
+/** The newest group that lacks the part or has that very part; KB_NOT_FOUND
+ *  for none. */
+KB_MUST_USE enum kb_err inbound_store_group(struct inbound *inbound,
+    const struct sms_key *sms, const struct group_key *group, int64_t *id);
+KB_MUST_USE enum kb_err inbound_store_group_new(struct inbound *inbound,
+    const struct sms_key *sms, const struct group_key *group, int64_t *id);
+
+/** A group as it waits. */
+struct group {
+    int64_t id;
+    char sim[32];
+    char sender[24];
+    char modem[32];
+    int parts;
+    int64_t smsc_at_ms;
+};
+KB_MUST_USE enum kb_err inbound_store_group_get(
+    struct inbound *inbound, int64_t id, struct group *out);
+/** One that waits since before_ms or longer; KB_NOT_FOUND for none. */
+KB_MUST_USE enum kb_err inbound_store_group_overdue(
+    struct inbound *inbound, int64_t before_ms, struct group *out);
+/** The newest of a sender's groups past the `most` newest. */
+KB_MUST_USE enum kb_err inbound_store_group_excess(
+    struct inbound *inbound, const char *sender, int most, int64_t *id);
+KB_MUST_USE enum kb_err inbound_store_group_drop(
+    struct inbound *inbound, int64_t id);
+
+struct blob {
+    const void *data;
+    size_t bytes;
+};
+/** KB_OK also where the part is there. */
+KB_MUST_USE enum kb_err inbound_store_part(struct inbound *inbound,
+    int64_t group, const struct sms_key *sms, struct blob sealed);
+KB_MUST_USE enum kb_err inbound_store_part_count(
+    struct inbound *inbound, int64_t group, int *count);
+/** In order; fn's blob is borrowed for the call. */
+KB_MUST_USE enum kb_err inbound_store_parts(struct inbound *inbound,
+    int64_t group, void (*fn)(void *arg, int part, struct blob sealed),
+    void *arg);
+
+/** A row of the inbox to be; borrowed texts. */
+struct entry_new {
+    const char *modem;
+    const char *phone;
+    const char *text; /* masked */
+    const char *raw;
+    const char *intent;
+    const char *nik_hash;
+    const char *note;
+    int64_t smsc_at_ms;
+    bool open;
+};
+KB_MUST_USE enum kb_err inbound_store_entry(
+    struct inbound *inbound, const struct entry_new *entry, int64_t *id);
+KB_MUST_USE enum kb_err inbound_store_answered(
+    struct inbound *inbound, int64_t id, int64_t message_id);
+KB_MUST_USE enum kb_err inbound_store_replied(
+    struct inbound *inbound, int64_t id, int64_t message_id);
+
+/** Adds one to a counter of today; `count` is what it is then. */
+KB_MUST_USE enum kb_err inbound_store_count(
+    struct inbound *inbound, const char *kind, const char *hash, int *count);
+
+/** Automatic answers in a row. */
+struct guard_row {
+    int answers;
+    int64_t last_at_ms;
+};
+/** Zeroes where there is none. */
+KB_MUST_USE enum kb_err inbound_store_guard_get(
+    struct inbound *inbound, const char *phone_hash, struct guard_row *out);
+KB_MUST_USE enum kb_err inbound_store_guard_put(struct inbound *inbound,
+    const char *phone_hash, const struct guard_row *row);
+
+/** The code of the office that serves a kecamatan, else of the first office;
+ *  "" where there is none at all. */
+KB_MUST_USE enum kb_err inbound_store_office(struct inbound *inbound,
+    const char *kecamatan, char *out, size_t out_bytes);
+
+/** Whether any office lies in the regency of a kecamatan's code. */
+KB_MUST_USE enum kb_err inbound_store_is_home(
+    struct inbound *inbound, const char *kecamatan, bool *home);
+
+/** The nearest last day of a campaign that is for a resident (0: of any that
+ *  invites to recording); INT32_MIN for none. */
+KB_MUST_USE enum kb_err inbound_store_deadline(
+    struct inbound *inbound, int64_t resident_id, int32_t *day);
+
+/** One slice of forgetting; more says that there is more. */
+KB_MUST_USE enum kb_err inbound_store_forget(
+    struct inbound *inbound, int64_t before_ms, bool *more);
+
+/* --- parts.c -------------------------------------------------------------- */
+
+/** Parts a text may have to be understood; what is longer goes to people. */
+#define PARTS_UNDERSTOOD 10
+
+void parts_make_key(struct inbound *inbound);
+
+/** A message put together. */
+struct whole {
+    struct buf text;
+    int have; /* parts that are there */
+    int parts;
+};
+
+/** True where the SMS says that it is one of several. */
+bool parts_is_part(const struct inbound_sms *sms);
+
+/**
+ * Keeps a part, sealed, and puts the message together where it was the last.
+ *
+ * @param done  the group that is whole now, 0: not yet. The caller drops it.
+ */
+KB_MUST_USE enum kb_err parts_add(struct inbound *inbound,
+    const struct inbound_sms *sms, const struct sms_key *key, int64_t *done);
+
+/** Reads what is there of a group; gaps show as "[…]". Clear out->text. */
+KB_MUST_USE enum kb_err parts_read(
+    struct inbound *inbound, const struct group *group, struct whole *out);
+
+/* --- guard.c -------------------------------------------------------------- */
+
+/** Automatic answers to one phone until it was quiet for an hour. */
+#define GUARD_ANSWERS 5
+
+enum guard_verdict {
+    GUARD_FINE,
+    GUARD_NOTE,  /* no answer, and staff are told: the first such message */
+    GUARD_SILENT /* no answer */
+};
+
+/** Pure: whether a message of now may be answered, and the row after it. */
+enum guard_verdict guard_judge(
+    struct guard_row *row, int64_t now_ms, bool wants_answer);
+
+/** Whether a message may be answered; counts it. */
+KB_MUST_USE enum kb_err guard_pass(struct inbound *inbound,
+    const char *phone_hash, bool wants_answer, enum guard_verdict *out);
+
+/** What the day's limits say of one query. */
+struct quota {
+    bool over;
+    bool tell;  /* over, and not told today */
+    int limit;  /* the one that is over */
+    bool alarm; /* the tenth NIK from this phone today */
+};
+KB_MUST_USE enum kb_err guard_quota(struct inbound *inbound,
+    const char *phone_hash, const char *nik_hash, struct quota *out);
+
+/* --- answer.c ------------------------------------------------------------- */
+
+/** What the choice of an answer to a query depends on. */
+struct status_facts {
+    bool known;      /* the NIK is in the registry */
+    bool registered; /* and this phone is that resident's */
+    bool open;       /* limits.disclosure = "open" */
+    bool home;       /* the NIK is of this regency */
+    bool office_down;
+    bool has_other; /* a working office instead */
+    const char *state;
+    const char *flag;
+};
+
+/** Pure: the template that answers a query by status. */
+void answer_status_name(
+    const struct status_facts *facts, char *out, size_t out_bytes);
+
+/** What is to be answered. */
+struct question {
+    const char *phone;
+    const struct understood *understood;
+    const struct quota *quota; /* of a status query, else NULL */
+};
+
+/** Adds the answer to out; nothing where there is none to give. */
+KB_MUST_USE enum kb_err answer_write(
+    struct inbound *inbound, const struct question *question, struct buf *out);
+
+/** Renders a template without values for a phone's language. */
+KB_MUST_USE enum kb_err answer_plain(struct inbound *inbound, const char *phone,
+    const char *name, struct buf *out);
+
+/** Whether staff must look at it. */
+bool answer_needs_people(enum intent intent);
+
+#endif

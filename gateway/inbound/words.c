@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "inbound/words.h"
+
+#include "inbound/numbers.h"
+#include "registry/region.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- places without a kecamatan of their own ------------------------------ */
+
+/* Places that people name instead of the kecamatan. */
+static const struct region_kecamatan also_places[] = {
+    {"53.15.05", "Labuan Bajo"},
+    {"53.15.05", "Bajo"       },
+};
+
+/* --- lists of words ------------------------------------------------------- */
+
+static bool list_has(const char *list, const char *word)
+{
+    size_t bytes = strlen(word);
+
+    for (const char *at = list; *at != '\0';) {
+        size_t one = strcspn(at, " |");
+
+        if (one == bytes && memcmp(at, word, bytes) == 0) {
+            return true;
+        }
+        at += one + (at[one] == '\0' ? 0 : 1);
+    }
+    return false;
+}
+
+bool words_have(const struct words *words, const char *list)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        if (list_has(list, words->word[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- slips ---------------------------------------------------------------- */
+
+/* True where one letter added, dropped or changed, or two swapped, makes the
+   words alike (Damerau). */
+static bool one_slip(const char *a, const char *b)
+{
+    size_t length_a = strlen(a);
+    size_t length_b = strlen(b);
+
+    while (*a != '\0' && *a == *b) {
+        a++;
+        b++;
+        length_a--;
+        length_b--;
+    }
+    if (length_a == length_b) {
+        bool swapped = length_a >= 2 && a[0] == b[1] && a[1] == b[0] &&
+                       strcmp(a + 2, b + 2) == 0;
+
+        return length_a == 0 || strcmp(a + 1, b + 1) == 0 || swapped;
+    }
+    if (length_a + 1 == length_b) {
+        return strcmp(a, b + 1) == 0;
+    }
+    return length_b + 1 == length_a && strcmp(a + 1, b) == 0;
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+/* "stoppp" as "stop": no word has a letter three times in a row. */
+static void squeeze(char *word)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; word[i] != '\0'; i++) {
+        if (i >= 2 && word[i] == word[i - 1] && word[i] == word[i - 2]) {
+            while (used > 1 && word[i] == word[used - 1] &&
+                   word[i] == word[used - 2]) {
+                used--;
+            }
+            continue;
+        }
+        word[used++] = word[i];
+    }
+    word[used] = '\0';
+}
+
+static const char *written_out(const char *word)
+{
+    for (size_t i = 0; i < word_form_count; i++) {
+        if (list_has(word_forms[i].forms, word)) {
+            return word_forms[i].word;
+        }
+    }
+    return word;
+}
+
+/* "kantornya" as "kantor"; "hanya" stays. */
+static void cut_ending(char *word)
+{
+    size_t length = strlen(word);
+
+    if (length > 5 && strcmp(word + length - 3, "nya") == 0) {
+        word[length - 3] = '\0';
+    }
+}
+
+static void add_word(struct words *words, const char *letters)
+{
+    char word[WORD_BYTES];
+    const char *whole = NULL;
+
+    (void)snprintf(word, sizeof word, "%s", letters);
+    squeeze(word);
+    cut_ending(word);
+    whole = written_out(word);
+    if (*whole == '\0' || strcmp(whole, "spasi") == 0) {
+        return;
+    }
+    if (words->count == WORDS_MOST) {
+        words->more = true;
+        return;
+    }
+    (void)snprintf(words->word[words->count++], WORD_BYTES, "%s", whole);
+}
+
+/* Adds the words between two places of a text. */
+static void read_span(
+    const char *text, size_t start, size_t end, struct words *out)
+{
+    char letters[WORD_BYTES] = "";
+    size_t used = 0;
+
+    for (size_t i = start; i <= end; i++) {
+        unsigned char c = i < end ? (unsigned char)text[i] : ' ';
+
+        if (isalpha(c) != 0) {
+            if (used + 1 < sizeof letters) {
+                letters[used++] = (char)tolower(c);
+            }
+        } else if (c != '\'' && used > 0) {
+            letters[used] = '\0';
+            add_word(out, letters);
+            used = 0;
+        }
+    }
+}
+
+/* Makes a word the command that it is one slip from. */
+static void mend_command(char *word)
+{
+    for (const char *at = word_commands; *at != '\0';) {
+        char command[WORD_BYTES] = "";
+        size_t bytes = strcspn(at, " ");
+
+        memcpy(command, at, bytes);
+        if (one_slip(word, command)) {
+            memcpy(word, command, sizeof command);
+            return;
+        }
+        at += bytes + strspn(at + bytes, " ");
+    }
+}
+
+static void mend_commands(struct words *words)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        char *word = words->word[i];
+
+        if (strlen(word) >= 4 && !list_has(word_not_commands, word)) {
+            mend_command(word);
+        }
+    }
+}
+
+void words_read(const char *text, struct words *out)
+{
+    struct number number = {0};
+    size_t at = 0;
+
+    *out = (struct words){0};
+    while (number_next(text, at, &number)) {
+        read_span(text, at, number.start, out);
+        at = number.end;
+    }
+    read_span(text, at, strlen(text), out);
+    /* In a long text a word near a command is more likely another word. */
+    if (out->count <= 3) {
+        mend_commands(out);
+    }
+}
+
+/* --- rules ---------------------------------------------------------------- */
+
+static bool has_all_groups(const struct words *words, const char *need)
+{
+    for (const char *at = need; *at != '\0';) {
+        char group[160] = "";
+        size_t bytes = strcspn(at, " ");
+
+        if (bytes < sizeof group) {
+            memcpy(group, at, bytes);
+        }
+        if (!words_have(words, group)) {
+            return false;
+        }
+        at += bytes + strspn(at + bytes, " ");
+    }
+    return true;
+}
+
+static bool has_nothing_else(
+    const struct words *words, const struct word_rule *rule)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        const char *word = words->word[i];
+
+        if (!list_has(rule->beside, word) && !list_has(word_polite, word) &&
+            (rule->need == NULL || !list_has(rule->need, word))) {
+            return false;
+        }
+    }
+    return !words->more;
+}
+
+static bool holds(const struct words *words, const struct word_rule *rule)
+{
+    return words->count > 0 &&
+           (rule->first == NULL || list_has(rule->first, words->word[0])) &&
+           (rule->need == NULL || has_all_groups(words, rule->need)) &&
+           (rule->beside == NULL || has_nothing_else(words, rule)) &&
+           (rule->never == NULL || !words_have(words, rule->never));
+}
+
+const struct word_rule *words_rule(const struct words *words)
+{
+    const struct word_rule *best = NULL;
+
+    for (size_t i = 0; i < word_rule_count; i++) {
+        if ((best == NULL || word_rules[i].score > best->score) &&
+            holds(words, &word_rules[i])) {
+            best = &word_rules[i];
+        }
+    }
+    return best;
+}
+
+/* --- places --------------------------------------------------------------- */
+
+/* True where `span` words from `at` on, written together, are the name. */
+static bool is_place(
+    const struct words *words, size_t at, size_t span, const char *name)
+{
+    char wanted[2 * WORD_BYTES] = "";
+    char said[2 * WORD_BYTES] = "";
+    size_t used = 0;
+
+    for (; *name != '\0' && used + 1 < sizeof wanted; name++) {
+        if (*name != ' ') {
+            wanted[used++] = (char)tolower((unsigned char)*name);
+        }
+    }
+    for (size_t i = at; i < at + span; i++) {
+        memcpy(said + strlen(said), words->word[i], strlen(words->word[i]) + 1);
+    }
+    return strcmp(said, wanted) == 0 ||
+           (used >= 5 && said[0] == wanted[0] && one_slip(said, wanted));
+}
+
+static const struct region_kecamatan *place_at(
+    const struct words *words, size_t at, size_t span)
+{
+    for (size_t i = 0; i < region_kecamatan_count; i++) {
+        if (is_place(words, at, span, region_kecamatan[i].name)) {
+            return &region_kecamatan[i];
+        }
+    }
+    for (size_t i = 0; i < sizeof also_places / sizeof *also_places; i++) {
+        if (is_place(words, at, span, also_places[i].name)) {
+            return &also_places[i];
+        }
+    }
+    return NULL;
+}
+
+static void drop_words(struct words *words, size_t at, size_t span)
+{
+    memmove(words->word[at], words->word[at + span],
+        (words->count - at - span) * sizeof words->word[0]);
+    words->count -= span;
+}
+
+const char *words_take_place(struct words *words)
+{
+    /* Two words first: "lembor selatan" is not Lembor. */
+    for (size_t span = 2; span >= 1; span--) {
+        for (size_t at = 0; at + span <= words->count; at++) {
+            const struct region_kecamatan *place = place_at(words, at, span);
+
+            if (place != NULL) {
+                drop_words(words, at, span);
+                return place->code;
+            }
+        }
+    }
+    return "";
+}
