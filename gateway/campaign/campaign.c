@@ -372,14 +372,16 @@ static void note_text(char *hash, const char *text)
     (void)snprintf(hash, 17, "%016llx", (unsigned long long)value);
 }
 
-/* Whether an office's state is another than at the last look. The mark is
-   stored, so that a restart neither forgets nor repeats. */
+/* Whether an office changed its state since the last look; `since` tells of one
+   that went down and up in between. The mark is stored, so that a restart
+   neither forgets nor repeats. */
 static enum kb_err offices_changed(struct campaigns *campaigns, bool *changed)
 {
     struct office *offices = NULL;
     size_t count = 0;
     char hash[17] = "cbf29ce484222325";
     char known[17] = "";
+    char since[24] = "";
     enum kb_err err =
         registry_office_list(campaigns->rooms.registry, &offices, &count);
 
@@ -389,6 +391,9 @@ static enum kb_err offices_changed(struct campaigns *campaigns, bool *changed)
     for (size_t i = 0; i < count; i++) {
         note_text(hash, offices[i].code);
         note_text(hash, offices[i].state);
+        (void)snprintf(
+            since, sizeof since, "%lld", (long long)offices[i].since_at_ms);
+        note_text(hash, since);
     }
     free(offices);
     err = store_meta_get(

@@ -215,7 +215,7 @@ static enum kb_err plan_people(struct planning *planning)
     }
     err = queue_message(planning);
     if (err == KB_INVALID) {
-        log_warn("campaign: left out id=%lld phone=%s",
+        log_debug("campaign: left out id=%lld phone=%s",
             (long long)planning->row->campaign.id,
             log_phone(planning->phone).text);
     }
