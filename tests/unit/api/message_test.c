@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/buf.h"
+#include "tests/unit/api/api_fixture.h"
+
+#define HALO "{\"phone\":\"081200009001\",\"text\":\"halo\"}"
+
+static int64_t post(struct fixture *fixture, const char *body)
+{
+    json_t *made = ask(fixture, "POST", "/api/v1/messages", body, 201);
+    int64_t id = number_of(made, "id");
+    json_decref(made);
+    return id;
+}
+
+static json_t *show(struct fixture *fixture, int64_t id)
+{
+    char path[64];
+    (void)snprintf(path, sizeof(path), "/api/v1/messages/%lld", (long long)id);
+    return ask(fixture, "GET", path, NULL, 200);
+}
+
+static void a_message_is_taken_and_shown(void **state)
+{
+    struct fixture *fixture = *state;
+    json_t *made = ask(fixture, "POST", "/api/v1/messages",
+        "{\"phone\":\"0812-0000-9001\",\"text\":\"halo\",\"priority\":\"bulk\","
+        "\"at\":\"2016-09-02 09:00\",\"expire\":\"2016-09-03T09:00:00+08:00\","
+        "\"ref\":\"A1\"}",
+        201);
+    assert_string_equal(text_of(made, "phone"), "+6281200009001");
+    assert_string_equal(text_of(made, "state"), "queued");
+    assert_int_equal(number_of(made, "parts"), 1);
+    json_t *shown = show(fixture, number_of(made, "id"));
+    assert_string_equal(text_of(shown, "text"), "halo");
+    assert_string_equal(text_of(shown, "priority"), "bulk");
+    assert_string_equal(text_of(shown, "ref"), "A1");
+    assert_string_equal(text_of(shown, "due"), "2016-09-02T09:00:00+08:00");
+    assert_string_equal(text_of(shown, "expires"), "2016-09-03T09:00:00+08:00");
+    assert_true(json_is_array(json_object_get(shown, "parts")));
+    assert_true(json_is_null(json_object_get(shown, "settled")));
+    json_decref(shown);
+    json_decref(made);
+}
+
+static void a_wrong_message_names_its_field(void **state)
+{
+    static const char *const wrong[][2] = {
+        {"{\"text\":\"halo\"}",                                       "phone"   },
+        {"{\"phone\":\"\",\"text\":\"halo\"}",                        "phone"   },
+        {"{\"phone\":\"0385123456\",\"text\":\"halo\"}",              "phone"   },
+        {"{\"phone\":\"081200009001\",\"text\":\"\"}",                "text"    },
+        {"{\"phone\":\"081200009001\",\"text\":\"a\","
+         "\"priority\":\"high\"}",                           "priority"},
+        {"{\"phone\":\"081200009001\",\"text\":\"a\","
+         "\"expire\":\"2016-08-31\"}",                       "expire"  },
+        {"{\"phone\":\"081200009001\",\"text\":\"a\","
+         "\"at\":\"2016-09-03\",\"expire\":\"2016-09-02\"}", "expire"  },
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        char expected[64];
+        (void)snprintf(
+            expected, sizeof(expected), "422 invalid %s", wrong[i][1]);
+        refused(*state, "POST", "/api/v1/messages", wrong[i][0], expected);
+    }
+}
+
+static void a_short_code_can_be_written_to(void **state)
+{
+    json_t *made = ask(*state, "POST", "/api/v1/messages",
+        "{\"phone\":\"3636\",\"text\":\"INFO\"}", 201);
+    assert_string_equal(text_of(made, "phone"), "3636");
+    json_decref(made);
+}
+
+static void a_batch_is_taken_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    json_t *made =
+        ask(fixture, "POST", "/api/v1/messages", "[" HALO "," HALO "]", 201);
+    assert_int_equal(number_of(made, "count"), 2);
+    assert_int_equal(json_array_size(json_object_get(made, "ids")), 2);
+    json_decref(made);
+}
+
+static void a_batch_with_one_bad_row_is_not_taken_at_all(void **state)
+{
+    struct fixture *fixture = *state;
+    json_t *answer = ask(fixture, "POST", "/api/v1/messages",
+        "[" HALO ",{\"phone\":\"12\"}," HALO ",7]", 422);
+    const json_t *rows = json_object_get(error_of(answer), "rows");
+    assert_int_equal(json_array_size(rows), 2);
+    assert_int_equal(number_of(json_array_get(rows, 0), "row"), 2);
+    assert_string_equal(text_of(json_array_get(rows, 0), "field"), "text");
+    assert_int_equal(number_of(json_array_get(rows, 1), "row"), 4);
+    json_decref(answer);
+    json_t *list = ask(fixture, "GET", "/api/v1/messages", NULL, 200);
+    assert_int_equal(json_array_size(list), 0);
+    json_decref(list);
+}
+
+static void a_batch_of_more_than_ten_thousand_is_refused(void **state)
+{
+    struct buf body = {0};
+    for (int i = 0; i <= 10000; i++) {
+        buf_add_text(&body, i == 0 ? "[" HALO : "," HALO);
+    }
+    buf_add_text(&body, "]");
+    refused(*state, "POST", "/api/v1/messages", body.data, "422 invalid ");
+    refused(*state, "POST", "/api/v1/messages", "[]", "422 invalid ");
+    buf_clear(&body);
+}
+
+static void lists_are_complete_filtered_and_paged(void **state)
+{
+    struct fixture *fixture = *state;
+    struct buf body = {0};
+    for (int i = 0; i < 450; i++) {
+        buf_printf(&body, "%s{\"phone\":\"08120000900%d\",\"text\":\"halo\"}",
+            i == 0 ? "[" : ",", i % 2);
+    }
+    buf_add_text(&body, "]");
+    tell(fixture, "POST", "/api/v1/messages", body.data, 201);
+    buf_clear(&body);
+    json_t *all = ask(fixture, "GET", "/api/v1/messages", NULL, 200);
+    assert_int_equal(json_array_size(all), 450);
+    int64_t newest = number_of(json_array_get(all, 0), "id");
+    assert_true(newest > number_of(json_array_get(all, 449), "id"));
+    json_decref(all);
+    json_t *one = ask(fixture, "GET",
+        "/api/v1/messages?phone=081200009001&state=queued", NULL, 200);
+    assert_int_equal(json_array_size(one), 225);
+    json_decref(one);
+    json_t *page = ask(fixture, "GET", "/api/v1/messages?limit=250", NULL, 200);
+    assert_int_equal(json_array_size(page), 250);
+    char next[64];
+    (void)snprintf(next, sizeof(next), "/api/v1/messages?cursor=%lld",
+        (long long)number_of(json_array_get(page, 249), "id"));
+    json_decref(page);
+    page = ask(fixture, "GET", next, NULL, 200);
+    assert_int_equal(json_array_size(page), 200);
+    json_decref(page);
+}
+
+static void a_list_filter_that_means_nothing_is_refused(void **state)
+{
+    refused(*state, "GET", "/api/v1/messages?state=lost", NULL,
+        "422 invalid state");
+    refused(
+        *state, "GET", "/api/v1/messages?phone=abc", NULL, "422 invalid phone");
+    refused(
+        *state, "GET", "/api/v1/messages?limit=-1", NULL, "422 invalid limit");
+}
+
+static void cancelling_and_retrying_move_a_message(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[64];
+    int64_t id = post(fixture, HALO);
+    (void)snprintf(
+        path, sizeof(path), "/api/v1/messages/%lld/cancel", (long long)id);
+    json_t *after = ask(fixture, "POST", path, NULL, 200);
+    assert_string_equal(text_of(after, "state"), "cancelled");
+    json_decref(after);
+    refused(fixture, "POST", path, NULL, "409 refused ");
+    (void)snprintf(
+        path, sizeof(path), "/api/v1/messages/%lld/retry", (long long)id);
+    after = ask(fixture, "POST", path, "{}", 200);
+    assert_string_equal(text_of(after, "state"), "queued");
+    json_decref(after);
+    refused(fixture, "POST", path, NULL, "409 refused ");
+}
+
+static void why_says_what_a_message_waits_for(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[64];
+    int64_t id = post(fixture, "{\"phone\":\"081200009001\",\"text\":\"a\","
+                               "\"at\":\"2016-09-02 09:00\"}");
+    (void)snprintf(
+        path, sizeof(path), "/api/v1/messages/%lld/why", (long long)id);
+    json_t *why = ask(fixture, "GET", path, NULL, 200);
+    assert_non_null(strstr(text_of(why, "why"), "2016-09-02 09:00"));
+    assert_non_null(strstr(text_of(why, "why"), "start kabarid"));
+    json_decref(why);
+}
+
+static void a_message_that_is_not_there_is_not_found(void **state)
+{
+    static const char *const paths[] = {"/api/v1/messages/999",
+        "/api/v1/messages/0", "/api/v1/messages/-1", "/api/v1/messages/abc",
+        "/api/v1/messages/99999999999999999999", "/api/v1/messages/999/why"};
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        refused(*state, "GET", paths[i], NULL, "404 not_found ");
+    }
+    refused(
+        *state, "POST", "/api/v1/messages/999/cancel", NULL, "404 not_found ");
+    refused(
+        *state, "POST", "/api/v1/messages/999/retry", NULL, "404 not_found ");
+}
+
+static void hostile_text_is_kept_and_shown_as_it_is(void **state)
+{
+    static const char body[] =
+        "{\"phone\":\"081200009001\",\"text\":\"<script>'; DROP TABLE "
+        "message;--{name}\"}";
+    json_t *shown = show(*state, post(*state, body));
+    assert_string_equal(
+        text_of(shown, "text"), "<script>'; DROP TABLE message;--{name}");
+    json_decref(shown);
+}
+
+int main(void)
+{
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, fixture_new, fixture_free)
+    const struct CMUnitTest tests[] = {
+        TEST(a_message_is_taken_and_shown),
+        TEST(a_wrong_message_names_its_field),
+        TEST(a_short_code_can_be_written_to),
+        TEST(a_batch_is_taken_whole),
+        TEST(a_batch_with_one_bad_row_is_not_taken_at_all),
+        TEST(a_batch_of_more_than_ten_thousand_is_refused),
+        TEST(lists_are_complete_filtered_and_paged),
+        TEST(a_list_filter_that_means_nothing_is_refused),
+        TEST(cancelling_and_retrying_move_a_message),
+        TEST(why_says_what_a_message_waits_for),
+        TEST(a_message_that_is_not_there_is_not_found),
+        TEST(hostile_text_is_kept_and_shown_as_it_is),
+    };
+    return cmocka_run_group_tests_name("api: messages", tests, NULL, NULL);
+}
