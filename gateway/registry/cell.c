@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "registry/cell.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
 static const char digits[] = "0123456789";
@@ -25,4 +27,77 @@ void cell_cut_fraction(char *text, size_t least)
         (strcmp(text + whole, ".0") == 0 || strcmp(text + whole, ",0") == 0)) {
         text[whole] = '\0';
     }
+}
+
+/* Up to four digits; moves *at behind them. */
+static int take_number(const char **at, size_t *count)
+{
+    int value = 0;
+
+    *count = strspn(*at, digits);
+    for (size_t i = 0; i < *count && i < 4; i++) {
+        value = value * 10 + ((*at)[i] - '0');
+    }
+    *at += *count;
+    return value;
+}
+
+bool cell_date(const char *text, int32_t *day)
+{
+    int parts[3] = {0};
+    size_t counts[3] = {0};
+
+    for (int i = 0; i < 3; i++) {
+        if (i > 0 && (*text == '\0' || strchr("-/.", *text++) == NULL)) {
+            return false;
+        }
+        parts[i] = take_number(&text, &counts[i]);
+    }
+    if (counts[0] == 4) {
+        int year = parts[0];
+
+        parts[0] = parts[2];
+        parts[2] = year;
+        counts[0] = counts[2];
+        counts[2] = 4;
+    }
+    if ((*text != '\0' && *text != ' ' && *text != 'T') || counts[0] < 1 ||
+        counts[0] > 2 || counts[1] < 1 || counts[1] > 2 || counts[2] != 4 ||
+        !civil_date_exists(parts[2], parts[1], parts[0])) {
+        return false;
+    }
+    *day = civil_day(parts[2], parts[1], parts[0]);
+    return true;
+}
+
+bool cell_text(const char *text, char *out, size_t out_bytes)
+{
+    size_t used = 0;
+    bool gap = false;
+
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c <= ' ' || c == 0x7f) {
+            gap = used > 0;
+            continue;
+        }
+        if (used + (gap ? 2 : 1) >= out_bytes) {
+            break;
+        }
+        if (gap) {
+            out[used++] = ' ';
+        }
+        gap = false;
+        out[used++] = (char)c;
+    }
+    /* Not in the middle of a UTF-8 sequence: its lead byte goes too. */
+    if (*text != '\0' && ((unsigned char)*text & 0xc0) == 0x80) {
+        while (used > 0 && ((unsigned char)out[used - 1] & 0xc0) == 0x80) {
+            used--;
+        }
+        used -= used > 0 ? 1 : 0;
+    }
+    out[used] = '\0';
+    return *text == '\0';
 }

@@ -36,26 +36,54 @@ const char *const registry_phone_sql[PHONE_SQL_COUNT] = {
 
 /* --- several residents on one phone ---------------------------------------- */
 
-enum kb_err registry_phone_recount(struct registry *registry, const char *phone)
+static enum kb_err sharers_of(
+    struct registry *registry, const char *phone, int *sharers)
 {
     sqlite3_stmt *count = registry->phone[PHONE_SHARERS];
-    sqlite3_stmt *set = registry->phone[PHONE_SHARED_SET];
     enum kb_err err = KB_OK;
+
+    store_bind_text(count, ":phone", phone);
+    err = store_step(registry->store, count);
+    if (err == KB_OK) {
+        *sharers = sqlite3_column_int(count, 0);
+        (void)sqlite3_reset(count);
+    }
+    return err;
+}
+
+static enum kb_err set_shared(
+    struct registry *registry, const char *phone, bool shared)
+{
+    sqlite3_stmt *set = registry->phone[PHONE_SHARED_SET];
+
+    store_bind_text(set, ":phone", phone);
+    store_bind_int(set, ":shared", shared ? 1 : 0);
+    return registry_or_none(store_run(registry->store, set));
+}
+
+enum kb_err registry_phone_recount(struct registry *registry, const char *phone)
+{
     int sharers = 0;
+    enum kb_err err = KB_OK;
 
     if (phone == NULL || *phone == '\0') {
         return KB_OK;
     }
-    store_bind_text(count, ":phone", phone);
-    err = store_step(registry->store, count);
-    if (err != KB_OK) {
-        return err;
+    err = sharers_of(registry, phone, &sharers);
+    return err == KB_OK ? set_shared(registry, phone, sharers > 1) : err;
+}
+
+enum kb_err registry_phone_joined(struct registry *registry, const char *phone)
+{
+    int sharers = 0;
+    enum kb_err err = KB_OK;
+
+    if (*phone == '\0') {
+        return KB_OK;
     }
-    sharers = sqlite3_column_int(count, 0);
-    (void)sqlite3_reset(count);
-    store_bind_text(set, ":phone", phone);
-    store_bind_int(set, ":shared", sharers > 1 ? 1 : 0);
-    return registry_or_none(store_run(registry->store, set));
+    err = sharers_of(registry, phone, &sharers);
+    return err == KB_OK && sharers > 1 ? set_shared(registry, phone, true)
+                                       : err;
 }
 
 /* --- choices ---------------------------------------------------------------- */

@@ -31,8 +31,9 @@
 
 #define IMPORT_ROWS_MOST 1000000 /* rows in a list */
 #define IMPORT_FEED_BYTES                                                      \
-    ((size_t)256 * 1024) /* input that may wait to be read */
-#define IMPORTS_KEPT 5   /* of so many: rejects and undo */
+    ((size_t)256 * 1024)       /* input that may wait to be read */
+#define IMPORT_REJECTS_KEPT 20 /* imports whose lists of rejects are kept */
+#define IMPORTS_KEPT        5  /* imports that can be taken back */
 
 struct import_job;
 

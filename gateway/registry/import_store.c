@@ -7,17 +7,20 @@
 const char *const registry_import_sql[IMPORT_SQL_COUNT] = {
     [IMPORT_START] = "INSERT INTO import (state, sync, source, at_ms)"
                      " VALUES ('staging', :sync, :source, :now)",
-    [IMPORT_GET] = "SELECT id, state, sync, has_status, source, at_ms,"
+    [IMPORT_GET] = "SELECT id, state, sync, source, at_ms, took_ms,"
                    " position, rows, added, updated, unchanged, resolved,"
-                   " rejected, warned, took_ms FROM import WHERE id = :id",
-    [IMPORT_UNFINISHED] =
-        "SELECT id FROM import WHERE state IN"
-        " ('staging', 'applying', 'resolving', 'undoing') LIMIT 1",
+                   " rejected, warned FROM import WHERE id = :id",
+    [IMPORT_UNFINISHED] = "SELECT id FROM import WHERE state IN"
+                          " ('staging', 'applying', 'undoing') LIMIT 1",
+    [IMPORT_OLDEST_KEPT] =
+        "SELECT coalesce(min(id), 0) FROM (SELECT id FROM import"
+        " WHERE state IN ('done', 'undone') AND added + updated + resolved > 0"
+        " ORDER BY id DESC LIMIT :many)",
     [IMPORT_LATER] = "SELECT id FROM import WHERE id > :id"
                      " AND state = 'done' AND added + updated + resolved > 0"
                      " ORDER BY id DESC LIMIT 1",
     [IMPORT_SAVE] =
-        "UPDATE import SET state = :state, has_status = :has_status,"
+        "UPDATE import SET state = :state,"
         " position = :position, rows = :rows, added = :added,"
         " updated = :updated, unchanged = :unchanged, resolved = :resolved,"
         " rejected = :rejected, warned = :warned, took_ms = :took_ms"
@@ -30,7 +33,7 @@ const char *const registry_import_sql[IMPORT_SQL_COUNT] = {
     [IMPORT_UNSTAGE] = "DELETE FROM import_row"
                        " WHERE id < (SELECT min(id) FROM import_row) + :many",
     [IMPORT_STAGED] = "SELECT birth_day, name, sex, kecamatan, desa, office,"
-                      " state, flag, lang, phone FROM import_row"
+                      " state, flag, lang, phone, line FROM import_row"
                       " WHERE id = :id",
     [IMPORT_SCAN] = "SELECT id, nik, listed_only, kecamatan FROM import_row"
                     " WHERE id > :after ORDER BY id LIMIT :many",
@@ -43,11 +46,11 @@ const char *const registry_import_sql[IMPORT_SQL_COUNT] = {
                        " ORDER BY id LIMIT :many",
     [IMPORT_FORGET_REJECTS] =
         "DELETE FROM import_reject WHERE id IN (SELECT id FROM import_reject"
-        " WHERE import_id <= :before LIMIT :many)",
+        " WHERE import_id < :before LIMIT :many)",
     [IMPORT_FORGET_CHANGES] =
         "DELETE FROM import_change WHERE (import_id, resident_id) IN"
         " (SELECT import_id, resident_id FROM import_change"
-        " WHERE import_id <= :before LIMIT :many)",
+        " WHERE import_id < :before LIMIT :many)",
     [IMPORT_ADD] =
         "INSERT INTO resident (birth_day, name, sex, kecamatan, desa, office,"
         " state, flag, lang, phone, updated_at_ms, import_id, nik)"

@@ -123,3 +123,22 @@ enum kb_err nik_read(const char *text, char *out, struct why *why)
     memcpy(out, copy, NIK_BYTES);
     return KB_OK;
 }
+
+uint64_t nik_number(const char *nik)
+{
+    uint64_t number = 0;
+
+    for (; *nik != '\0'; nik++) {
+        number = number * 10 + (uint64_t)(*nik - '0');
+    }
+    return number;
+}
+
+void nik_from_number(uint64_t number, char *out)
+{
+    for (int i = NIK_DIGITS - 1; i >= 0; i--) {
+        out[i] = (char)('0' + number % 10);
+        number /= 10;
+    }
+    out[NIK_DIGITS] = '\0';
+}

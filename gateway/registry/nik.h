@@ -44,4 +44,8 @@ bool nik_agrees(const char *nik, int32_t birth_day);
  */
 KB_MUST_USE enum kb_err nik_read(const char *text, char *out, struct why *why);
 
+/** 16 digits as a number, and back (out: NIK_BYTES). */
+uint64_t nik_number(const char *nik);
+void nik_from_number(uint64_t number, char *out);
+
 #endif

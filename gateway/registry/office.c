@@ -40,7 +40,8 @@ const char *const registry_office_sql[OFFICE_SQL_COUNT] = {
         "INSERT INTO kecamatan (code, name, office)"
         " VALUES (:code, :name, :office)"
         " ON CONFLICT DO UPDATE SET office = coalesce(office, :office)",
-    [OFFICE_ADOPT] = "UPDATE resident SET office = :office"
+    [OFFICE_ADOPT] = "UPDATE resident SET office ="
+                     " (SELECT office FROM kecamatan WHERE code = :kecamatan)"
                      " WHERE kecamatan = :kecamatan AND office = ''",
     [KECAMATAN_LIST] = "SELECT code, name, coalesce(office, '')"
                        " FROM kecamatan ORDER BY code",

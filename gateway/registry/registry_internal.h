@@ -56,6 +56,7 @@ enum import_sql {
     IMPORT_GET,
     IMPORT_UNFINISHED,
     IMPORT_LATER,
+    IMPORT_OLDEST_KEPT,
     IMPORT_SAVE,
     IMPORT_STAGE,
     IMPORT_UNSTAGE,
@@ -107,6 +108,10 @@ void registry_copy_column(
 
 /** Sets phone_shared of everybody with that phone; "" and NULL do nothing. */
 KB_MUST_USE enum kb_err registry_phone_recount(
+    struct registry *registry, const char *phone);
+
+/** The same when somebody has just got a phone that they had not before. */
+KB_MUST_USE enum kb_err registry_phone_joined(
     struct registry *registry, const char *phone);
 
 /** Whether anybody said SALAH at all: saves the hashes where nobody did. */

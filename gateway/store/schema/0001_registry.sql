@@ -72,10 +72,9 @@ CREATE TABLE phone_choice (
 -- that a crash in the middle is finished at the next start.
 CREATE TABLE import (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    state TEXT NOT NULL CHECK (state IN ('staging', 'applying', 'resolving',
-                               'done', 'undoing', 'undone', 'discarded')),
+    state TEXT NOT NULL CHECK (state IN ('staging', 'applying', 'done',
+                               'undoing', 'undone', 'discarded')),
     sync INTEGER NOT NULL DEFAULT 0,
-    has_status INTEGER NOT NULL DEFAULT 0,    -- the list has that column
     source TEXT NOT NULL DEFAULT '',
     at_ms INTEGER NOT NULL,
     position INTEGER NOT NULL DEFAULT 0,      -- last NIK or id worked on
