@@ -125,7 +125,7 @@ void channel_close(struct link *link);
 
 /** Writes a frame or keeps it for later; a worker that reads nothing any more
  *  is ended. @return KB_OK, KB_CLOSED, KB_INVALID (see wire_pack). */
-KB_MUST_USE enum kb_err channel_send(
+enum kb_err channel_send(
     struct link *link, enum wire_type type, const void *message);
 
 /** Takes all frames that have arrived; false once nothing more can come. */

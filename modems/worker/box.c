@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/clock.h"
+#include "base/str.h"
+#include "link/link.h"
+#include "modems/worker/sms.h"
+#include "modems/worker/worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where the modem tells of new SMS, listing all is only the safety net. */
+#define SCAN_EVERY_MS      60000
+#define SCAN_POLL_EVERY_MS 5000
+#define REPORTS_EVERY_MS   (INT64_C(5) * 60 * 1000)
+/* A done often comes together with the answer to be sent: the answer first. */
+#define DELETE_PATIENCE_MS 5
+#define DELETE_TRIES       3
+#define COMMAND_TIMEOUT_MS 20000
+/* No SIM or modem holds more. */
+#define SCAN_MOST 1000
+
+static bool same_place(struct place a, struct place b)
+{
+    return a.memory == b.memory && a.location == b.location;
+}
+
+static struct held *held_at(struct box *box, struct place place)
+{
+    for (size_t i = 0; i < box->held_count; i++) {
+        if (same_place(box->held[i].place, place)) {
+            return &box->held[i];
+        }
+    }
+    return NULL;
+}
+
+static void forget(struct box *box, struct held *held)
+{
+    *held = box->held[--box->held_count];
+}
+
+void box_arrived(struct worker *worker, struct place place)
+{
+    struct box *box = &worker->box;
+
+    if (place.memory == 0 || place.memory == MEM_INVALID ||
+        !worker->raw_places || box->arrival_count == BOX_MOST) {
+        box->next_scan_ms = 0;
+        return;
+    }
+    for (size_t i = 0; i < box->arrival_count; i++) {
+        if (same_place(box->arrivals[i], place)) {
+            return;
+        }
+    }
+    box->arrivals[box->arrival_count++] = place;
+}
+
+/* --- handing over -------------------------------------------------------- */
+
+static void say_sms(
+    struct worker *worker, const GSM_SMSMessage *sms, int64_t token)
+{
+    struct wire_inbound inbound = {.token = token};
+    struct wire_report report = {.token = token};
+
+    if (sms->PDU == SMS_Status_Report) {
+        sms_to_report(sms, &report);
+        port_say(&worker->port, WIRE_REPORT, &report);
+        return;
+    }
+    sms_to_inbound(sms, &inbound);
+    port_say(&worker->port, WIRE_INBOUND, &inbound);
+}
+
+static void hand_over(
+    struct worker *worker, const GSM_SMSMessage *sms, struct place place)
+{
+    struct box *box = &worker->box;
+    uint64_t hash = sms_hash(sms);
+    struct held *held =
+        place.location == 0 && place.memory == 0 ? NULL : held_at(box, place);
+
+    if (held != NULL && held->hash == hash) {
+        return; /* it waits for its done, or for its deletion */
+    }
+    if (held != NULL) {
+        forget(box, held); /* the place was cleared and used again */
+    }
+    if (box->held_count == BOX_MOST) {
+        box->skipped = true;
+        return;
+    }
+    box->held[box->held_count++] =
+        (struct held){.token = ++box->last_token, .place = place, .hash = hash};
+    say_sms(worker, sms, box->last_token);
+}
+
+void box_take(struct worker *worker, const GSM_SMSMessage *sms)
+{
+    hand_over(worker, sms, (struct place){0});
+}
+
+/* --- reading one --------------------------------------------------------- */
+
+static void read_place(struct worker *worker, struct place place)
+{
+    GSM_MultiSMSMessage *sms = worker->box.sms;
+    GSM_Error err = ERR_NONE;
+
+    memset(&sms->SMS[0], 0, sizeof sms->SMS[0]);
+    sms->Number = 0;
+    sms->SMS[0].Memory = place.memory;
+    sms->SMS[0].Location = place.location;
+    sms->SMS[0].Folder = 1;
+    err = GSM_GetSMS(worker->gsm, sms);
+    worker_judge(worker, err);
+    worker->box.memory = err == ERR_NONE ? place.memory : 0;
+    if (err == ERR_NONE) {
+        hand_over(worker, &sms->SMS[0], place);
+    } else if (err != ERR_EMPTY) {
+        worker_log(worker, "inbound: place %d cannot be read: %s",
+            place.location, GSM_ErrorString(err));
+    }
+}
+
+void box_read(struct worker *worker, int most)
+{
+    struct box *box = &worker->box;
+
+    if (box->arrival_count == 0) {
+        return;
+    }
+    worker_begin(worker, WIRE_OP_SCAN);
+    for (; most > 0 && box->arrival_count > 0 && !worker->leave; most--) {
+        struct place place = box->arrivals[0];
+
+        memmove(box->arrivals, box->arrivals + 1,
+            --box->arrival_count * sizeof *box->arrivals);
+        read_place(worker, place);
+    }
+    worker_end(worker);
+}
+
+/* --- listing all --------------------------------------------------------- */
+
+/* Locations of the second memory are counted on by libGammu. */
+static struct place place_of(const GSM_SMSMessage *sms)
+{
+    return (struct place){
+        sms->Memory, sms->Location % GSM_PHONE_MAXSMSINFOLDER};
+}
+
+static bool is_over(GSM_Error err)
+{
+    return err == ERR_EMPTY || err == ERR_TIMEOUT || err == ERR_NOTSUPPORTED ||
+           err == ERR_NOTCONNECTED || err == ERR_DEVICEWRITEERROR;
+}
+
+/* One SMS that cannot be decoded ends GSM_GetNextSMS with an error but leaves
+   its location behind, so that the next one can be asked for. */
+static void list_all(struct worker *worker)
+{
+    GSM_MultiSMSMessage *sms = worker->box.sms;
+    int last = -1;
+
+    memset(&sms->SMS[0], 0, sizeof sms->SMS[0]);
+    for (int i = 0; i < SCAN_MOST; i++) {
+        GSM_Error err = GSM_GetNextSMS(worker->gsm, sms, i == 0 ? TRUE : FALSE);
+        bool moved = sms->SMS[0].Location != last;
+
+        if (i == 0) {
+            worker_judge(worker, err == ERR_EMPTY ? ERR_NONE : err);
+        }
+        if (is_over(err) || (err != ERR_NONE && !moved)) {
+            return;
+        }
+        last = sms->SMS[0].Location;
+        if (err != ERR_NONE) {
+            worker_log(worker, "scan: place %d cannot be decoded: %s",
+                last % GSM_PHONE_MAXSMSINFOLDER, GSM_ErrorString(err));
+        } else if (sms->SMS[0].PDU != SMS_Submit) {
+            hand_over(worker, &sms->SMS[0], place_of(&sms->SMS[0]));
+        }
+        sms->SMS[0].Folder = 0;
+    }
+}
+
+/* --- reports that nobody told of ----------------------------------------- */
+
+/* GSM_GetNextSMS leaves out the memory of status reports. Those that came while
+   no worker ran, or whose +CDSI was lost, are listed past libGammu. */
+struct listing {
+    struct worker *worker;
+    int location; /* of the next PDU, -1: none */
+};
+
+static void take_pdu(struct listing *listing, const char *hex)
+{
+    unsigned char pdu[256];
+    size_t bytes = strlen(hex) / 2;
+    GSM_SMSMessage *sms = &listing->worker->box.sms->SMS[0];
+    struct place place = {MEM_SR, listing->location};
+    size_t end = 0;
+
+    if (bytes == 0 || bytes > sizeof pdu ||
+        !DecodeHexBin(pdu, (const unsigned char *)hex, 2 * bytes)) {
+        return;
+    }
+    memset(sms, 0, sizeof *sms);
+    if (GSM_DecodePDUFrame(GSM_GetDI(listing->worker->gsm), sms, pdu, bytes,
+            &end, TRUE) == ERR_NONE &&
+        sms->PDU == SMS_Status_Report) {
+        hand_over(listing->worker, sms, place);
+    }
+}
+
+static void on_listed(void *arg, const char *line)
+{
+    struct listing *listing = arg;
+
+    if (str_starts(line, "+CMGL:")) {
+        listing->location = (int)strtol(line + 6, NULL, 10);
+    } else if (listing->location >= 0) {
+        take_pdu(listing, line);
+        listing->location = -1;
+    } else {
+        modem_on_line(listing->worker, line);
+    }
+}
+
+static void list_reports(struct worker *worker)
+{
+    struct listing listing = {worker, -1};
+    struct raw_at raw = {worker->tty, on_listed, &listing};
+    GSM_SMSMemoryStatus status = {0};
+    struct raw_answer answer = {""};
+    int64_t used = 0;
+    enum kb_err err = raw_at_ask(
+        &worker->raw, "AT+CPMS=\"SR\"", "+CPMS:", COMMAND_TIMEOUT_MS, &answer);
+
+    if (err == KB_REFUSED) {
+        worker->box.next_reports_ms = INT64_MAX; /* there is no such memory */
+        return;
+    }
+    worker_judge_raw(worker, err);
+    used = answer.line[0] == '\0' ? 0 : strtol(answer.line + 6, NULL, 10);
+    if (err == KB_OK && used > 0) {
+        err = raw_at_ask(&raw, "AT+CMGL=4", "", COMMAND_TIMEOUT_MS, &answer);
+        worker_judge_raw(worker, err);
+    }
+    /* libGammu must know which memory is in use: this call sets its own. */
+    (void)GSM_GetSMSStatus(worker->gsm, &status);
+    worker->box.memory = 0;
+}
+
+void box_scan(struct worker *worker)
+{
+    struct box *box = &worker->box;
+    int64_t now_ms = clock_mono_ms();
+
+    box->skipped = false;
+    worker_begin(worker, WIRE_OP_SCAN);
+    if (worker->config.scan != 0) {
+        list_all(worker);
+        box->memory = 0;
+        if (now_ms >= box->next_reports_ms && !worker->leave) {
+            box->next_reports_ms = now_ms + REPORTS_EVERY_MS;
+            list_reports(worker);
+        }
+    }
+    worker_end(worker);
+    box->next_scan_ms = clock_mono_ms() +
+                        (worker->by_poll ? SCAN_POLL_EVERY_MS : SCAN_EVERY_MS);
+}
+
+/* --- deleting ------------------------------------------------------------ */
+
+void box_done(struct worker *worker, int64_t token)
+{
+    struct box *box = &worker->box;
+
+    for (size_t i = 0; i < box->held_count; i++) {
+        if (box->held[i].token == token) {
+            box->held[i].state = HELD_DONE;
+            box->delete_at_ms = clock_mono_ms() + DELETE_PATIENCE_MS;
+            if (box->held[i].place.memory == 0) {
+                forget(box, &box->held[i]);
+            }
+            return;
+        }
+    }
+}
+
+bool box_has_done(const struct worker *worker)
+{
+    for (size_t i = 0; i < worker->box.held_count; i++) {
+        if (worker->box.held[i].state == HELD_DONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Through libGammu a deletion is three commands: it reads first. Where the
+   memory in use is the right one, one will do. */
+static bool delete_raw(struct worker *worker, struct place place)
+{
+    char command[32];
+    struct raw_answer answer = {""};
+    enum kb_err err = KB_OK;
+
+    if (!worker->raw_places || worker->box.memory != place.memory) {
+        return false;
+    }
+    (void)snprintf(command, sizeof command, "AT+CMGD=%d", place.location);
+    err = raw_at_ask(
+        &worker->raw, command, "+CMGD:", COMMAND_TIMEOUT_MS, &answer);
+    worker_judge_raw(worker, err);
+    return err == KB_OK;
+}
+
+static bool delete_by_gammu(struct worker *worker, struct place place)
+{
+    GSM_SMSMessage *sms = &worker->box.sms->SMS[0];
+    GSM_Error err = ERR_NONE;
+
+    memset(sms, 0, sizeof *sms);
+    sms->Memory = place.memory;
+    sms->Location = place.location;
+    sms->Folder = 1;
+    err = GSM_DeleteSMS(worker->gsm, sms);
+    worker_judge(worker, err);
+    worker->box.memory = err == ERR_NONE ? place.memory : 0;
+    if (err != ERR_NONE && err != ERR_EMPTY) {
+        worker_log(worker, "inbound: place %d cannot be deleted: %s",
+            place.location, GSM_ErrorString(err));
+    }
+    return err == ERR_NONE || err == ERR_EMPTY;
+}
+
+static void delete_one(struct worker *worker, struct held *held)
+{
+    struct place place = held->place;
+
+    /* After some failures it is forgotten: the next scan finds it again and
+       the gateway, which knows it, says done again. */
+    if (delete_raw(worker, place) || delete_by_gammu(worker, place) ||
+        ++held->tries >= DELETE_TRIES) {
+        forget(&worker->box, held);
+    }
+}
+
+bool box_delete(struct worker *worker, int most)
+{
+    struct box *box = &worker->box;
+    bool any = false;
+
+    if (!box_has_done(worker)) {
+        return false;
+    }
+    worker_begin(worker, WIRE_OP_OTHER);
+    for (size_t i = box->held_count; i-- > 0 && most > 0 && !worker->leave;) {
+        if (box->held[i].state == HELD_DONE) {
+            delete_one(worker, &box->held[i]);
+            any = true;
+            most--;
+        }
+    }
+    worker_end(worker);
+    if (any && box->skipped) {
+        box->next_scan_ms = 0; /* there is room again */
+    }
+    return any;
+}

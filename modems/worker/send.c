@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/clock.h"
+#include "link/link.h"
+#include "modems/worker/pauses.h"
+#include "modems/worker/sms.h"
+#include "modems/worker/verdict.h"
+#include "modems/worker/worker.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An SMS that came in while one was sent is read before the result is told, so
+   that its answer can be the next to go out. */
+#define READ_BEFORE_RESULT 4
+/* How long the right +CMGS may come behind a late one. */
+#define LATE_WAIT_MS 10000
+
+/* Waits for the callback. @return false where the device went away. */
+static bool pump(struct worker *worker, int64_t until_ms)
+{
+    while (!worker->answer.came) {
+        struct pollfd tty = {.fd = worker->tty, .events = POLLIN};
+        int64_t left_ms = until_ms - clock_mono_ms();
+
+        if (left_ms <= 0) {
+            return true;
+        }
+        /* A second at most: an unplugged device may say nothing at all. */
+        if (poll(&tty, 1, (int)(left_ms < 1000 ? left_ms : 1000)) > 0) {
+            if (!modem_read(worker)) {
+                return false;
+            }
+        } else if (!modem_present(worker)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The submit before this one was never answered, and this answer has the TP-MR
+   that the network may have given to that: its +CMGS may have come late. Then
+   the right one follows. */
+static void outwait_late_answer(struct worker *worker)
+{
+    struct raw_answer answer = {""};
+    const char *number = NULL;
+
+    if (!worker->first_send || worker->config.late_mr < 0 ||
+        worker->answer.status != 0 ||
+        worker->answer.reference != worker->config.late_mr) {
+        return;
+    }
+    worker_log(worker, "send: TP-MR %d may be the last SMS's; waiting",
+        worker->answer.reference);
+    if (raw_at_wait(&worker->raw, "+CMGS:", LATE_WAIT_MS, &answer) == KB_OK) {
+        number = strchr(answer.line, ':') + 1;
+        worker->answer.reference = (int)(strtol(number, NULL, 10) & 0xff);
+    }
+}
+
+static void say_result(
+    struct worker *worker, const struct verdict *verdict, int64_t took_ms)
+{
+    struct wire_result result = {
+        .token = worker->submit.token,
+        .outcome = verdict->outcome,
+        .tp_mr = verdict->tp_mr,
+        .code = verdict->code,
+        .took_ms = took_ms,
+    };
+
+    (void)snprintf(result.reason, sizeof result.reason, "%s", verdict->reason);
+    stage_finish(worker->page, verdict->outcome, verdict->tp_mr, verdict->code);
+    if (worker->box.arrival_count > 0 && !verdict->leave) {
+        box_read(worker, READ_BEFORE_RESULT);
+    }
+    port_say(&worker->port, WIRE_RESULT, &result);
+    if (verdict->outcome == LINK_SENT) {
+        worker->last_sent_ms = clock_mono_ms();
+    } else {
+        worker_log(worker, "send: outcome=%d code=%d %s", (int)verdict->outcome,
+            verdict->code, verdict->reason);
+    }
+}
+
+static struct verdict give_to_modem(struct worker *worker)
+{
+    GSM_SMSMessage *sms = &worker->box.sms->SMS[0];
+    struct attempt attempt = {0};
+
+    sms_build(&worker->submit, worker->smsc.Number, sms);
+    worker->answer = (struct send_answer){0};
+    stage_begin(worker->page, (uint64_t)worker->submit.token);
+    if (!pauses_effective()) {
+        /* Nothing tells the stages: from here on it may be sent. */
+        stage_reach(worker->page, STAGE_PDU);
+    }
+    pauses_submit_begin();
+    attempt.error = GSM_SendSMS(worker->gsm, sms);
+    pauses_submit_end();
+    attempt.present = true;
+    if (attempt.error == ERR_NONE) {
+        stage_reach(worker->page, STAGE_PDU);
+        attempt.present = pump(
+            worker, clock_mono_ms() + worker->config.send_timeout_s * 1000);
+        outwait_late_answer(worker);
+    } else {
+        attempt.present = modem_present(worker);
+    }
+    attempt.may_be_sent = atomic_load(&worker->page->stage) >= STAGE_PDU;
+    attempt.answered = worker->answer.came;
+    attempt.status = worker->answer.status;
+    attempt.reference = worker->answer.reference;
+    return verdict_of_attempt(&attempt);
+}
+
+static struct verdict try_submit(struct worker *worker)
+{
+    if (!modem_know_smsc(worker)) {
+        /* As +CMS ERROR 330 would say it. */
+        return (struct verdict){
+            LINK_REJECTED, -1, 330, false, "the SMSC's number is not known"};
+    }
+    return give_to_modem(worker);
+}
+
+void send_due(struct worker *worker)
+{
+    int64_t begun_ms = clock_mono_ms();
+    struct verdict verdict = try_submit(worker);
+
+    worker->submit_due = false;
+    if (worker->first_send) {
+        worker_log(worker, "send: pause_ms=%d override=%s pauses=%d",
+            (int)worker->config.pause_ms, pauses_effective() ? "yes" : "no",
+            pauses_counted());
+    }
+    say_result(worker, &verdict, clock_mono_ms() - begun_ms);
+    worker->first_send = false;
+    if (verdict.code == 331) {
+        worker->next_status_ms = 0; /* see what the registration says */
+    }
+    if (verdict.leave && !worker->device_gone && modem_present(worker)) {
+        /* Whatever the modem says next might be taken for another SMS's
+           answer: only a fresh connection is safe. */
+        worker_leave(worker, LINK_STARTING, verdict.reason);
+    }
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_WORKER_WORKER_H
+#define KABARI_WORKER_WORKER_H
+
+#include "link/stage.h"
+#include "link/wire.h"
+#include "modems/worker/port.h"
+#include "modems/worker/raw_at.h"
+
+#include <gammu.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * One modem's worker: a single thread around a blocking libGammu. The parts:
+ * modem.c connects, send.c sends, box.c reads and deletes what came in,
+ * status.c looks after signal and network, dialogue.c does USSD, worker.c
+ * decides what is next.
+ */
+
+/** A place on the SIM or in the modem. */
+struct place {
+    GSM_MemoryType memory;
+    int location;
+};
+
+/** The most SMS and reports that wait for the gateway's done, and the most
+ *  arrivals that wait to be read: well below LINK_INBOUND_MOST. */
+#define BOX_MOST 200
+
+enum held_state {
+    HELD_WAITING, /* handed over; the gateway has not committed it yet */
+    HELD_DONE     /* to be deleted */
+};
+
+struct held {
+    int64_t token;
+    struct place place; /* location 0: it lies nowhere */
+    uint64_t hash;
+    enum held_state state;
+    int tries;
+};
+
+struct box {
+    struct held held[BOX_MOST];
+    size_t held_count;
+    struct place arrivals[BOX_MOST];
+    size_t arrival_count;
+    int64_t last_token;
+    GSM_MemoryType memory; /* which the modem and libGammu have in use; 0: ? */
+    int64_t next_scan_ms;
+    int64_t next_reports_ms;
+    int64_t delete_at_ms;     /* deletions wait until then for a submit */
+    bool skipped;             /* the last scan left something behind */
+    GSM_MultiSMSMessage *sms; /* too large for the stack */
+};
+
+/** What the send callback said. */
+struct send_answer {
+    bool came;
+    int status;
+    int reference;
+};
+
+struct worker {
+    struct port port;
+    struct stage_page *page;
+    struct wire_config config;
+
+    GSM_StateMachine *gsm;
+    int tty; /* -1 before the connection */
+    dev_t tty_device;
+    struct raw_at raw;
+    bool device_gone;
+    bool by_poll;    /* CNMI was refused */
+    bool raw_places; /* locations in AT commands are as libGammu counts them */
+    GSM_SMSC smsc;
+    bool parked;
+
+    bool leave;
+    int silences; /* time-outs in a row */
+
+    bool submit_due;
+    struct wire_submit submit;
+    struct send_answer answer;
+    bool first_send; /* until one was done */
+    int64_t last_sent_ms;
+
+    struct box box;
+
+    int creg;
+    bool network_known;
+    char network[64];
+    int64_t next_status_ms;
+    int64_t next_name_ms;
+
+    bool ussd_due;
+    bool ussd_cancel_due;
+    bool ussd_open; /* an answer of the network is awaited */
+    char ussd_code[184];
+    int64_t ussd_until_ms;
+
+    char ring_number[64];
+    int64_t ring_ms;
+};
+
+/* --- worker.c ------------------------------------------------------------ */
+
+/** Runs until the gateway closes the channel or the modem is gone.
+ *  @return the process's exit status. */
+int worker_run(struct worker *worker);
+
+/** Says what begins, before it may block; and that it has ended. */
+void worker_begin(struct worker *worker, enum wire_operation operation);
+void worker_end(struct worker *worker);
+
+/** Tells the gateway a state. */
+void worker_state(struct worker *worker, int state, const char *fmt, ...)
+    KB_PRINTF(3, 4);
+
+/** A line for the modem's log: no number, no text in it. */
+void worker_log(struct worker *worker, const char *fmt, ...) KB_PRINTF(2, 3);
+
+/** Notes how a libGammu call ended: time-outs in a row, or a device that does
+ *  not take what is written, end the worker. */
+void worker_judge(struct worker *worker, GSM_Error err);
+
+/** As worker_judge for raw_at.h. */
+void worker_judge_raw(struct worker *worker, enum kb_err err);
+
+/** Leaves with that state told. */
+void worker_leave(struct worker *worker, int state, const char *why);
+
+/* --- modem.c ------------------------------------------------------------- */
+
+/** Connects and prepares the modem. @return false: the worker must leave (the
+ *  state was told), or is parked. */
+bool modem_connect(struct worker *worker);
+
+/** Lets libGammu read what the modem said. @return false: it is gone. */
+bool modem_read(struct worker *worker);
+
+/** True while the device is there. */
+bool modem_present(const struct worker *worker);
+
+/** Reads the SMSC's number where it is not known. */
+bool modem_know_smsc(struct worker *worker);
+
+/** A line that came past libGammu: see raw_at.h. */
+void modem_on_line(void *arg, const char *line);
+
+/* --- send.c -------------------------------------------------------------- */
+
+/** Sends the submit that is due and tells its result. */
+void send_due(struct worker *worker);
+
+/* --- box.c --------------------------------------------------------------- */
+
+/** Something arrived at that place. */
+void box_arrived(struct worker *worker, struct place place);
+
+/** An SMS came whole, past the SIM. */
+void box_take(struct worker *worker, const GSM_SMSMessage *sms);
+
+/** The gateway has committed it. */
+void box_done(struct worker *worker, int64_t token);
+
+/** Reads up to `most` arrivals. */
+void box_read(struct worker *worker, int most);
+
+/** Deletes up to `most` of what is done; true where there was any. */
+bool box_delete(struct worker *worker, int most);
+
+/** True where deletions are due. */
+bool box_has_done(const struct worker *worker);
+
+/** Lists all that lies there. */
+void box_scan(struct worker *worker);
+
+/* --- status.c ------------------------------------------------------------ */
+
+/** Asks for signal and registration and tells what is new. */
+void status_ask(struct worker *worker);
+
+/* --- dialogue.c ---------------------------------------------------------- */
+
+void dialogue_start(struct worker *worker);
+void dialogue_cancel(struct worker *worker);
+void dialogue_answer(struct worker *worker, const GSM_USSDMessage *answer);
+/** Gives up a dialogue whose answer is overdue. */
+void dialogue_tick(struct worker *worker, int64_t now_ms);
+
+#endif
