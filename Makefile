@@ -3,15 +3,14 @@
 # Nothing is written outside $(BUILD) but by install; "make BUILD=build/mine …"
 # keeps a build of one's own.
 
-BUILD      ?= build
-PREFIX     ?= /usr/local
-SYSCONFDIR ?= /etc
-CC         ?= cc
-AR         ?= ar
+BUILD        ?= build
+PREFIX       ?= /usr/local
+CC           ?= cc
+AR           ?= ar
 CLANG        ?= clang-14
 CLANG_FORMAT ?= clang-format-14
 CLANG_TIDY   ?= clang-tidy-14
-JOBS       ?= $(shell nproc)
+JOBS         ?= $(shell nproc)
 
 # The rooms of gateway/ in the order in which they may include one another.
 ROOMS := base config store text registry outbox campaign link dispatch \
@@ -209,6 +208,9 @@ $(BUILD)/test/flow/%: $(BUILD)/test/tests/flow/%.o $(call objects,test,tests/sup
 	$(call say,link $@)
 	$(Q)$(CC) $(TEST_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS_GATEWAY) -lcmocka
 
+# What other people's libraries leak is not held against us.
+export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/support/leaks.supp:print_suppressions=0
+
 run_tests = KABARI_BUILD='$(abspath $(BUILD)/test)' JOBS='$(JOBS)' \
             bash tests/support/run_tests.sh $(BUILD)/test/log
 
@@ -324,7 +326,6 @@ INSTALL_PROGRAM = install -D -m 755
 to = $(DESTDIR)$(PREFIX)/$(1)
 # What a file names under @PREFIX@ or /usr/share/kabari, as installed.
 INSTALL_EDITED = sh tests/support/install_edited.sh '$(PREFIX)'
-LANGUAGES = $(notdir $(wildcard templates/??))
 
 install: all
 	$(INSTALL_PROGRAM) $(BUILD)/kabarid $(call to,sbin/kabarid)
@@ -333,7 +334,7 @@ install: all
 	$(INSTALL_PROGRAM) $(BUILD)/kabari-modem $(call to,libexec/kabari/kabari-modem)
 	for file in templates/lint.rules $(wildcard templates/*/*.txt); do \
 	    $(INSTALL_FILE) $$file $(call to,share/kabari)/$$file || exit 1; done
-	$(INSTALL_EDITED) gateway/share/kabari.conf.example $(DESTDIR)$(SYSCONFDIR)/kabari/kabari.conf.example
+	$(INSTALL_EDITED) gateway/share/kabari.conf.example $(DESTDIR)/etc/kabari/kabari.conf.example
 	$(INSTALL_EDITED) gateway/share/kabarid.service $(call to,lib/systemd/system/kabarid.service)
 	$(INSTALL_FILE) gateway/share/kabari.sysusers $(call to,lib/sysusers.d/kabari.conf)
 	$(INSTALL_FILE) gateway/share/kabari.tmpfiles $(call to,lib/tmpfiles.d/kabari.conf)

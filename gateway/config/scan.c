@@ -122,36 +122,74 @@ static void over_word(struct scan *scan)
     scan->fresh = false;
 }
 
-/* Only as a line's first word does libconfig take it for an include. */
-static void over_include(struct scan *scan)
+/* The name in quotes behind @include, as libconfig reads it; false where it
+   is no include to libconfig, which will call it a syntax error. */
+static bool include_name(const char *at, char *name, size_t bytes)
 {
-    char name[256] = "";
-    char *whole = NULL;
+    size_t blanks = strspn(at + strlen(INCLUDE), " \t");
+    const char *start = at + strlen(INCLUDE) + blanks;
+    size_t length = 0;
 
-    if (sscanf(scan->at, INCLUDE "%*[ \t]\"%255[^\"\n]\"", name) != 1) {
-        step(scan); /* libconfig will call it a syntax error */
-        return;
+    *name = '\0';
+    if (blanks == 0 || *start != '"') {
+        return false;
     }
-    over_line_comment(scan);
-    if (scan->depth >= CONFIG_INCLUDE_DEPTH_MOST) {
-        scan->sound = false;
-        config_fault(scan->reader, here(scan),
-            "includes lie more than %d deep; does a file include itself?",
-            CONFIG_INCLUDE_DEPTH_MOST);
-        return;
+    length = strcspn(start + 1, "\"\\\n");
+    if (start[1 + length] == '"' && length < bytes) {
+        memcpy(name, start + 1, length);
+        name[length] = '\0';
     }
-    whole = config_resolve(scan->reader, name);
-    if (access(whole, F_OK) != 0) {
-        scan->sound = false;
-        config_fault(scan->reader, here(scan),
-            "there is no file \"%.200s\" to include; mend the path or take the "
-            "line out",
-            whole);
+    return true;
+}
+
+static void include_fault(struct scan *scan, const char *text, const char *name)
+{
+    scan->sound = false;
+    config_fault(
+        scan->reader, here(scan), "@include \"%.200s\": %s", name, text);
+}
+
+static void follow_include(struct scan *scan, const char *name)
+{
+    char *whole = config_resolve(scan->reader, name);
+
+    if (*name == '\0') {
+        include_fault(scan,
+            "write a file's name in quotes in the same line, at most 255 bytes "
+            "and without backslashes",
+            name);
+    } else if (*name == '/') {
+        /* libconfig 1.5 puts the folder before it all the same. */
+        include_fault(scan,
+            "name it as seen from the configuration file's folder, such as "
+            "\"local.conf\" or \"../common.conf\"",
+            name);
+    } else if (scan->depth >= CONFIG_INCLUDE_DEPTH_MOST) {
+        include_fault(scan,
+            "includes lie more than 10 deep; does a file include itself?",
+            name);
+    } else if (access(whole, F_OK) != 0) {
+        include_fault(scan,
+            "there is no such file; mend the path or take the line out", name);
     } else {
         scan->sound =
             config_scan(scan->reader, whole, scan->depth + 1) && scan->sound;
     }
     free(whole);
+}
+
+/* Only as a line's first word does libconfig take it for an include. */
+static void over_include(struct scan *scan)
+{
+    char name[256] = "";
+
+    if (!include_name(scan->at, name, sizeof name)) {
+        step(scan);
+        return;
+    }
+    follow_include(scan, name);
+    scan->at += strcspn(scan->at, "\"");
+    over_string(scan);
 }
 
 static void scan_text(struct scan *scan)

@@ -509,10 +509,11 @@ static void broken_syntax_is_found_at_its_line(void **state)
         {NEEDED "templates = \"abc;\nrehearsal = false;\n",
          "k.conf:4: a text is not closed"                                                           },
         {NEEDED "/* abc\n\n",                               "k.conf:4: the comment that starts here"},
-        {NEEDED "@include \"none.conf\"\n",                 "k.conf:4: there is no file"            },
-        {NEEDED "@include \"/\"\n",                         ":0: is no plain file"                  },
+        {NEEDED "@include \"none.conf\"\n",
+         "k.conf:4: @include \"none.conf\": there is no such file"                                  },
+        {NEEDED "@include \"../\"\n",                       "is no plain file"                      },
         {NEEDED "@include \"k.conf\"\n",
-         "k.conf:4: includes lie more than 10 deep"                                                 },
+         "k.conf:4: @include \"k.conf\": includes lie more than 10 deep"                            },
         {"",                                                "k.conf:0: site is missing"             },
     };
 
