@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,15 +190,29 @@ static void call_free(struct api_call *call)
     free(call);
 }
 
-static void log_change(const struct api_call *call, enum kb_err err)
+/** What a change was about: the path's name, else the id that it made. */
+static struct log_text subject_of(const struct api_call *call)
+{
+    char id[32] = "-";
+    const json_t *made = json_object_get(call->answer, "id");
+    if (strstr(call->route->path, "{nik}")) {
+        return log_nik(call->param);
+    }
+    if (!call->param[0] && json_is_integer(made)) {
+        (void)snprintf(
+            id, sizeof(id), "%lld", (long long)json_integer_value(made));
+    }
+    return log_quote(call->param[0] ? call->param : id);
+}
+
+/** Who changed what; what was refused has changed nothing. */
+static void log_change(const struct api_call *call)
 {
     const struct api_route *route = call->route;
-    bool is_nik = strstr(route->path, "{nik}") != NULL;
-    struct log_text what =
-        is_nik ? log_nik(call->param) : log_quote(call->param);
-    log_info("api: change route=\"%s %s\" id=%s who=%s result=%s",
-        route->method, route->path, call->param[0] ? what.text : "-", call->who,
-        err == KB_OK ? "ok" : kb_err_name(err));
+    if ((route->flags & (API_CHANGE | API_TAKES)) != 0) {
+        log_info("api: change method=%s route=%s subject=%s who=%s",
+            route->method, route->path, subject_of(call).text, call->who);
+    }
 }
 
 /** Answers and frees a call; the only place where that happens. */
@@ -205,10 +220,9 @@ static void finish(struct api_call *call, enum kb_err err, struct why *why)
 {
     int status = call->status;
     const char *type = call->content_type;
-    if (call->route && (call->route->flags & (API_CHANGE | API_TAKES)) != 0) {
-        log_change(call, err);
-    }
-    if (err != KB_OK) {
+    if (err == KB_OK) {
+        log_change(call);
+    } else {
         struct failure failure = failure_of(err);
         json_decref(call->answer);
         buf_clear(&call->out);

@@ -91,7 +91,7 @@ static enum kb_err read_phone(const char *text, char *out, struct why *why)
 {
     size_t length = strlen(text);
     why_field(why, "phone");
-    if (str_digits(text) && length >= SHORT_CODE_LEAST &&
+    if (str_digits(text) && text[0] != '0' && length >= SHORT_CODE_LEAST &&
         length <= SHORT_CODE_MOST) {
         return str_copy(out, PHONE_BYTES, text);
     }
