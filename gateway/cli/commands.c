@@ -1,0 +1,560 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* All commands, in the order of the help, and the columns of their lists. */
+#include "cli/cli.h"
+
+#include <string.h>
+
+#define API "/api/v1"
+
+/* --- columns --- */
+
+static const struct cli_column office_columns[] = {
+    {"CODE",     "code",     0 },
+    {"NAME",     "name",     28},
+    {"STATE",    "state",    0 },
+    {"CAPACITY", "capacity", 0 },
+    {"HOURS",    "hours",    0 },
+    {"DAYS",     "days",     0 },
+    {"BLANKS",   "blanks",   0 },
+    {"BACK",     "back",     0 },
+    {"REASON",   "reason",   40},
+    {NULL,       NULL,       0 },
+};
+
+static const struct cli_column resident_columns[] = {
+    {"NIK",          "nik",          0 },
+    {"NAME",         "name",         28},
+    {"OFFICE",       "office",       0 },
+    {"STATE",        "state",        0 },
+    {"FLAG",         "flag",         0 },
+    {"PHONE",        "phone",        0 },
+    {"SHARED",       "phone_shared", 0 },
+    {"LAST CONTACT", "last_contact", 0 },
+    {NULL,           NULL,           0 },
+};
+
+static const struct cli_column template_columns[] = {
+    {"LANG",     "lang",     0 },
+    {"NAME",     "name",     0 },
+    {"CODING",   "coding",   0 },
+    {"WORST",    "units",    0 },
+    {"LIMIT",    "limit",    0 },
+    {"PARTS",    "parts",    0 },
+    {"MISSING",  "missing",  0 },
+    {"WARNINGS", "warnings", 60},
+    {NULL,       NULL,       0 },
+};
+
+static const struct cli_column campaign_columns[] = {
+    {"NAME",     "name",     0 },
+    {"STATE",    "state",    0 },
+    {"TEMPLATE", "template", 0 },
+    {"DEADLINE", "deadline", 0 },
+    {"STEPS",    "steps",    0 },
+    {"WHERE",    "where",    40},
+    {"NOTE",     "note",     50},
+    {NULL,       NULL,       0 },
+};
+
+static const struct cli_column message_columns[] = {
+    {"ID",       "id",       0 },
+    {"CREATED",  "created",  0 },
+    {"PHONE",    "phone",    0 },
+    {"STATE",    "state",    0 },
+    {"PRIORITY", "priority", 0 },
+    {"MODEM",    "modem",    0 },
+    {"PARTS",    "parts",    0 },
+    {"REASON",   "reason",   40},
+    {"TEXT",     "text",     40},
+    {NULL,       NULL,       0 },
+};
+
+static const struct cli_column part_columns[] = {
+    {"PART",      "part",      0},
+    {"STATE",     "state",     0},
+    {"MODEM",     "modem",     0},
+    {"TP-MR",     "tp_mr",     0},
+    {"TP-ST",     "tp_st",     0},
+    {"ATTEMPT",   "attempt",   0},
+    {"SUBMITTED", "submitted", 0},
+    {"SENT",      "sent",      0},
+    {"REPORTED",  "reported",  0},
+    {NULL,        NULL,        0},
+};
+
+static const struct cli_column sample_columns[] = {
+    {"OFFICE", "office", 0},
+    {"PHONE",  "phone",  0},
+    {"CODING", "coding", 0},
+    {"UNITS",  "units",  0},
+    {"PARTS",  "parts",  0},
+    {"TEXT",   "text",   0},
+    {NULL,     NULL,     0},
+};
+
+static const struct cli_column inbox_columns[] = {
+    {"ID",     "id",     0 },
+    {"AT",     "at",     0 },
+    {"PHONE",  "phone",  0 },
+    {"STATE",  "state",  0 },
+    {"INTENT", "intent", 0 },
+    {"TEXT",   "text",   60},
+    {NULL,     NULL,     0 },
+};
+
+static const struct cli_column modem_columns[] = {
+    {"NAME",       "name",       0 },
+    {"STATE",      "state",      0 },
+    {"SINCE",      "since",      0 },
+    {"NETWORK",    "network",    16},
+    {"SIGNAL %",   "signal",     0 },
+    {"CREDIT",     "credit",     0 },
+    {"QUEUED",     "queued",     0 },
+    {"SENT TODAY", "sent_today", 0 },
+    {"LIMITED BY", "limited_by", 24},
+    {"LAST ERROR", "last_error", 40},
+    {NULL,         NULL,         0 },
+};
+
+static const struct cli_column reject_columns[] = {
+    {"ROW",    "row",    0 },
+    {"COLUMN", "column", 0 },
+    {"VALUE",  "value",  24},
+    {"WHY",    "why",    80},
+    {NULL,     NULL,     0 },
+};
+
+static const struct cli_column office_down_columns[] = {
+    {"CODE",   "code",   0 },
+    {"NAME",   "name",   28},
+    {"STATE",  "state",  0 },
+    {"BACK",   "back",   0 },
+    {"REASON", "reason", 40},
+    {NULL,     NULL,     0 },
+};
+
+const struct cli_column *cli_columns_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        const struct cli_column *columns;
+    } known[] = {
+        {"messages",     message_columns    },
+        {"parts",        part_columns       },
+        {"samples",      sample_columns     },
+        {"inbox",        inbox_columns      },
+        {"modems",       modem_columns      },
+        {"rejects",      reject_columns     },
+        {"offices_down", office_down_columns},
+        {"campaigns",    campaign_columns   },
+        {"findings",     template_columns   },
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i].name, name) == 0) {
+            return known[i].columns;
+        }
+    }
+    return NULL;
+}
+
+/* --- options --- */
+
+#define OPTION(name_, value_, flags_, help_)                                   \
+    {                                                                          \
+        .name = (name_), .value = (value_), .flags = (flags_), .help = (help_) \
+    }
+/* A flag that puts a word into a field. */
+#define PUTS(name_, field_, fixed_, help_)                                     \
+    {                                                                          \
+        .name = (name_), .field = (field_), .fixed = (fixed_), .help = (help_) \
+    }
+
+static const struct cli_option sample_options[] = {
+    OPTION("out", "DIR", CLI_OWN | CLI_NEEDED,
+        "the folder to write to; made where it is missing"),
+    OPTION("residents", "N", CLI_OWN, "how many must have a card (164199)"),
+    OPTION("seed", "N", CLI_OWN, "another seed gives other people"),
+    {0},
+};
+
+static const struct cli_option down_options[] = {
+    OPTION("reason", "TEXT", CLI_NEEDED, "why, in a few words"),
+    OPTION("back", "DATE", 0, "the day on which it should be back"),
+    PUTS("degraded", "state", "degraded", "it works, but slowly"),
+    PUTS("closed", "state", "closed", "it is closed for longer"),
+    {0},
+};
+
+static const struct cli_option office_set_options[] = {
+    OPTION("capacity", "N/day", CLI_PER_DAY, "recordings per day"),
+    OPTION("blanks", "N", 0, "blank cards in stock"),
+    OPTION("hours", "08:00-14:00", 0, "opening hours"),
+    OPTION("days", "Mon-Fri", 0, "opening days"),
+    OPTION("fallback", "CODE,…", 0, "where people go when it is down"),
+    {0},
+};
+
+static const struct cli_option import_options[] = {
+    OPTION("table", "NAME", CLI_OWN, "FILE is a SQLite file: read this table"),
+    OPTION("sync", NULL, CLI_OWN,
+        "FILE is the whole pending list of its kecamatan: who is no longer on "
+        "it counts as recorded"),
+    OPTION("dry-run", NULL, CLI_OWN, "check and count only"),
+    OPTION("rejects", "FILE", CLI_OWN,
+        "write all rows that were left out to FILE as CSV"),
+    OPTION("undo", "ID", CLI_OWN, "take the last import back"),
+    {0},
+};
+
+static const struct cli_option limit_options[] = {
+    OPTION("limit", "N", 0, "at most so many (50, at most 200)"),
+    {0},
+};
+
+static const struct cli_option resident_set_options[] = {
+    OPTION("state", "STATE", 0,
+        "unrecorded, processing, failed, review, print_ready, printed or "
+        "collected"),
+    OPTION("flag", "FLAG", 0,
+        "inactive, deceased, moved or underage; none clears it"),
+    OPTION("phone", "PHONE", 0, "the phone; \"\" takes it away"),
+    OPTION("lang", "LANG", 0, "the language of messages"),
+    OPTION("unlink", "PHONE", 0, "a phone that is not theirs"),
+    {0},
+};
+
+#define WHERE                                                                  \
+    OPTION("where", "EXPR", CLI_MANY,                                          \
+        "field=value[,value] over state, kecamatan, desa, office, sex, age "   \
+        "(age>=60), born, last_contact, lang, operator, phone "                \
+        "(own|shared|none); all must hold")
+
+static const struct cli_option where_options[] = {
+    WHERE,
+    {0},
+};
+
+static const struct cli_option render_options[] = {
+    OPTION("nik", "NIK", 0, "for this resident; else for a made-up one"),
+    OPTION("lang", "LANG", 0, "in this language"),
+    OPTION("deadline", "DATE", 0, "with this last day"),
+    {0},
+};
+
+/* A new campaign needs some of what one that exists may have changed. */
+#define CAMPAIGN_OPTIONS(flags_)                                               \
+    OPTION("template", "T", flags_, "the text: see kabari template list"),     \
+        OPTION("deadline", "DATE", flags_, "the last day"), WHERE,             \
+        OPTION("steps", "DAYS", 0, "days before the deadline (30,14,7,3,1)"),  \
+        OPTION("start", "TIME", 0, "not before this time"),                    \
+        OPTION("outage", "WHAT", 0,                                            \
+            "when an office is down: hold, redirect or inform"),               \
+        OPTION("pace", "PACE", 0, "auto, or at most N/day per office"),        \
+        OPTION("holdout", "PERCENT", 0, "leave so many out, to compare (0)"),  \
+        OPTION("lang", "LANG", 0, "one language for all")
+
+static const struct cli_option campaign_create_options[] = {
+    CAMPAIGN_OPTIONS(CLI_NEEDED),
+    {0},
+};
+
+static const struct cli_option campaign_set_options[] = {
+    CAMPAIGN_OPTIONS(0),
+    {0},
+};
+
+static const struct cli_option to_options[] = {
+    OPTION("to", "PHONE", CLI_NEEDED, "who gets it"),
+    {0},
+};
+
+static const struct cli_option report_options[] = {
+    OPTION("csv", NULL, CLI_OWN, "as CSV"),
+    {0},
+};
+
+static const struct cli_option send_options[] = {
+    OPTION("priority", "P", 0, "reply, normal (default) or bulk"),
+    OPTION("at", "TIME", 0, "not before this time"),
+    OPTION("expire", "TIME", 0, "not after this time"),
+    OPTION("ref", "TEXT", 0, "your own reference"),
+    OPTION("file", "FILE", CLI_OWN,
+        "many at once, - for standard input: CSV with the columns phone, text, "
+        "optional priority, at, expire, ref; all are taken or none"),
+    {0},
+};
+
+static const struct cli_option message_list_options[] = {
+    OPTION("state", "S", 0,
+        "held, queued, submitting, sent, delivered, undelivered, failed, "
+        "expired, cancelled or unknown"),
+    OPTION("phone", "PHONE", 0, "to this phone only"),
+    OPTION("limit", "N", 0, "at most so many"),
+    OPTION("cursor", "ID", 0, "older than this id"),
+    {0},
+};
+
+static const struct cli_option inbox_list_options[] = {
+    OPTION("open", NULL, 0, "only what waits for a person"),
+    OPTION("limit", "N", 0, "at most so many"),
+    OPTION("cursor", "ID", 0, "older than this id"),
+    {0},
+};
+
+static const struct cli_option from_options[] = {
+    OPTION("from", "PHONE", 0, "as if from this phone"),
+    {0},
+};
+
+static const struct cli_option log_options[] = {
+    OPTION("follow", NULL, CLI_OWN, "go on until interrupted"),
+    {0},
+};
+
+static const struct cli_option status_options[] = {
+    OPTION("watch", NULL, CLI_OWN, "refresh every two seconds"),
+    {0},
+};
+
+/* --- commands --- */
+
+/* A block per command reads better than columns. */
+/* clang-format off */
+static const struct cli_command commands[] = {
+    {.group = "check", .help = "configuration and templates: every fault",
+        .example = "check -c /etc/kabari/kabari.conf", .run = cli_do_check},
+
+    {.group = "sample", .help = "synthetic residents.csv and offices.csv",
+        .example = "sample --out /tmp/mabar", .options = sample_options,
+        .run = cli_do_sample},
+
+    {.group = "office", .verb = "import", .help = "read offices.csv",
+        .example = "office import offices.csv",
+        .args = {{.name = "FILE", .field = "-"}}, .run = cli_do_office_import},
+    {.group = "office", .verb = "list", .help = "all offices",
+        .example = "office list", .method = "GET", .path = API "/offices",
+        .shape = CLI_LIST, .columns = office_columns,
+        .empty = "no offices yet; import them: kabari office import "
+            "offices.csv"},
+    {.group = "office", .verb = "show", .help = "one office",
+        .example = "office show LEMBOR", .args = {{.name = "CODE"}},
+        .method = "GET", .path = API "/offices/{}"},
+    {.group = "office", .verb = "down", .help = "an office does not work",
+        .example = "office down LEMBOR --reason \"server rusak\" --back "
+            "2016-09-15", .args = {{.name = "CODE"}}, .options = down_options,
+        .method = "POST", .path = API "/offices/{}/state",
+        .preset = "state=down", .shape = CLI_LINE,
+        .line = "office {code}: {state}, back {back}"},
+    {.group = "office", .verb = "up", .help = "an office works again",
+        .example = "office up LEMBOR", .args = {{.name = "CODE"}},
+        .method = "POST", .path = API "/offices/{}/state", .preset = "state=up",
+        .shape = CLI_LINE, .line = "office {code}: {state}"},
+    {.group = "office", .verb = "set",
+        .help = "capacity, stock, hours, days, fallback",
+        .example = "office set LEMBOR --capacity 90/day --blanks 500",
+        .args = {{.name = "CODE"}}, .options = office_set_options,
+        .method = "PATCH", .path = API "/offices/{}"},
+
+    {.group = "resident", .verb = "import",
+        .help = "read residents.csv or a SQLite table",
+        .example = "resident import residents.csv --dry-run",
+        .args = {{.name = "FILE", .field = "-", .optional = true}},
+        .options = import_options, .run = cli_do_resident_import},
+    {.group = "resident", .verb = "show",
+        .help = "one resident, and why they were told or not",
+        .example = "resident show 5315030101909000", .args = {{.name = "NIK"}},
+        .method = "GET", .path = API "/residents/{}"},
+    {.group = "resident", .verb = "find",
+        .help = "by NIK, phone or part of a name",
+        .example = "resident find maria",
+        .args = {{.name = "TEXT", .field = "find"}}, .options = limit_options,
+        .method = "GET", .path = API "/residents", .shape = CLI_LIST,
+        .columns = resident_columns,
+        .empty = "nobody found; search by NIK, phone or part of a name"},
+    {.group = "resident", .verb = "set", .help = "state, flag, phone, language",
+        .example = "resident set 5315030101909000 --state printed",
+        .args = {{.name = "NIK"}}, .options = resident_set_options,
+        .method = "PATCH", .path = API "/residents/{}"},
+    {.group = "resident", .verb = "export",
+        .help = "residents as CSV on standard output",
+        .example = "resident export --where state=unrecorded > pending.csv",
+        .options = where_options, .run = cli_do_export},
+    {.group = "resident", .verb = "erase", .help = "forget a resident",
+        .example = "resident erase 5315030101909000", .args = {{.name = "NIK"}},
+        .method = "DELETE", .path = API "/residents/{}",
+        .confirm = "Erase resident {} for good?", .shape = CLI_LINE,
+        .line = "erased"},
+
+    {.group = "template", .verb = "list",
+        .help = "all texts with their worst-case lengths",
+        .example = "template list", .method = "GET", .path = API "/templates",
+        .shape = CLI_LIST, .columns = template_columns,
+        .empty = "no templates; see templates in the configuration"},
+    {.group = "template", .verb = "check",
+        .help = "read them anew from disk: every fault",
+        .example = "template check", .run = cli_do_template_check},
+    {.group = "template", .verb = "show", .help = "one text in every language",
+        .example = "template show remind_first", .args = {{.name = "NAME"}},
+        .method = "GET", .path = API "/templates/{}"},
+    {.group = "template", .verb = "render", .help = "a text filled in",
+        .example = "template render remind_first --nik 5315030101909000",
+        .args = {{.name = "NAME"}}, .options = render_options,
+        .run = cli_do_render},
+
+    {.group = "campaign", .verb = "create",
+        .help = "a new campaign, as a draft",
+        .example = "campaign create rekam --template remind_first --deadline "
+            "2016-09-30 --where state=unrecorded",
+        .args = {{.name = "NAME", .field = "name"}},
+        .options = campaign_create_options, .method = "POST",
+        .path = API "/campaigns", .shape = CLI_LINE,
+        .line = "campaign {name}: {state}; look at it: kabari campaign "
+            "preview {name}"},
+    {.group = "campaign", .verb = "preview", .help = "who would be told what",
+        .example = "campaign preview rekam", .args = {{.name = "NAME"}},
+        .method = "GET", .path = API "/campaigns/{}/preview"},
+    {.group = "campaign", .verb = "test", .help = "send its text to one phone",
+        .example = "campaign test rekam --to 081200009001",
+        .args = {{.name = "NAME"}}, .options = to_options, .method = "POST",
+        .path = API "/campaigns/{}/test", .shape = CLI_LINE,
+        .line = "message {id} to {phone}: {text}"},
+    {.group = "campaign", .verb = "start", .help = "start it",
+        .example = "campaign start rekam", .args = {{.name = "NAME"}},
+        .run = cli_do_start},
+    {.group = "campaign", .verb = "pause", .help = "hold its messages",
+        .example = "campaign pause rekam", .args = {{.name = "NAME"}},
+        .method = "POST", .path = API "/campaigns/{}/pause", .shape = CLI_LINE,
+        .line = "campaign {name}: {state}"},
+    {.group = "campaign", .verb = "resume", .help = "go on",
+        .example = "campaign resume rekam", .args = {{.name = "NAME"}},
+        .method = "POST", .path = API "/campaigns/{}/resume", .shape = CLI_LINE,
+        .line = "campaign {name}: {state}"},
+    {.group = "campaign", .verb = "cancel",
+        .help = "end it; what has not gone is cancelled",
+        .example = "campaign cancel rekam", .args = {{.name = "NAME"}},
+        .method = "POST", .path = API "/campaigns/{}/cancel",
+        .confirm = "Cancel campaign {} and all that it has not sent?",
+        .shape = CLI_LINE, .line = "campaign {name}: {state}"},
+    {.group = "campaign", .verb = "set",
+        .help = "change it; what has not gone follows",
+        .example = "campaign set rekam --deadline 2016-12-31",
+        .args = {{.name = "NAME"}}, .options = campaign_set_options,
+        .method = "PATCH", .path = API "/campaigns/{}"},
+    {.group = "campaign", .verb = "list", .help = "all campaigns",
+        .example = "campaign list", .method = "GET", .path = API "/campaigns",
+        .shape = CLI_LIST, .columns = campaign_columns,
+        .empty = "no campaigns yet; create one: kabari campaign create NAME "
+            "--template remind_first --deadline DATE"},
+    {.group = "campaign", .verb = "show", .help = "one campaign",
+        .example = "campaign show rekam", .args = {{.name = "NAME"}},
+        .method = "GET", .path = API "/campaigns/{}"},
+    {.group = "campaign", .verb = "report",
+        .help = "what became of its messages",
+        .example = "campaign report rekam --csv", .args = {{.name = "NAME"}},
+        .options = report_options, .run = cli_do_report},
+
+    {.group = "send", .help = "one message, or many from a file; prints its id",
+        .example = "send 081200009001 \"KTP Anda siap diambil\"",
+        .args = {{.name = "PHONE", .field = "phone", .optional = true},
+            {.name = "TEXT", .field = "text", .optional = true}},
+        .options = send_options, .run = cli_do_send},
+
+    {.group = "message", .verb = "list", .help = "messages, newest first",
+        .example = "message list --state unknown",
+        .options = message_list_options, .method = "GET",
+        .path = API "/messages", .shape = CLI_LIST, .columns = message_columns,
+        .empty = "no such messages; send one: kabari send PHONE TEXT"},
+    {.group = "message", .verb = "show", .help = "one message and its parts",
+        .example = "message show 812", .args = {{.name = "ID"}},
+        .method = "GET", .path = API "/messages/{}"},
+    {.group = "message", .verb = "why", .help = "why it stands where it stands",
+        .example = "message why 812", .args = {{.name = "ID"}}, .method = "GET",
+        .path = API "/messages/{}/why", .shape = CLI_LINE,
+        .line = "{state}: {why}"},
+    {.group = "message", .verb = "retry", .help = "queue it again",
+        .example = "message retry 812", .args = {{.name = "ID"}},
+        .method = "POST", .path = API "/messages/{}/retry", .shape = CLI_LINE,
+        .line = "message {id}: {state}"},
+    {.group = "message", .verb = "cancel", .help = "cancel what has not gone",
+        .example = "message cancel 812", .args = {{.name = "ID"}},
+        .method = "POST", .path = API "/messages/{}/cancel", .shape = CLI_LINE,
+        .line = "message {id}: {state}"},
+
+    {.group = "inbox", .verb = "list",
+        .help = "what residents texted, newest first",
+        .example = "inbox list --open", .options = inbox_list_options,
+        .method = "GET", .path = API "/inbox", .shape = CLI_LIST,
+        .columns = inbox_columns,
+        .empty = "nothing here; what residents text shows up by itself"},
+    {.group = "inbox", .verb = "show", .help = "one entry",
+        .example = "inbox show 17", .args = {{.name = "ID"}}, .method = "GET",
+        .path = API "/inbox/{}"},
+    {.group = "inbox", .verb = "reply",
+        .help = "answer a resident and close the entry",
+        .example = "inbox reply 17 \"Kantor buka jam 08.00\"",
+        .args = {{.name = "ID"}, {.name = "TEXT", .field = "text"}},
+        .method = "POST", .path = API "/inbox/{}/reply", .shape = CLI_LINE,
+        .line = "message {message}"},
+    {.group = "inbox", .verb = "close", .help = "nothing more to do",
+        .example = "inbox close 17", .args = {{.name = "ID"}}, .method = "POST",
+        .path = API "/inbox/{}/close", .shape = CLI_LINE,
+        .line = "entry {id}: {state}"},
+    {.group = "inbox", .verb = "test",
+        .help = "what a text would be understood as, and why",
+        .example = "inbox test \"CEK 5315030101909000\"",
+        .args = {{.name = "TEXT", .field = "text"}}, .options = from_options,
+        .method = "POST", .path = API "/inbox/test"},
+
+    {.group = "modem", .verb = "list", .help = "all modems",
+        .example = "modem list", .method = "GET", .path = API "/modems",
+        .shape = CLI_LIST, .columns = modem_columns,
+        .empty = "no modems; add them to the configuration, then systemctl "
+            "reload kabarid"},
+    {.group = "modem", .verb = "show", .help = "one modem",
+        .example = "modem show m1", .args = {{.name = "NAME"}}, .method = "GET",
+        .path = API "/modems/{}"},
+    {.group = "modem", .verb = "log", .help = "its last 1,000 log lines",
+        .example = "modem log m1 --follow", .args = {{.name = "NAME"}},
+        .options = log_options, .run = cli_do_modem_log},
+    {.group = "modem", .verb = "pause",
+        .help = "it sends nothing until resumed", .example = "modem pause m1",
+        .args = {{.name = "NAME"}}, .method = "POST",
+        .path = API "/modems/{}/pause", .shape = CLI_LINE,
+        .line = "modem {name}: {state}"},
+    {.group = "modem", .verb = "resume", .help = "it sends again",
+        .example = "modem resume m1", .args = {{.name = "NAME"}},
+        .method = "POST", .path = API "/modems/{}/resume", .shape = CLI_LINE,
+        .line = "modem {name}: {state}"},
+    {.group = "modem", .verb = "reset",
+        .help = "start it anew; lifts parked and quarantined",
+        .example = "modem reset m1", .args = {{.name = "NAME"}},
+        .method = "POST", .path = API "/modems/{}/reset", .shape = CLI_LINE,
+        .line = "modem {name}: {state}"},
+    {.group = "modem", .verb = "ussd",
+        .help = "a USSD code to the network, and its answer",
+        .example = "modem ussd m1 '*888#'",
+        .args = {{.name = "NAME"}, {.name = "CODE", .field = "code"}},
+        .method = "POST", .path = API "/modems/{}/ussd", .shape = CLI_LINE,
+        .line = "{text}"},
+
+    {.group = "pause", .help = "hold all sending but answers, at once",
+        .example = "pause", .method = "POST", .path = API "/pause",
+        .shape = CLI_LINE, .line = "paused; go on: kabari resume"},
+
+    {.group = "resume", .help = "go on sending", .example = "resume",
+        .method = "POST", .path = API "/resume", .shape = CLI_LINE,
+        .line = "sending"},
+
+    {.group = "status", .help = "the whole gateway on one screen",
+        .example = "status --watch", .options = status_options,
+        .run = cli_do_status},
+    {0},
+};
+
+/* clang-format on */
+
+const struct cli_command *cli_commands(void)
+{
+    return commands;
+}

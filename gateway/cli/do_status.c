@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kabari status, modem log, campaign start and report. */
+#include "base/csv.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WATCH_MS  2000
+#define FOLLOW_MS 1000
+
+/* --- status --- */
+
+static void add_queue(struct buf *out, const json_t *queue)
+{
+    const char *state = NULL;
+    json_t *count = NULL;
+    size_t before = 0;
+
+    buf_add_text(out, "queue     ");
+    before = out->used;
+    json_object_foreach((json_t *)queue, state, count)
+    {
+        if (json_integer_value(count) > 0) {
+            buf_printf(out, "%s%s %" JSON_INTEGER_FORMAT,
+                out->used > before ? ", " : "", state,
+                json_integer_value(count));
+        }
+    }
+    buf_add_text(out, out->used > before ? "\n" : "empty\n");
+}
+
+static void add_sending(struct buf *out, const json_t *status)
+{
+    const char *reason =
+        json_string_value(json_object_get(status, "hold_reason"));
+
+    if (reason != NULL && *reason != '\0') {
+        buf_printf(out, "sending   answers only: %s\n", reason);
+    } else {
+        buf_add_text(out, "sending   yes\n");
+    }
+    if (json_is_true(json_object_get(status, "clock_behind"))) {
+        buf_add_text(
+            out, "clock     behind what the database has seen: set it\n");
+    }
+}
+
+static void add_table(
+    struct buf *out, const json_t *status, const char *name, const char *none)
+{
+    const json_t *rows = json_object_get(status, name);
+
+    if (json_array_size(rows) == 0) {
+        buf_add_text(out, none);
+        return;
+    }
+    buf_add_text(out, "\n");
+    cli_table(out, cli_columns_of(name), rows);
+}
+
+static void add_status(struct buf *out, const json_t *status)
+{
+    const json_t *database = json_object_get(status, "database");
+    bool daemon = json_is_true(json_object_get(status, "daemon"));
+
+    cli_line(out, "{site}  {now}  ", status);
+    cli_line(out,
+        daemon ? "kabarid {version} runs\n"
+               : "no kabarid runs; start it: systemctl start kabarid\n",
+        status);
+    if (json_is_true(json_object_get(status, "rehearsal"))) {
+        buf_add_text(out, "REHEARSAL: nobody real is told\n");
+    }
+    if (daemon) {
+        add_sending(out, status);
+    }
+    add_queue(out, json_object_get(status, "queue"));
+    cli_line(out,
+        "rates     {sent_minute} sent, {inbound_minute} received in "
+        "the last minute\n",
+        json_object_get(status, "rates"));
+    cli_line(out, "inbox     {inbox_open} wait for a person\n", status);
+    cli_line(out, "database  {path}, {bytes} bytes\n", database);
+    if (!json_is_true(json_object_get(database, "has_room"))) {
+        buf_add_text(out, "disk      nearly full: no new work is taken\n");
+    }
+    add_table(out, status, "modems",
+        daemon ? "modems    none; add them to the configuration\n" : "");
+    add_table(out, status, "offices_down", "");
+    add_table(out, status, "campaigns", "");
+}
+
+static int print_status(struct cli *cli, bool clear)
+{
+    struct cli_ask ask = {.method = "GET", .path = "/api/v1/status"};
+    json_t *status = NULL;
+    struct buf out = {0};
+    int code = cli_get_json(cli, &ask, &status);
+
+    cli_hang_up(cli);
+    if (code != CLI_DONE) {
+        return code;
+    }
+    if (cli->parsed.json) {
+        cli_print_json(status);
+    } else {
+        buf_add_text(&out, clear ? "\033[H\033[2J" : "");
+        add_status(&out, status);
+        (void)fputs(buf_text(&out), stdout);
+    }
+    (void)fflush(stdout);
+    buf_clear(&out);
+    json_decref(status);
+    return CLI_DONE;
+}
+
+int cli_do_status(struct cli *cli)
+{
+    bool watch = cli_option(&cli->parsed, "watch") != NULL;
+    bool clear = watch && isatty(STDOUT_FILENO) == 1;
+    int code = print_status(cli, clear);
+
+    while (watch && ferror(stdout) == 0) {
+        (void)poll(NULL, 0, WATCH_MS);
+        code = print_status(cli, clear);
+    }
+    return code;
+}
+
+/* --- modem log --- */
+
+static void print_lines(const json_t *lines)
+{
+    struct buf out = {0};
+    size_t i = 0;
+    json_t *line = NULL;
+
+    json_array_foreach((json_t *)lines, i, line)
+    {
+        cli_line(&out, "{at}  {line}\n", line);
+    }
+    (void)fputs(buf_text(&out), stdout);
+    buf_clear(&out);
+}
+
+/** Prints what came after a line; the number of the last one goes back. */
+static int print_log(struct cli *cli, const char *path, json_int_t *after)
+{
+    struct cli_ask ask = {.method = "GET", .path = path};
+    json_t *lines = NULL;
+    size_t count = 0;
+    int code = CLI_FAILED;
+
+    ask.fields = json_object();
+    (void)json_object_set_new(
+        ask.fields, "after", json_sprintf("%" JSON_INTEGER_FORMAT, *after));
+    code = cli_get_json(cli, &ask, &lines);
+    json_decref(ask.fields);
+    if (code != CLI_DONE) {
+        return code;
+    }
+    count = json_array_size(lines);
+    if (cli->parsed.json) {
+        cli_print_json(lines);
+    } else {
+        print_lines(lines);
+    }
+    if (count > 0) {
+        *after = json_integer_value(
+            json_object_get(json_array_get(lines, count - 1), "n"));
+    }
+    (void)fflush(stdout);
+    json_decref(lines);
+    return CLI_DONE;
+}
+
+int cli_do_modem_log(struct cli *cli)
+{
+    char *path = cli_path(cli, "/api/v1/modems/{}/log");
+    bool follow = cli_option(&cli->parsed, "follow") != NULL;
+    json_int_t after = 0;
+    int code = print_log(cli, path, &after);
+
+    while (follow && code == CLI_DONE && ferror(stdout) == 0) {
+        (void)poll(NULL, 0, FOLLOW_MS);
+        code = print_log(cli, path, &after);
+    }
+    free(path);
+    return code;
+}
+
+/* --- campaign start and report --- */
+
+/** Says how much is at stake, where there is somebody to ask. */
+static int confirm_start(struct cli *cli)
+{
+    char *path = NULL;
+    struct buf question = {0};
+    json_t *preview = NULL;
+    int code = CLI_DONE;
+
+    if (cli->parsed.yes || isatty(STDIN_FILENO) != 1) {
+        return CLI_DONE;
+    }
+    path = cli_path(cli, "/api/v1/campaigns/{}/preview");
+    code = cli_get_json(
+        cli, &(struct cli_ask){.method = "GET", .path = path}, &preview);
+    if (code == CLI_DONE) {
+        cli_line(&question,
+            "{audience} residents, {no_phone} without a phone. Send {phones} "
+            "messages ({segments} SMS) to {phones} phones?",
+            preview);
+        code = cli_confirm(cli, buf_text(&question))
+                   ? CLI_DONE
+                   : cli_fail(CLI_FAILED, "nothing was done");
+    }
+    buf_clear(&question);
+    json_decref(preview);
+    free(path);
+    return code;
+}
+
+int cli_do_start(struct cli *cli)
+{
+    static const struct cli_command start = {
+        .shape = CLI_LINE, .line = "campaign {name}: {state}"};
+    char *path = NULL;
+    json_t *answer = NULL;
+    int code = confirm_start(cli);
+
+    if (code != CLI_DONE) {
+        return code;
+    }
+    path = cli_path(cli, "/api/v1/campaigns/{}/start");
+    code = cli_get_json(
+        cli, &(struct cli_ask){.method = "POST", .path = path}, &answer);
+    if (code == CLI_DONE) {
+        cli_print(cli, &start, answer);
+    }
+    json_decref(answer);
+    free(path);
+    return code;
+}
+
+/** Two lines: the members' names, their values. */
+static void print_csv(const json_t *object)
+{
+    struct buf names = {0};
+    struct buf values = {0};
+    const char *name = NULL;
+    json_t *value = NULL;
+
+    json_object_foreach((json_t *)object, name, value)
+    {
+        char *cell = cli_cell(value, 0);
+        const char *comma = names.used > 0 ? "," : "";
+
+        buf_add_text(&names, comma);
+        csv_quote(&names, name);
+        buf_add_text(&values, comma);
+        csv_quote(&values, cell);
+        free(cell);
+    }
+    (void)printf("%s\n%s\n", buf_text(&names), buf_text(&values));
+    buf_clear(&names);
+    buf_clear(&values);
+}
+
+int cli_do_report(struct cli *cli)
+{
+    static const struct cli_command show = {.shape = CLI_SHOW};
+    char *path = cli_path(cli, "/api/v1/campaigns/{}/report");
+    json_t *answer = NULL;
+    int code = cli_get_json(
+        cli, &(struct cli_ask){.method = "GET", .path = path}, &answer);
+
+    if (code == CLI_DONE && !cli->parsed.json &&
+        cli_option(&cli->parsed, "csv") != NULL) {
+        print_csv(answer);
+    } else if (code == CLI_DONE) {
+        cli_print(cli, &show, answer);
+    }
+    json_decref(answer);
+    free(path);
+    return code;
+}
