@@ -145,7 +145,7 @@ static bool joined(pthread_t thread)
 /** Calls on a second thread where somebody wants to be told meanwhile. */
 static void call_socket(struct socket_call *call, const struct cli_ask *ask)
 {
-    pthread_t thread;
+    pthread_t thread = 0;
 
     if (ask->on_wait == NULL ||
         pthread_create(&thread, NULL, run_socket_call, call) != 0) {
