@@ -59,12 +59,11 @@ static enum kb_err add_exprs(struct campaigns *campaigns, const char *where,
     enum kb_err err = KB_OK;
 
     while (err == KB_OK && (line = strsep(&rest, "\n")) != NULL) {
-        if (*line == '\0') {
-            continue;
+        if (*line != '\0') {
+            /* Joins with AND what it adds. */
+            err = registry_where(
+                campaigns->rooms.registry, line, today, sql, why);
         }
-        buf_add_text(sql, " AND (");
-        err = registry_where(campaigns->rooms.registry, line, today, sql, why);
-        buf_add_text(sql, ")");
     }
     free(copy);
     return err;

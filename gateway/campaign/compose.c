@@ -175,7 +175,7 @@ static void set_times(struct campaigns *campaigns,
     facts->deadline_day = campaign->deadline_day;
     facts->deadline_end_ms = campaign_deadline_ms(campaign);
     facts->step = plan_step_now(steps, campaign->deadline_day, out->today);
-    facts->outage = plan_outage_of(campaign->outage);
+    facts->outage = plan_outage_of(campaign->outage, campaign->template_name);
     facts->next_day_at_ms =
         config_window_next_ms(config, civil_instant_ms(out->today + 1, 0));
     if (facts->step < 0 && steps->count > 0) {

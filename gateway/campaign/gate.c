@@ -40,7 +40,11 @@ static enum kb_err let_go(struct campaigns *campaigns,
     if (err == KB_OK && row->campaign.pace > 0) {
         err = campaign_store_pace_add(campaigns, &pace);
     }
-    return err;
+    if (err == KB_OK) {
+        err = registry_note_contact(campaigns->rooms.registry, message->phone,
+            clock_now_ms(campaigns->rooms.clock));
+    }
+    return err == KB_NOT_FOUND ? KB_OK : err;
 }
 
 static enum kb_err set_hold(struct campaigns *campaigns,

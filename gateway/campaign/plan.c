@@ -213,8 +213,11 @@ size_t plan_office(const struct plan_member *members, size_t count)
 
 /* --- may it go now? ---------------------------------------------------- */
 
-enum plan_outage plan_outage_of(const char *name)
+enum plan_outage plan_outage_of(const char *name, const char *template_name)
 {
+    if (strcmp(template_name, "office_down") == 0) {
+        return PLAN_INFORM;
+    }
     if (strcmp(name, "redirect") == 0) {
         return PLAN_REDIRECT;
     }

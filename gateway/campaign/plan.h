@@ -113,7 +113,8 @@ enum plan_outage {
     PLAN_REDIRECT,
     PLAN_INFORM
 };
-enum plan_outage plan_outage_of(const char *name);
+/** A campaign that says that an office is down is not held because it is. */
+enum plan_outage plan_outage_of(const char *name, const char *template_name);
 
 enum plan_verdict {
     PLAN_SEND,

@@ -334,6 +334,39 @@ static void a_newcomer_joins_the_message_that_waits(void **state)
     assert_non_null(strstr(f->last_text, "Yosef"));
 }
 
+static void a_newcomer_on_a_told_phone_is_named_alone(void **state)
+{
+    struct fixture *f = *state;
+
+    person(f, 1, "Maria", PHONE_A, "LEMBOR");
+    start_plain(f, "c");
+    assert_int_equal(dispatch_all(f), 1);
+    person(f, 2, "Yosef", PHONE_A, "LEMBOR");
+    days_pass(f, 1);
+    assert_int_equal(report(f, "c").phones, 2);
+    assert_int_equal(dispatch_all(f), 1);
+    assert_non_null(strstr(f->last_text, "Yosef"));
+    assert_null(strstr(f->last_text, "Maria"));
+}
+
+static void cards_are_announced_once_and_then_again(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+
+    options.template_name = "card_ready";
+    person(f, 1, "Maria", PHONE_A, "LEMBOR");
+    person(f, 2, "Yosef", PHONE_B, "LEMBOR");
+    sql(f, "UPDATE resident SET state = 'printed' WHERE id = 1");
+    start(f, "c", &options);
+    assert_int_equal(report(f, "c").audience, 1);
+    assert_int_equal(dispatch_all(f), 1);
+    assert_non_null(strstr(f->last_text, "sudah jadi"));
+    days_pass(f, 15);
+    assert_int_equal(dispatch_all(f), 1);
+    assert_non_null(strstr(f->last_text, "belum diambil"));
+}
+
 static void a_new_phone_number_is_told_instead_of_the_old(void **state)
 {
     struct fixture *f = *state;
@@ -384,6 +417,25 @@ static void a_pace_is_a_ceiling_per_office_and_day(void **state)
     assert_int_equal(dispatch_all(f), 0);
     days_pass(f, 1);
     assert_int_equal(dispatch_all(f), 3);
+    days_pass(f, 1);
+    assert_int_equal(dispatch_all(f), 1);
+}
+
+static void what_was_not_sent_yesterday_keeps_to_todays_pace(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+
+    options.pace = "1";
+    person(f, 1, "Maria", PHONE_A, "LEMBOR");
+    person(f, 2, "Yosef", PHONE_B, "LEMBOR");
+    start(f, "c", &options);
+    days_pass(f, 1); /* both are due now */
+    assert_int_equal(dispatch_all(f), 1);
+    assert_int_equal(
+        number(f, "SELECT count(*) FROM message WHERE state = 'queued'"
+                  " AND reason LIKE '%pace%2016-09-03%'"),
+        1);
     days_pass(f, 1);
     assert_int_equal(dispatch_all(f), 1);
 }
@@ -584,9 +636,12 @@ int main(void)
         TEST(a_lost_commit_loses_no_step),
         TEST(whoever_a_later_import_brings_is_told_too),
         TEST(a_newcomer_joins_the_message_that_waits),
+        TEST(a_newcomer_on_a_told_phone_is_named_alone),
+        TEST(cards_are_announced_once_and_then_again),
         TEST(a_new_phone_number_is_told_instead_of_the_old),
         TEST(the_where_narrows_the_audience),
         TEST(a_pace_is_a_ceiling_per_office_and_day),
+        TEST(what_was_not_sent_yesterday_keeps_to_todays_pace),
         TEST(what_the_pace_has_no_day_for_is_said),
         TEST(the_holdout_is_told_nothing),
         TEST(pause_resume_and_cancel_move_the_messages),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "campaign_fixture.h"
 
+#include <sys/stat.h>
+
 /* Claims the one message that is due and hands it to the gate. */
 static void ask(
     struct fixture *f, struct outbox_message *message, struct gate *gate)
@@ -69,6 +71,8 @@ static void an_unchanged_text_is_not_written_anew(void **state)
     assert_null(gate.text);
     assert_string_equal(
         civil_short(gate.expires_at_ms).text, "2016-10-01 00:00");
+    assert_true(
+        number(f, "SELECT last_contact_at_ms FROM resident") == NOW_MS);
     outbox_message_clear(&message);
 }
 
@@ -248,6 +252,100 @@ static void a_message_given_back_keeps_its_day(void **state)
     ask(f, &message, &gate);
     assert_int_equal(gate.verdict, GATE_SEND);
     outbox_message_clear(&message);
+}
+
+/* --- texts ------------------------------------------------------------- */
+
+struct copy {
+    char dir[112];
+    bool remove;
+};
+
+static void put(const struct copy *copy, const char *name, const char *text)
+{
+    char path[240] = "";
+    FILE *file = NULL;
+
+    (void)snprintf(path, sizeof path, "%s/%s.txt", copy->dir, name);
+    if (copy->remove) {
+        assert_int_equal(unlink(path), 0);
+        return;
+    }
+    file = fopen(path, "we");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void on_text(void *arg, const struct text_finding *finding)
+{
+    if (strcmp(finding->lang, "id") == 0 && !finding->missing) {
+        put(arg, finding->name, finding->source);
+    }
+}
+
+/* The shipped texts with another remind_first and a notice of our own; the
+   folder is removed at once. */
+static struct texts *other_texts(struct fixture *f)
+{
+    struct copy copy = {0};
+    char dir[96] = "";
+    struct texts *texts = NULL;
+    struct why why = {0};
+    enum kb_err err = KB_OK;
+
+    (void)snprintf(dir, sizeof dir, "%s/t", f->folder);
+    (void)snprintf(copy.dir, sizeof copy.dir, "%s/id", dir);
+    assert_int_equal(mkdir(dir, 0700), 0);
+    assert_int_equal(mkdir(copy.dir, 0700), 0);
+    texts_each(f->texts, on_text, &copy);
+    put(&copy, "remind_first", "SURAT {name} {office}");
+    put(&copy, "campaign_notice", "PENGUMUMAN");
+    err = texts_load(dir, "id", &texts, &why);
+    copy.remove = true;
+    texts_each(f->texts, on_text, &copy);
+    put(&copy, "campaign_notice", "");
+    assert_int_equal(rmdir(copy.dir), 0);
+    assert_int_equal(rmdir(dir), 0);
+    if (err != KB_OK) {
+        fail_msg("%s: %s", why.file, why.text);
+    }
+    return texts;
+}
+
+static void an_edited_template_reaches_what_waits(void **state)
+{
+    struct fixture *f = *state;
+    struct texts *texts = other_texts(f);
+
+    person(f, 1, "Maria", PHONE_A, "LEMBOR");
+    start_plain(f, "c");
+    campaigns_use(f->campaigns, texts, &f->config);
+    assert_int_equal(dispatch_all(f), 1);
+    assert_string_equal(f->last_text, "SURAT Maria Kantor Camat Lembor");
+    texts_free(texts);
+}
+
+static void a_template_that_is_gone_holds_until_it_is_back(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+    struct texts *texts = other_texts(f);
+
+    options.template_name = "campaign_notice";
+    person(f, 1, "Maria", PHONE_A, "LEMBOR");
+    campaigns_use(f->campaigns, texts, &f->config);
+    start(f, "c", &options);
+    campaigns_use(f->campaigns, f->texts, &f->config);
+    assert_int_equal(dispatch_all(f), 0);
+    assert_int_equal(
+        number(f, "SELECT count(*) FROM message WHERE state = 'held'"
+                  " AND reason LIKE 'template campaign_notice is not there%'"),
+        1);
+    campaigns_use(f->campaigns, texts, &f->config);
+    (void)ticks(f);
+    assert_int_equal(dispatch_all(f), 1);
+    texts_free(texts);
 }
 
 /* --- offices ----------------------------------------------------------- */
@@ -545,6 +643,8 @@ int main(void)
         TEST(a_deadline_moved_nearer_counts_at_the_gate),
         TEST(outside_sending_hours_it_waits_for_the_morning),
         TEST(a_message_given_back_keeps_its_day),
+        TEST(an_edited_template_reaches_what_waits),
+        TEST(a_template_that_is_gone_holds_until_it_is_back),
         TEST(an_office_that_goes_down_holds_and_comes_back_releases),
         TEST(an_office_that_is_down_at_the_start_is_planned_held),
         TEST(an_office_that_is_up_releases_only_its_own),

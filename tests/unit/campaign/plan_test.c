@@ -154,6 +154,15 @@ static void an_office_that_is_down_is_handled_by_the_policy(void **state)
     }
 }
 
+static void news_of_an_outage_is_not_held_by_it(void **state)
+{
+    (void)state;
+    assert_int_equal(plan_outage_of("hold", "remind_first"), PLAN_HOLD_BACK);
+    assert_int_equal(plan_outage_of("hold", "office_down"), PLAN_INFORM);
+    assert_int_equal(plan_outage_of("redirect", "remind_first"), PLAN_REDIRECT);
+    assert_int_equal(plan_outage_of("inform", "remind_first"), PLAN_INFORM);
+}
+
 static void the_latest_passed_step_counts(void **state)
 {
     static const struct {
@@ -319,6 +328,7 @@ int main(void)
         cmocka_unit_test(no_day_after_the_deadline_is_waited_for),
         cmocka_unit_test(pace_window_and_first_step_are_waited_for),
         cmocka_unit_test(an_office_that_is_down_is_handled_by_the_policy),
+        cmocka_unit_test(news_of_an_outage_is_not_held_by_it),
         cmocka_unit_test(the_latest_passed_step_counts),
         cmocka_unit_test(steps_are_read_or_refused_with_a_sentence),
         cmocka_unit_test(the_last_step_and_a_repeat_have_their_own_words),
