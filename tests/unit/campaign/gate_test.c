@@ -71,8 +71,7 @@ static void an_unchanged_text_is_not_written_anew(void **state)
     assert_null(gate.text);
     assert_string_equal(
         civil_short(gate.expires_at_ms).text, "2016-10-01 00:00");
-    assert_true(
-        number(f, "SELECT last_contact_at_ms FROM resident") == NOW_MS);
+    assert_true(number(f, "SELECT last_contact_at_ms FROM resident") == NOW_MS);
     outbox_message_clear(&message);
 }
 
