@@ -12,8 +12,9 @@
  * nothing stale behind; only compiled statements are kept in memory.
  */
 
-/** A slice of planning ends after this time on the wall. */
-#define CAMPAIGN_SLICE_US 4000
+/** A slice of planning begins nothing more after this time on the wall, so that
+ *  it ends within 5 ms. */
+#define CAMPAIGN_SLICE_US 3000
 
 /** The most residents of one phone that a message is planned for. */
 #define PHONE_PEOPLE_MOST 256
