@@ -249,20 +249,18 @@ static enum kb_err export_step(
     return err;
 }
 
-/** Several expressions are joined with AND. */
+/** registry_where() joins with AND what it adds. */
 static enum kb_err read_where(struct api_call *call,
     const struct api_texts *where, struct buf *sql, struct why *why)
 {
     int32_t today = civil_day_of(clock_now_ms(&call->app->clock));
     for (size_t i = 0; i < where->count; i++) {
-        buf_add_text(sql, i > 0 ? " AND (" : "(");
         enum kb_err err = registry_where(
             call->app->registry, where->item[i], today, sql, why);
         if (err != KB_OK) {
             why_field(why, "where");
             return err;
         }
-        buf_add_text(sql, ")");
     }
     return KB_OK;
 }
