@@ -199,11 +199,12 @@ unit: $(if $(ROOM),$(filter $(BUILD)/test/unit/$(ROOM)/%,$(UNIT_TESTS)),$(UNIT_T
 # --- flow tests: tests/flow/NN_<what>.c (or an executable .sh) against the real
 # --- programs; linked with all rooms and tests/support/ ------------------------
 
+SUPPORT      := $(filter-out %_probe.c,$(wildcard tests/support/*.c))
 FLOW_SOURCES := $(wildcard tests/flow/*.c)
 FLOW_SCRIPTS := $(wildcard tests/flow/*.sh)
 FLOW_TESTS   := $(FLOW_SOURCES:tests/flow/%.c=$(BUILD)/test/flow/%)
 
-$(BUILD)/test/flow/%: $(BUILD)/test/tests/flow/%.o $(call objects,test,tests/support/*.c) $(call all_rooms,test)
+$(BUILD)/test/flow/%: $(BUILD)/test/tests/flow/%.o $(SUPPORT:%.c=$(BUILD)/test/%.o) $(call all_rooms,test)
 	@mkdir -p $(@D)
 	$(call say,link $@)
 	$(Q)$(CC) $(TEST_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS_GATEWAY) -lcmocka
@@ -309,7 +310,7 @@ fuzzers: $(FUZZERS)
 
 # tests/bench/<what>.c, each a program that prints its own lines.
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
-$(BUILD)/bench/%: $(BUILD)/release/tests/bench/%.o $(call objects,release,tests/support/*.c) $(call all_rooms,release)
+$(BUILD)/bench/%: $(BUILD)/release/tests/bench/%.o $(SUPPORT:%.c=$(BUILD)/release/%.o) $(call all_rooms,release)
 	@mkdir -p $(@D)
 	$(call say,link $@)
 	$(Q)$(CC) $(RELEASE_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS_GATEWAY) -lcmocka
@@ -318,6 +319,15 @@ bench: deps-test
 	@$(SUBMAKE) all $(BENCHES)
 	@set -e; for bench in $(BENCHES); do \
 	    echo "bench: $${bench##*/}"; KABARI_BUILD='$(abspath $(BUILD))' $$bench; done
+
+# tests/support/<what>_probe.c: tools for whoever tries a device or a worker.
+PROBES := $(patsubst tests/support/%.c,$(BUILD)/probe/%,$(wildcard tests/support/*_probe.c))
+$(BUILD)/probe/%: $(BUILD)/release/tests/support/%.o $(call all_rooms,release)
+	@mkdir -p $(@D)
+	$(call say,link $@)
+	$(Q)$(CC) $(RELEASE_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS_GATEWAY)
+
+probes: $(PROBES)
 
 # --- install ----------------------------------------------------------------------
 
@@ -357,13 +367,14 @@ help:
 #: make cover           the tests' coverage, as pages in build/cover/
 #: make fuzz SECONDS=60 each fuzzer for so long
 #: make bench           measures a release build
+#: make probes          tools that drive one modem by hand, in build/probe/
 #: make install PREFIX=/usr/local DESTDIR=
 #: make clean
 
 .PHONY: all test-programs deps deps-demo deps-test deps-lint deps-fuzz deps-cover demo \
         unit flow tests run-tests test lint lint-text lint-format \
         lint-includes lint-licence lint-warnings warnings lint-cppcheck \
-        lint-tidy lint-globals format cover fuzz fuzzers bench install clean \
+        lint-tidy lint-globals format cover fuzz fuzzers bench probes install clean \
         help FORCE
 # Objects stay, so that a second make has less to do.
 .SECONDARY:
