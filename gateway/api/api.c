@@ -21,11 +21,12 @@ struct api {
     void *on_work_arg;
 };
 
+/* The first route that matches counts: "imports" comes before "{nik}". */
 static const struct api_route *const route_tables[] = {
     api_status_routes,
+    api_import_routes,
     api_office_routes,
     api_resident_routes,
-    api_import_routes,
     api_template_routes,
     api_campaign_routes,
     api_message_routes,

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "tests/unit/api/api_fixture.h"
+
+#define CAMPAIGNS "/api/v1/campaigns"
+#define SEPTEMBER                                                              \
+    "{\"name\":\"september\",\"template\":\"remind_first\","                   \
+    "\"deadline\":\"2016-09-30\",\"where\":[\"office=LEMBOR\"]}"
+
+static int with_a_draft(void **state)
+{
+    struct fixture *fixture = fixture_open("");
+    fixture_fill(fixture);
+    tell(fixture, "POST", CAMPAIGNS, SEPTEMBER, 201);
+    *state = fixture;
+    return 0;
+}
+
+static void a_campaign_starts_as_a_draft_with_defaults(void **state)
+{
+    json_t *campaign = ask(*state, "GET", CAMPAIGNS "/september", NULL, 200);
+    assert_string_equal(text_of(campaign, "state"), "draft");
+    assert_string_equal(text_of(campaign, "deadline"), "2016-09-30");
+    assert_string_equal(text_of(campaign, "steps"), "30,14,7,3,1");
+    assert_string_equal(text_of(campaign, "pace"), "auto");
+    assert_int_equal(number_of(campaign, "holdout"), 0);
+    const json_t *where = json_object_get(campaign, "where");
+    assert_string_equal(
+        json_string_value(json_array_get(where, 0)), "office=LEMBOR");
+    assert_true(json_is_null(json_object_get(campaign, "started")));
+    json_decref(campaign);
+    json_t *list = ask(*state, "GET", CAMPAIGNS, NULL, 200);
+    assert_int_equal(json_array_size(list), 1);
+    json_decref(list);
+}
+
+static void a_campaign_that_makes_no_sense_names_its_field(void **state)
+{
+    static const char *const wrong[][2] = {
+        {"{\"name\":\"a\",\"template\":\"remind_first\"}",
+         "422 invalid deadline"                                                                  },
+        {"{\"name\":\"a\",\"deadline\":\"2016-09-30\"}",
+         "422 invalid template"                                                                  },
+        {"{\"template\":\"remind_first\",\"deadline\":\"2016-09-30\"}",
+         "422 invalid name"                                                                      },
+        {"{\"name\":\"a b\",\"template\":\"remind_first\","
+         "\"deadline\":\"2016-09-30\"}",                          "422 invalid name"    },
+        {"{\"name\":\"a\",\"template\":\"nothing\","
+         "\"deadline\":\"2016-09-30\"}",                          "422 invalid template"},
+        {"{\"name\":\"a\",\"template\":\"remind_first\","
+         "\"deadline\":\"2016-09-30\",\"where\":\"colour=red\"}", "422 invalid where"   },
+        {"{\"name\":\"a\",\"template\":\"remind_first\","
+         "\"deadline\":\"2016-09-30\",\"holdout\":51}",           "422 invalid holdout" },
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        refused(*state, "POST", CAMPAIGNS, wrong[i][0], wrong[i][1]);
+    }
+    refused(*state, "POST", CAMPAIGNS, SEPTEMBER, "409 refused name");
+}
+
+static void a_campaign_is_changed_in_part(void **state)
+{
+    json_t *campaign = ask(*state, "PATCH", CAMPAIGNS "/september",
+        "{\"deadline\":\"2016-10-31\",\"pace\":\"40/day\"}", 200);
+    assert_string_equal(text_of(campaign, "deadline"), "2016-10-31");
+    assert_string_equal(text_of(campaign, "pace"), "40/day");
+    assert_string_equal(text_of(campaign, "steps"), "30,14,7,3,1");
+    json_decref(campaign);
+    refused(*state, "PATCH", CAMPAIGNS "/nothing", "{\"pace\":\"auto\"}",
+        "404 not_found ");
+}
+
+static void a_preview_counts_and_shows_a_sample(void **state)
+{
+    json_t *preview =
+        ask(*state, "GET", CAMPAIGNS "/september/preview", NULL, 200);
+    assert_int_equal(number_of(preview, "audience"), 2);
+    assert_int_equal(number_of(preview, "phones"), 2);
+    assert_int_equal(number_of(preview, "segments"), 2);
+    const json_t *samples = json_object_get(preview, "samples");
+    assert_int_equal(json_array_size(samples), 1);
+    assert_string_equal(
+        text_of(json_array_get(samples, 0), "office"), "LEMBOR");
+    assert_null(strstr(text_of(json_array_get(samples, 0), "phone"), "9001"));
+    json_decref(preview);
+    refused(
+        *state, "GET", CAMPAIGNS "/nothing/preview", NULL, "404 not_found ");
+}
+
+static void work_wanted(void *arg)
+{
+    *(bool *)arg = true;
+}
+
+static void starting_pausing_and_cancelling_follow_the_rules(void **state)
+{
+    struct fixture *fixture = *state;
+    bool wanted = false;
+    refused(
+        fixture, "POST", CAMPAIGNS "/september/pause", NULL, "409 refused state");
+    api_on_work(fixture->api, work_wanted, &wanted);
+    json_t *campaign =
+        ask(fixture, "POST", CAMPAIGNS "/september/start", NULL, 200);
+    assert_true(wanted);
+    assert_string_not_equal(text_of(campaign, "state"), "draft");
+    json_decref(campaign);
+    tell(fixture, "POST", CAMPAIGNS "/september/pause", NULL, 200);
+    tell(fixture, "POST", CAMPAIGNS "/september/resume", NULL, 200);
+    campaign = ask(fixture, "POST", CAMPAIGNS "/september/cancel", NULL, 200);
+    assert_string_equal(text_of(campaign, "state"), "cancelled");
+    json_decref(campaign);
+    refused(
+        fixture, "POST", CAMPAIGNS "/september/start", NULL, "409 refused state");
+    refused(
+        fixture, "POST", CAMPAIGNS "/nothing/start", NULL, "404 not_found ");
+}
+
+static void a_report_counts_every_state(void **state)
+{
+    static const char *const names[] = {"audience", "phones", "held", "queued",
+        "submitting", "sent", "delivered", "undelivered", "failed", "expired",
+        "unknown", "cancelled"};
+    json_t *report =
+        ask(*state, "GET", CAMPAIGNS "/september/report", NULL, 200);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        assert_true(number_of(report, names[i]) >= 0);
+    }
+    assert_null(json_object_get(report, "claimed"));
+    json_decref(report);
+    refused(*state, "GET", CAMPAIGNS "/nothing/report", NULL, "404 not_found ");
+}
+
+static void a_test_goes_to_one_number_only(void **state)
+{
+    json_t *made = ask(*state, "POST", CAMPAIGNS "/september/test",
+        "{\"to\":\"081200009009\"}", 201);
+    assert_string_equal(text_of(made, "phone"), "+6281200009009");
+    assert_true(strlen(text_of(made, "text")) > 20);
+    json_decref(made);
+    json_t *list = ask(*state, "GET", "/api/v1/messages", NULL, 200);
+    assert_int_equal(json_array_size(list), 1);
+    json_decref(list);
+    refused(*state, "POST", CAMPAIGNS "/september/test", "{\"to\":\"abc\"}",
+        "422 invalid to");
+    refused(*state, "POST", CAMPAIGNS "/nothing/test",
+        "{\"to\":\"081200009009\"}", "404 not_found ");
+}
+
+int main(void)
+{
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, with_a_draft, fixture_free)
+    const struct CMUnitTest tests[] = {
+        TEST(a_campaign_starts_as_a_draft_with_defaults),
+        TEST(a_campaign_that_makes_no_sense_names_its_field),
+        TEST(a_campaign_is_changed_in_part),
+        TEST(a_preview_counts_and_shows_a_sample),
+        TEST(starting_pausing_and_cancelling_follow_the_rules),
+        TEST(a_report_counts_every_state),
+        TEST(a_test_goes_to_one_number_only),
+    };
+    return cmocka_run_group_tests_name("api: campaigns", tests, NULL, NULL);
+}
