@@ -164,41 +164,55 @@ bool civil_date_exists(int year, int month, int day)
     return day <= days[month - 1] + (leap && month == 2 ? 1 : 0);
 }
 
+/* Reads exactly that many digits; -1 where they are not. */
+static int digits_at(const char *text, size_t count)
+{
+    int value = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (text[i] < '0' || text[i] > '9') {
+            return -1;
+        }
+        value = value * 10 + (text[i] - '0');
+    }
+    return value;
+}
+
+/* Reads "YYYY-MM-DD" at the start of a text; a part that is none is -1, which
+   no date has. */
+static bool read_date(const char *text, struct civil *out)
+{
+    if (strnlen(text, 10) < 10 || text[4] != '-' || text[7] != '-') {
+        return false;
+    }
+    out->year = digits_at(text, 4);
+    out->month = digits_at(text + 5, 2);
+    out->day = digits_at(text + 8, 2);
+    return out->year >= 0 && civil_date_exists(out->year, out->month, out->day);
+}
+
 enum kb_err civil_parse(const char *text, struct civil *out, bool *has_time)
 {
     struct civil read = {0};
-    int date_end = 0;
-    int time_end = 0;
-    const char *rest = NULL;
+    int minute = 0;
 
-    if (sscanf(text, "%4d-%2d-%2d%n", &read.year, &read.month, &read.day,
-            &date_end) != 3 ||
-        date_end != 10 || !civil_date_exists(read.year, read.month, read.day)) {
+    if (!read_date(text, &read)) {
         return KB_INVALID;
     }
-    rest = text + date_end;
-    if (*rest == ' ' || *rest == 'T') {
-        char clock_part[6] = "";
-        int minute = 0;
-
-        if (sscanf(rest + 1, "%5[0-9:]%n", clock_part, &time_end) != 1) {
-            return KB_INVALID;
-        }
-        minute = civil_parse_minute(clock_part);
-        if (minute < 0) {
-            return KB_INVALID;
-        }
-        read.hour = minute / 60;
-        read.minute = minute % 60;
-        rest += 1 + time_end;
+    if (text[10] == ' ' || text[10] == 'T') {
+        minute = civil_parse_minute(text + 11);
+    } else if (text[10] != '\0') {
+        minute = -1;
     }
-    if (*rest != '\0') {
+    if (minute < 0) {
         return KB_INVALID;
     }
+    read.hour = minute / 60;
+    read.minute = minute % 60;
     read.weekday =
         civil_of_day(civil_day(read.year, read.month, read.day)).weekday;
     if (has_time != NULL) {
-        *has_time = time_end > 0;
+        *has_time = text[10] != '\0';
     }
     *out = read;
     return KB_OK;
@@ -206,12 +220,16 @@ enum kb_err civil_parse(const char *text, struct civil *out, bool *has_time)
 
 int civil_parse_minute(const char *text)
 {
+    size_t hour_digits = strcspn(text, ":");
     int hour = 0;
     int minute = 0;
-    int end = 0;
 
-    if (sscanf(text, "%2d:%2d%n", &hour, &minute, &end) != 2 ||
-        text[end] != '\0' || hour < 0 || minute < 0 || minute > 59 ||
+    if (hour_digits < 1 || hour_digits > 2 || strlen(text) != hour_digits + 3) {
+        return -1;
+    }
+    hour = digits_at(text, hour_digits);
+    minute = digits_at(text + hour_digits + 1, 2);
+    if (hour < 0 || minute < 0 || minute > 59 ||
         hour * 60 + minute > MINUTES_A_DAY) {
         return -1;
     }

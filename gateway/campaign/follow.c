@@ -41,8 +41,15 @@ static enum kb_err move_all(struct campaigns *campaigns,
             slice->more = true;
             return KB_OK;
         }
-        err = outbox_move_campaign(campaigns->rooms.outbox, row->campaign.id,
-            moves[move].from, moves[move].to, reason, MOVE_AT_ONCE, &moved);
+        err = outbox_move_campaign(campaigns->rooms.outbox,
+            &(struct outbox_campaign_move){
+                .campaign_id = row->campaign.id,
+                .from = moves[move].from,
+                .to = moves[move].to,
+                .reason = reason,
+                .limit = MOVE_AT_ONCE,
+            },
+            &moved);
     }
     return err;
 }

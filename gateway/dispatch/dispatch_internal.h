@@ -139,8 +139,8 @@ void incoming_add_sms(struct modem *modem, const struct link_inbound *sms);
 void incoming_add_report(struct modem *modem, const struct link_report *report);
 /** Stores what came; false where the store could not take all of it. */
 bool incoming_pump(struct dispatch *dispatch);
-/** Drops all, or only a modem's. */
-void incoming_clear(struct dispatch *dispatch, const struct modem *modem);
+/** Drops what a modem brought and the store does not have; its SIM has it. */
+void incoming_clear(struct modem *modem);
 
 /* modem_log.c */
 void modem_log_add(struct modem_log *log, int64_t at_ms, const char *line);

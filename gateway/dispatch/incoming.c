@@ -138,17 +138,16 @@ bool incoming_pump(struct dispatch *dispatch)
     return true;
 }
 
-void incoming_clear(struct dispatch *dispatch, const struct modem *modem)
+void incoming_clear(struct modem *modem)
 {
-    struct incoming *incoming = TAILQ_FIRST(&dispatch->incoming);
+    struct incoming_list *list = &modem->dispatch->incoming;
+    struct incoming *next = NULL;
 
-    while (incoming != NULL) {
-        struct incoming *next = TAILQ_NEXT(incoming, entry);
-
-        if (modem == NULL || incoming->modem == modem) {
-            TAILQ_REMOVE(&dispatch->incoming, incoming, entry);
-            incoming_free(incoming);
+    for (struct incoming *at = TAILQ_FIRST(list); at != NULL; at = next) {
+        next = TAILQ_NEXT(at, entry);
+        if (at->modem == modem) {
+            TAILQ_REMOVE(list, at, entry); // NOLINT(*): queue.h's macro
+            incoming_free(at);
         }
-        incoming = next;
     }
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define GATE_SLICE       20
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MOST_MS  60000
 
@@ -391,8 +392,30 @@ static void claim_next(struct modem *modem, enum msg_class least)
     }
 }
 
-/* The last look before a campaign's message leaves. @return true to send. */
-static bool pass_gate(struct modem *modem)
+/* The message as the gate wants it now: a new text, an earlier end. */
+static enum kb_err take_gate(struct modem *modem, struct gate *gate)
+{
+    struct outbox_message *message = &modem->next;
+    enum kb_err err = KB_OK;
+
+    if (gate->expires_at_ms != 0 &&
+        (message->expires_at_ms == 0 ||
+            gate->expires_at_ms < message->expires_at_ms)) {
+        message->expires_at_ms = gate->expires_at_ms;
+    }
+    if (gate->text == NULL) {
+        return KB_OK;
+    }
+    err = outbox_retext(modem->dispatch->rooms.outbox, message->id, gate->text);
+    if (err == KB_OK) {
+        free(message->text);
+        message->text = gate->text;
+        gate->text = NULL;
+    }
+    return err;
+}
+
+static void turn_away(struct modem *modem, const struct gate *gate)
 {
     static const enum msg_state states[] = {
         [GATE_HOLD] = MSG_HELD,
@@ -400,31 +423,39 @@ static bool pass_gate(struct modem *modem)
         [GATE_CANCEL] = MSG_CANCELLED,
         [GATE_EXPIRE] = MSG_EXPIRED,
     };
-    struct dispatch *dispatch = modem->dispatch;
-    struct outbox_message *message = &modem->next;
-    struct gate gate = {0};
 
-    if (message->campaign_id == 0 || modem->next_goes_on) {
-        return true;
-    }
-    if (campaign_gate(dispatch->rooms.campaigns, message, &gate) != KB_OK) {
-        return false;
-    }
-    if (gate.verdict == GATE_SEND) {
-        if (gate.text != NULL && outbox_retext(dispatch->rooms.outbox,
-                                     message->id, gate.text) == KB_OK) {
-            free(message->text);
-            message->text = gate.text;
-        }
-        return true;
-    }
-    free(gate.text);
-    if (outbox_move(dispatch->rooms.outbox, message->id, states[gate.verdict],
-            gate.next_at_ms, gate.reason) == KB_OK) {
-        outbox_message_clear(message);
+    if (outbox_move(modem->dispatch->rooms.outbox, modem->next.id,
+            states[gate->verdict], gate->next_at_ms, gate->reason) == KB_OK) {
+        outbox_message_clear(&modem->next);
         modem->has_next = false;
     }
-    return false;
+}
+
+/* The last look before a campaign's message leaves. The gate's own notes (the
+   phone's day is taken) and the new text stand or fall together. @return true
+   to send. */
+static bool pass_gate(struct modem *modem)
+{
+    struct dispatch *dispatch = modem->dispatch;
+    struct gate gate = {0};
+    enum kb_err err = KB_OK;
+
+    if (modem->next.campaign_id == 0 || modem->next_goes_on) {
+        return true;
+    }
+    if (store_op_begin_record(dispatch->rooms.store) != KB_OK) {
+        return false;
+    }
+    err = campaign_gate(dispatch->rooms.campaigns, &modem->next, &gate);
+    if (err == KB_OK && gate.verdict == GATE_SEND) {
+        err = take_gate(modem, &gate);
+    }
+    err = store_op_end(dispatch->rooms.store, err);
+    if (err == KB_OK && gate.verdict != GATE_SEND) {
+        turn_away(modem, &gate);
+    }
+    free(gate.text);
+    return err == KB_OK && gate.verdict == GATE_SEND;
 }
 
 /* --- submitting ---------------------------------------------------------- */
@@ -529,35 +560,52 @@ static void submit_next(struct modem *modem)
     store_after_commit(dispatch->rooms.store, on_submitting, modem);
 }
 
-void modem_pump(struct modem *modem)
+/* Claims until one may leave now. A long row of messages that the gate turns
+   away (an office went down) is worked off in slices. @return true to submit
+   modem->next. */
+static bool choose_next(struct modem *modem, enum msg_class least)
+{
+    for (int i = 0; i < GATE_SLICE; i++) {
+        claim_next(modem, least);
+        if (!modem->has_next ||
+            (modem->next.class != MSG_REPLY && gap_left_ms(modem) > 0)) {
+            return false;
+        }
+        if (pass_gate(modem)) {
+            return true;
+        }
+        if (modem->has_next) {
+            return false; /* the store is busy: the next turn asks again */
+        }
+    }
+    dispatch_kick(modem->dispatch);
+    return false;
+}
+
+static void send_next(struct modem *modem)
 {
     enum msg_class least = MSG_REPLY;
 
+    roll_day(modem);
+    least = least_class(modem);
+    if (!modem->submit.active && choose_next(modem, least)) {
+        submit_next(modem);
+    }
+    if (modem->submit.active) {
+        claim_next(modem, least); /* so that the modem need not wait for it */
+    }
+}
+
+void modem_pump(struct modem *modem)
+{
     settle_result(modem);
     if (modem->settle.active && !modem->settle.applied) {
         return; /* the store must have it before anything new leaves */
     }
-    if (!link_can_send(modem)) {
+    if (link_can_send(modem)) {
+        send_next(modem);
+    } else {
         give_back_next(modem);
-        modem_refresh(modem);
-        return;
-    }
-    roll_day(modem);
-    least = least_class(modem);
-    claim_next(modem, least);
-    while (modem->has_next && !modem->submit.active) {
-        bool waits = modem->next.class != MSG_REPLY && gap_left_ms(modem) > 0;
-
-        if (waits || !pass_gate(modem)) {
-            if (waits || modem->has_next) {
-                break;
-            }
-            claim_next(modem, least);
-            continue;
-        }
-        submit_next(modem);
-        claim_next(modem, least);
-        break;
     }
     modem_refresh(modem);
 }
@@ -764,7 +812,7 @@ void modem_free(struct modem *modem)
     if (modem->ussd_done != NULL) {
         modem->ussd_done(modem->ussd_arg, NULL, "the gateway is ending");
     }
-    incoming_clear(modem->dispatch, modem);
+    incoming_clear(modem);
     link_free(modem->link);
     outbox_message_clear(&modem->next);
     outbox_message_clear(&modem->submit.message);

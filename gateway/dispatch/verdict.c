@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#define SECOND_MS    1000
+#define SECOND_MS    INT64_C(1000)
 #define MINUTE_MS    (60 * SECOND_MS)
 #define MOST_RETRIES 6
 

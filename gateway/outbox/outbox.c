@@ -70,8 +70,8 @@ static const struct {
      "UPDATE message SET state = :to, reason = :reason"
         " WHERE state = :from"                                             },
     {offsetof(struct outbox, unclaim),
-        "UPDATE message SET state = 'queued'"
-        " WHERE state = 'claimed' AND modem = :modem"},
+     "UPDATE message SET state = 'queued'"
+        " WHERE state = 'claimed' AND modem = :modem"                      },
     {offsetof(struct outbox, part_list),
      "SELECT part, state, modem, coalesce(tp_mr, -1), coalesce(tp_st, -1),"
         " attempt, submitted_at_ms, coalesce(sent_at_ms, 0),"
@@ -541,29 +541,28 @@ enum kb_err outbox_retry(struct outbox *outbox, int64_t id, struct why *why)
     return store_op_end(outbox->store, err);
 }
 
-enum kb_err outbox_move_campaign(struct outbox *outbox, int64_t campaign_id,
-    enum msg_state from, enum msg_state to, const char *reason, int limit,
-    int *moved) // NOLINT(readability-function-size): one statement's values
+enum kb_err outbox_move_campaign(
+    struct outbox *outbox, const struct outbox_campaign_move *move, int *moved)
 {
-    sqlite3_stmt *move = outbox->move_campaign;
+    sqlite3_stmt *update = outbox->move_campaign;
     enum kb_err err = KB_OK;
 
     *moved = 0;
-    if (!msg_may_move(from, to)) {
+    if (!msg_may_move(move->from, move->to)) {
         return KB_REFUSED;
     }
     err = store_op_begin_record(outbox->store);
     if (err != KB_OK) {
         return err;
     }
-    store_bind_int(move, ":campaign", campaign_id);
-    store_bind_text(move, ":from", msg_state_name(from));
-    store_bind_text(move, ":to", msg_state_name(to));
-    store_bind_text(move, ":reason", reason);
-    store_bind_int(move, ":limit", limit);
-    store_bind_int(move, ":final", is_final(to) ? 1 : 0);
-    store_bind_int(move, ":now", clock_now_ms(outbox->clock));
-    err = store_run(outbox->store, move);
+    store_bind_int(update, ":campaign", move->campaign_id);
+    store_bind_text(update, ":from", msg_state_name(move->from));
+    store_bind_text(update, ":to", msg_state_name(move->to));
+    store_bind_text(update, ":reason", move->reason);
+    store_bind_int(update, ":limit", move->limit);
+    store_bind_int(update, ":final", is_final(move->to) ? 1 : 0);
+    store_bind_int(update, ":now", clock_now_ms(outbox->clock));
+    err = store_run(outbox->store, update);
     if (err == KB_OK) {
         *moved = sqlite3_changes(store_db(outbox->store));
     }

@@ -152,11 +152,17 @@ KB_MUST_USE enum kb_err outbox_retry(
 
 /* --- campaigns -------------------------------------------------------- */
 
-/** Moves up to `limit` of a campaign's messages between queued and held, or
- *  from these to cancelled or expired; `moved` < limit when all are done. */
-KB_MUST_USE enum kb_err outbox_move_campaign(struct outbox *outbox,
-    int64_t campaign_id, enum msg_state from, enum msg_state to,
-    const char *reason, int limit, int *moved);
+/** Which of a campaign's messages go where. */
+struct outbox_campaign_move {
+    int64_t campaign_id;
+    enum msg_state from; /* queued or held */
+    enum msg_state to;   /* held, queued, cancelled or expired */
+    const char *reason;
+    int limit; /* a slice: the most at once */
+};
+/** `moved` is below the limit when all are done. */
+KB_MUST_USE enum kb_err outbox_move_campaign(
+    struct outbox *outbox, const struct outbox_campaign_move *move, int *moved);
 
 /** Replaces the text of a message that is held, queued or claimed. */
 KB_MUST_USE enum kb_err outbox_retext(

@@ -206,6 +206,11 @@ static size_t answered(struct bed *bed)
     return answer_spans(bed, spans);
 }
 
+static double ms_of(int64_t us)
+{
+    return (double)us / 1000;
+}
+
 static void measure_answers(const char *name, const char *sim_args, int queued,
     int count, const char *must)
 {
@@ -230,8 +235,7 @@ static void measure_answers(const char *name, const char *sim_args, int queued,
     }
     asked = answer_spans(bed, spans);
     (void)printf("answer, %s: p50 %.1f ms, p99 %.1f ms of %zu; %s\n", name,
-        (double)spans[asked / 2] / 1000, (double)spans[asked * 99 / 100] / 1000,
-        asked, must);
+        ms_of(spans[asked / 2]), ms_of(spans[asked * 99 / 100]), asked, must);
     bed_free(bed);
 }
 

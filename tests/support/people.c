@@ -87,7 +87,7 @@ void people_import(struct bed *bed, int count)
 void people_campaign(struct bed *bed, const char *name, int days_ahead)
 {
     struct clock now = clock_system();
-    struct civil_text deadline = {""};
+    struct civil_text deadline;
     char body[256];
     char target[128];
 

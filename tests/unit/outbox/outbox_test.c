@@ -561,6 +561,11 @@ static void a_campaigns_messages_move_in_slices(void **state)
         .text = "x",
         .class = MSG_BULK,
         .campaign_id = 3};
+    struct outbox_campaign_move move = {.campaign_id = 3,
+        .from = MSG_QUEUED,
+        .to = MSG_HELD,
+        .reason = "paused",
+        .limit = 2};
     struct why why = {0};
     int64_t id = 0;
     int moved = 0;
@@ -569,13 +574,9 @@ static void a_campaigns_messages_move_in_slices(void **state)
         assert_int_equal(
             outbox_accept(bed->outbox, &message, &id, &why), KB_OK);
     }
-    assert_int_equal(outbox_move_campaign(bed->outbox, 3, MSG_QUEUED, MSG_HELD,
-                         "paused", 2, &moved),
-        KB_OK);
+    assert_int_equal(outbox_move_campaign(bed->outbox, &move, &moved), KB_OK);
     assert_int_equal(moved, 2);
-    assert_int_equal(outbox_move_campaign(bed->outbox, 3, MSG_QUEUED, MSG_HELD,
-                         "paused", 2, &moved),
-        KB_OK);
+    assert_int_equal(outbox_move_campaign(bed->outbox, &move, &moved), KB_OK);
     assert_int_equal(moved, 1);
     assert_int_equal(claim(bed, "m1"), 0);
 }
