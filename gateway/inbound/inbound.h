@@ -102,12 +102,19 @@ struct understood {
     enum intent intent;
     char nik[NIK_BYTES]; /* "" where none */
     int digits;          /* with INTENT_BAD_LENGTH: how many came */
-    char office[32];     /* code, "" where none is named */
+    char office[32];     /* code, "" where none is named: see below */
     char reason[160];    /* which rule, in words; no personal data */
 };
 
-/** Understands one text (valid UTF-8, any length). No I/O. */
+/** Understands one text (any length; malformed UTF-8 does no harm). No I/O:
+ *  out->office is the code of the kecamatan that is named, "53.15.03". */
 void inbound_understand(const char *text, struct understood *out);
+
+/** As inbound_understand() for a text from a phone ("" or NULL: nobody's), with
+ *  the office of that kecamatan, as an answer would name it. Nothing is stored
+ *  or sent. KB_OK, KB_BUSY, KB_DB. */
+KB_MUST_USE enum kb_err inbound_test(struct inbound *inbound, const char *text,
+    const char *from, struct understood *out);
 
 /* --- the human inbox --------------------------------------------------- */
 
@@ -121,17 +128,24 @@ struct inbox_entry {
     int64_t at_ms;
     int64_t answered_id; /* the automatic answer's message, 0: none */
     int64_t reply_id;    /* the staff's answer, 0: none yet */
+    char note[128];      /* why it lies before people, "" where it is plain */
 };
 
+/** Must not call inbox functions. */
 typedef void inbox_fn(void *arg, const struct inbox_entry *entry);
 
-/** Newest first. */
+/** Newest first; before_id 0: from the newest on; limit 0: all. */
 KB_MUST_USE enum kb_err inbox_list(struct inbound *inbound, bool open_only,
     int64_t before_id, int limit, inbox_fn *fn, void *arg);
 KB_MUST_USE enum kb_err inbox_get(
     struct inbound *inbound, int64_t id, struct inbox_entry *out);
 
-/** Queues a reply by staff and closes the entry. */
+/** What one phone (normalised) texted, newest first. */
+KB_MUST_USE enum kb_err inbox_of_phone(struct inbound *inbound,
+    const char *phone, int limit, inbox_fn *fn, void *arg);
+
+/** Queues a reply by staff and closes the entry. KB_NOT_FOUND; KB_REFUSED for
+ *  a sender that no SMS reaches; KB_INVALID for a text that no SMS carries. */
 KB_MUST_USE enum kb_err inbox_reply(struct inbound *inbound, int64_t id,
     const char *text, int64_t *message_id, struct why *why);
 KB_MUST_USE enum kb_err inbox_close(struct inbound *inbound, int64_t id);

@@ -48,6 +48,7 @@ enum inbound_sql {
 struct inbound {
     struct inbound_rooms rooms;
     unsigned char seal_key[SEAL_KEY_BYTES];
+    int64_t forget_at_ms; /* when old rows are looked for again */
     sqlite3_stmt *sql[INBOUND_SQL_COUNT];
 };
 
@@ -86,7 +87,6 @@ KB_MUST_USE enum kb_err inbound_store_group_new(struct inbound *inbound,
 /** A group as it waits. */
 struct group {
     int64_t id;
-    char sim[32];
     char sender[24];
     char modem[32];
     int parts;
@@ -136,6 +136,23 @@ KB_MUST_USE enum kb_err inbound_store_answered(
 KB_MUST_USE enum kb_err inbound_store_replied(
     struct inbound *inbound, int64_t id, int64_t message_id);
 
+KB_MUST_USE enum kb_err inbound_store_close_entry(
+    struct inbound *inbound, int64_t id);
+KB_MUST_USE enum kb_err inbound_store_get(
+    struct inbound *inbound, int64_t id, struct inbox_entry *out);
+
+/** Which entries: of a phone, or the open ones, or all. */
+struct entry_filter {
+    const char *phone; /* NULL: any */
+    bool open_only;
+    int64_t before_id; /* 0: from the newest on */
+    int limit;         /* 0: all */
+};
+KB_MUST_USE enum kb_err inbound_store_list(struct inbound *inbound,
+    const struct entry_filter *filter, inbox_fn *fn, void *arg);
+KB_MUST_USE enum kb_err inbound_store_count_open(
+    struct inbound *inbound, int64_t *count);
+
 /** Adds one to a counter of today; `count` is what it is then. */
 KB_MUST_USE enum kb_err inbound_store_count(
     struct inbound *inbound, const char *kind, const char *hash, int *count);
@@ -168,6 +185,39 @@ KB_MUST_USE enum kb_err inbound_store_deadline(
 /** One slice of forgetting; more says that there is more. */
 KB_MUST_USE enum kb_err inbound_store_forget(
     struct inbound *inbound, int64_t before_ms, bool *more);
+
+/* --- letter.c: one whole message ------------------------------------------ */
+
+enum sender {
+    SENDER_MOBILE,  /* may be answered */
+    SENDER_OTHER,   /* a landline, a foreign number: to people */
+    SENDER_OPERATOR /* a short code or a name: advertising */
+};
+
+/** Brings a sender to +62…, or keeps what came. out takes PHONE_BYTES. */
+enum sender letter_sender(const char *from, bool alphanumeric, char *out);
+
+/** A message to be understood, answered and filed; borrowed texts. */
+struct letter {
+    const char *modem;
+    const char *phone; /* of letter_sender() */
+    enum sender sender;
+    const char *text;
+    const char *raw; /* hex, "" where there is text */
+    int64_t smsc_at_ms;
+    bool cut;         /* text lacks parts: for people */
+    bool silent;      /* too late for an automatic answer */
+    const char *note; /* why, "" where it is whole */
+};
+
+/** Files a letter and puts its answer into the outbox, in the caller's
+ *  operation. answered is 0 where there is none. */
+KB_MUST_USE enum kb_err letter_handle(
+    struct inbound *inbound, const struct letter *letter, int64_t *answered);
+
+/** Files a call and answers it, where it is the phone's first today. */
+KB_MUST_USE enum kb_err letter_call(
+    struct inbound *inbound, const char *modem, const char *phone);
 
 /* --- parts.c -------------------------------------------------------------- */
 
@@ -236,7 +286,6 @@ struct status_facts {
     bool open;       /* limits.disclosure = "open" */
     bool home;       /* the NIK is of this regency */
     bool office_down;
-    bool has_other; /* a working office instead */
     const char *state;
     const char *flag;
 };
@@ -256,9 +305,9 @@ struct question {
 KB_MUST_USE enum kb_err answer_write(
     struct inbound *inbound, const struct question *question, struct buf *out);
 
-/** Renders a template without values for a phone's language. */
-KB_MUST_USE enum kb_err answer_plain(struct inbound *inbound, const char *phone,
-    const char *name, struct buf *out);
+/** Adds the answer to a call to out. */
+KB_MUST_USE enum kb_err answer_call(
+    struct inbound *inbound, const char *phone, struct buf *out);
 
 /** Whether staff must look at it. */
 bool answer_needs_people(enum intent intent);

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/log.h"
+#include "inbound/inbound_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Quiet for that long, a phone may be answered again. */
+#define QUIET_MS ((int64_t)3600 * 1000)
+
+/* That many different NIKs from one phone on one day look like guessing. */
+#define NIKS_ALARM 10
+
+/* --- loops ----------------------------------------------------------------- */
+
+enum guard_verdict guard_judge(
+    struct guard_row *row, int64_t now_ms, bool wants_answer)
+{
+    /* Either way: a clock that was set back must not silence for long. */
+    if (llabs(now_ms - row->last_at_ms) > QUIET_MS) {
+        row->answers = 0;
+    }
+    row->last_at_ms = now_ms;
+    if (row->answers < GUARD_ANSWERS) {
+        row->answers += wants_answer ? 1 : 0;
+        return GUARD_FINE;
+    }
+    if (!wants_answer) {
+        return GUARD_SILENT;
+    }
+    /* One more than the answers: staff were told. */
+    row->answers++;
+    return row->answers == GUARD_ANSWERS + 1 ? GUARD_NOTE : GUARD_SILENT;
+}
+
+enum kb_err guard_pass(struct inbound *inbound, const char *phone_hash,
+    bool wants_answer, enum guard_verdict *out)
+{
+    struct guard_row row = {0};
+    enum kb_err err = inbound_store_guard_get(inbound, phone_hash, &row);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    *out = guard_judge(&row, clock_now_ms(inbound->rooms.clock), wants_answer);
+    return inbound_store_guard_put(inbound, phone_hash, &row);
+}
+
+/* --- limits of a day --------------------------------------------------------- */
+
+static bool is_over(int count, int limit)
+{
+    return limit > 0 && count > limit;
+}
+
+/* Counts how many different NIKs a phone has asked for. */
+static enum kb_err count_niks(struct inbound *inbound, const char *phone_hash,
+    const char *nik_hash, struct quota *out)
+{
+    char pair[2 * sizeof((struct registry_hash *)0)->text];
+    int asked = 0;
+    int niks = 0;
+    enum kb_err err = KB_OK;
+
+    (void)snprintf(pair, sizeof pair, "%s %s", phone_hash, nik_hash);
+    err = inbound_store_count(inbound, "pair", pair, &asked);
+    if (err == KB_OK && asked == 1) {
+        err = inbound_store_count(inbound, "niks", phone_hash, &niks);
+        out->alarm = niks == NIKS_ALARM;
+    }
+    return err;
+}
+
+enum kb_err guard_quota(struct inbound *inbound, const char *phone_hash,
+    const char *nik_hash, struct quota *out)
+{
+    const struct config *config = inbound->rooms.config;
+    int of_phone = 0;
+    int of_nik = 0;
+    int told = 0;
+    enum kb_err err =
+        inbound_store_count(inbound, "phone", phone_hash, &of_phone);
+
+    *out = (struct quota){0};
+    if (err == KB_OK) {
+        err = inbound_store_count(inbound, "nik", nik_hash, &of_nik);
+    }
+    if (err == KB_OK) {
+        err = count_niks(inbound, phone_hash, nik_hash, out);
+    }
+    if (is_over(of_phone, config->queries_per_phone_day)) {
+        out->over = true;
+        out->limit = config->queries_per_phone_day;
+    } else if (is_over(of_nik, config->queries_per_nik_day)) {
+        out->over = true;
+        out->limit = config->queries_per_nik_day;
+    }
+    if (err == KB_OK && out->over) {
+        err = inbound_store_count(inbound, "told", phone_hash, &told);
+        out->tell = told == 1;
+    }
+    return err;
+}
