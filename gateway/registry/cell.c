@@ -47,6 +47,7 @@ bool cell_date(const char *text, int32_t *day)
     int parts[3] = {0};
     size_t counts[3] = {0};
 
+    text += *text == '\'' ? 1 : 0;
     for (int i = 0; i < 3; i++) {
         if (i > 0 && (*text == '\0' || strchr("-/.", *text++) == NULL)) {
             return false;
@@ -75,6 +76,10 @@ bool cell_text(const char *text, char *out, size_t out_bytes)
     size_t used = 0;
     bool gap = false;
 
+    /* What csv_quote() puts before a formula. */
+    if (text[0] == '\'' && text[1] != '\0' && strchr("=+-@", text[1]) != NULL) {
+        text++;
+    }
     for (; *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
 

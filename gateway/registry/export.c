@@ -6,6 +6,24 @@
 
 #include <stdlib.h>
 
+static enum kb_err hand_out(struct registry *registry, sqlite3_stmt *statement,
+    registry_row_fn *fn, void *arg)
+{
+    struct resident resident;
+    enum kb_err step = KB_OK;
+
+    while ((step = store_step(registry->store, statement)) == KB_OK) {
+        enum kb_err err = KB_OK;
+
+        registry_resident_read(statement, &resident);
+        err = fn(arg, &resident);
+        if (err != KB_OK) {
+            return err;
+        }
+    }
+    return registry_or_none(step);
+}
+
 enum kb_err registry_export(struct registry *registry,
     const struct registry_export *what, registry_row_fn *fn, void *arg)
 {
@@ -15,7 +33,6 @@ enum kb_err registry_export(struct registry *registry,
                    " WHERE r.id > :after AND (%s) ORDER BY r.id LIMIT :most",
             all ? "1" : what->where);
     sqlite3_stmt *statement = NULL;
-    struct resident resident;
     enum kb_err err = store_prepare(registry->store, sql, &statement);
 
     free(sql);
@@ -24,17 +41,7 @@ enum kb_err registry_export(struct registry *registry,
     }
     store_bind_int(statement, ":after", what->after);
     store_bind_int(statement, ":most", what->most == 0 ? -1 : what->most);
-    while (err == KB_OK &&
-           (err = store_step(registry->store, statement)) == KB_OK) {
-        registry_resident_read(statement, &resident);
-        err = fn(arg, &resident);
-        if (err == KB_NOT_FOUND) {
-            break; /* the caller's, not the end of the rows */
-        }
-    }
-    if (sqlite3_stmt_busy(statement) == 0) {
-        err = registry_or_none(err);
-    }
+    err = hand_out(registry, statement, fn, arg);
     (void)sqlite3_finalize(statement);
     return err;
 }

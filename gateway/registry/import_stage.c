@@ -182,11 +182,11 @@ enum kb_err import_step_read(struct import_job *job)
     size_t step = waiting < READ_BYTES ? waiting : READ_BYTES;
     enum kb_err err = KB_OK;
 
-    if (waiting == 0) {
-        return job->ended ? finish_reading(job) : KB_OK;
-    }
     if (job->reader == NULL) {
         job->reader = csv_reader_new(on_row, job);
+    }
+    if (waiting == 0) {
+        return job->ended ? finish_reading(job) : KB_OK;
     }
     err = csv_reader_feed(
         job->reader, job->input.data + job->input_at, step, &job->why);

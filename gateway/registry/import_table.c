@@ -19,6 +19,7 @@ struct import_table {
     sqlite3 *db;
     sqlite3_stmt *rows;
     bool has_header;
+    bool done; /* stepped to the end: once more would start again */
 };
 
 /* "there are residents, offices" */
@@ -126,6 +127,9 @@ enum kb_err import_table_read(
     size_t start = csv->used;
     int code = SQLITE_ROW;
 
+    if (table->done) {
+        return KB_NOT_FOUND;
+    }
     if (!table->has_header) {
         add_header(table, csv);
         table->has_header = true;
@@ -134,11 +138,9 @@ enum kb_err import_table_read(
            (code = sqlite3_step(table->rows)) == SQLITE_ROW) {
         add_row(table, csv);
     }
-    if (code == SQLITE_ROW) {
+    table->done = code != SQLITE_ROW;
+    if (code == SQLITE_ROW || code == SQLITE_DONE) {
         return KB_OK;
-    }
-    if (code == SQLITE_DONE) {
-        return csv->used > start ? KB_OK : KB_NOT_FOUND;
     }
     why_set(why, "cannot read that file: %s", sqlite3_errmsg(table->db));
     return (code & 0xff) == SQLITE_BUSY ? KB_BUSY : KB_IO;
