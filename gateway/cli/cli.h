@@ -219,7 +219,8 @@ KB_MUST_USE enum kb_err cli_read_file(
 /**
  * CSV as an array of objects; empty cells are left out.
  *
- * @param known    the columns that there may be; NULL ends them.
+ * @param known    the columns that there may be, NULL behind the last; NULL
+ *                 itself: any.
  * @param numbers  each row's number as a spreadsheet counts.
  * @return KB_OK (json_decref both), or KB_INVALID with why.
  */

@@ -133,21 +133,29 @@ static const struct cli_column office_down_columns[] = {
     {NULL,     NULL,     0 },
 };
 
+static const struct cli_column campaign_brief_columns[] = {
+    {"CAMPAIGN", "name",     0 },
+    {"STATE",    "state",    0 },
+    {"DEADLINE", "deadline", 0 },
+    {"NOTE",     "note",     60},
+    {NULL,       NULL,       0 },
+};
+
 const struct cli_column *cli_columns_of(const char *name)
 {
     static const struct {
         const char *name;
         const struct cli_column *columns;
     } known[] = {
-        {"messages",     message_columns    },
-        {"parts",        part_columns       },
-        {"samples",      sample_columns     },
-        {"inbox",        inbox_columns      },
-        {"modems",       modem_columns      },
-        {"rejects",      reject_columns     },
-        {"offices_down", office_down_columns},
-        {"campaigns",    campaign_columns   },
-        {"findings",     template_columns   },
+        {"messages",     message_columns       },
+        {"parts",        part_columns          },
+        {"samples",      sample_columns        },
+        {"inbox",        inbox_columns         },
+        {"modems",       modem_columns         },
+        {"rejects",      reject_columns        },
+        {"offices_down", office_down_columns   },
+        {"campaigns",    campaign_brief_columns},
+        {"findings",     template_columns      },
     };
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {

@@ -38,6 +38,18 @@ static bool is_sqlite(const char *path)
     return same;
 }
 
+/** No table was named: says which there are. */
+static enum kb_err ask_table(const char *path, struct why *why)
+{
+    const char *list = strstr(why->text, "there are");
+    char *tables = mem_strdup(list == NULL ? "" : list);
+
+    why_set(why, "%.200s is a SQLite file; say --table NAME; %s",
+        file_name(path), tables);
+    free(tables);
+    return KB_INVALID;
+}
+
 static enum kb_err read_table(
     const char *path, const char *name, struct buf *csv, struct why *why)
 {
@@ -46,7 +58,7 @@ static enum kb_err read_table(
         import_table_open(path, name == NULL ? "" : name, &table, why);
 
     if (err == KB_NOT_FOUND && name == NULL) {
-        return KB_INVALID; /* which tables there are: choose one */
+        return ask_table(path, why);
     }
     while (err == KB_OK) {
         err = import_table_read(table, csv, why);
@@ -130,7 +142,7 @@ static void print_rejects(const json_t *answer)
         (void)printf("\n%s", buf_text(&out));
     }
     if (count > REJECTS_SHOWN) {
-        (void)printf("… and more\n");
+        (void)printf("… and more; --rejects FILE writes them all\n");
     }
     buf_clear(&out);
     json_decref(rejects);
@@ -192,7 +204,8 @@ static int write_rejects(
 
 static const char resident_line[] =
     "import {id}: {rows} rows: {added} added, {updated} updated, {unchanged} "
-    "unchanged, {resolved} resolved, {rejected} rejected; {seconds} s";
+    "unchanged, {resolved} resolved, {rejected} rejected, {warned} taken with "
+    "a warning; {seconds} s";
 
 static int done(struct cli *cli, json_t *answer)
 {
@@ -366,8 +379,6 @@ int cli_do_office_import(struct cli *cli)
 
 static int print_rows(const struct cli_answer *answer)
 {
-    static const char *const columns[] = {"nik", "name", "birth_date", "sex",
-        "kecamatan", "desa", "office", "phone", "state", "lang", NULL};
     struct buf csv = {0};
     struct why why = {0};
     json_t *rows = NULL;
@@ -375,7 +386,7 @@ static int print_rows(const struct cli_answer *answer)
     enum kb_err err = KB_OK;
 
     buf_add(&csv, answer->body, answer->body_bytes);
-    err = cli_csv_objects(&csv, columns, &rows, &numbers, &why);
+    err = cli_csv_objects(&csv, NULL, &rows, &numbers, &why);
     buf_clear(&csv);
     if (err != KB_OK) {
         return cli_fail_why(err, &why);

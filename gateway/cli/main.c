@@ -6,6 +6,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int run(struct cli *cli)
 {
@@ -20,20 +21,21 @@ static int run(struct cli *cli)
     return code;
 }
 
+/** The list of what there is stands above, the mistake last: it is what one
+ *  sees first. */
 static int usage(const struct cli_parsed *parsed, const struct why *why)
 {
     struct buf synopsis = {0};
 
-    (void)cli_fail(CLI_USAGE, "%s", why->text);
-    if (parsed->command == NULL) {
-        (void)fputc('\n', stderr);
+    if (parsed->command != NULL) {
+        cli_synopsis(parsed->command, &synopsis);
+        (void)fprintf(stderr, "usage: %s\n", buf_text(&synopsis));
+    } else if (strstr(why->text, "did you mean") == NULL) {
         cli_help(stderr, parsed);
-        return CLI_USAGE;
+        (void)fputc('\n', stderr);
     }
-    cli_synopsis(parsed->command, &synopsis);
-    (void)fprintf(stderr, "usage: %s\n", buf_text(&synopsis));
     buf_clear(&synopsis);
-    return CLI_USAGE;
+    return cli_fail(CLI_USAGE, "%s", why->text);
 }
 
 int main(int argc, char **argv)

@@ -179,7 +179,7 @@ enum kb_err cli_read_file(const char *path, struct buf *out, struct why *why)
 /* --- CSV --- */
 
 struct objects {
-    const char *const *known; /* names of columns; NULL ends them */
+    const char *const *known; /* as of cli_csv_objects() */
     char *names[CSV_COLUMNS_MOST];
     size_t count;
     json_t *rows;
@@ -201,6 +201,9 @@ static char *lower(const char *text)
 
 static bool is_one_of(const char *name, const char *const *list)
 {
+    if (list == NULL) {
+        return true;
+    }
     while (*list != NULL && strcmp(*list, name) != 0) {
         list++;
     }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define REAL_DIGITS 10 /* 0.003 stays 0.003 */
+
 int cli_exit_of_status(int status)
 {
     static const struct {
@@ -124,7 +126,8 @@ bool cli_confirm(struct cli *cli, const char *question)
 
 void cli_print_json(const json_t *json)
 {
-    (void)json_dumpf(json, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+    (void)json_dumpf(json, stdout,
+        JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS));
     (void)fputc('\n', stdout);
 }
 
