@@ -77,7 +77,8 @@ static enum kb_err finish_group(
     if (err == KB_OK) {
         letter.sender = letter_sender(group->sender, false, phone);
         letter.text = buf_text(&whole.text);
-        letter.cut = whole.have < whole.parts || whole.parts > PARTS_UNDERSTOOD;
+        letter.silent = whole.have < whole.parts;
+        letter.cut = letter.silent || whole.parts > PARTS_UNDERSTOOD;
         if (letter.cut) {
             (void)snprintf(note, sizeof note,
                 "%d of %d parts came; at most %d are shown", whole.have,

@@ -6,6 +6,7 @@
 /* People may be out of coverage for days; after that an answer only puzzles. */
 #define REPLY_LIFE_MS ((int64_t)72 * 3600 * 1000)
 
+// NOLINTNEXTLINE(readability-function-size): a list, its filter, its callback
 enum kb_err inbox_list(struct inbound *inbound, bool open_only,
     int64_t before_id, int limit, inbox_fn *fn, void *arg)
 {

@@ -72,39 +72,58 @@ static void take_back(struct number *number, size_t letters)
     }
 }
 
+struct typed_digit {
+    char digit;
+    bool meant; /* a letter stands for it */
+};
+
+/* Moves behind a digit or a letter that may stand for one. */
+static bool take_digit(const char **at, struct typed_digit *out)
+{
+    const char *next = *at;
+    uint32_t code = str_utf8_next(&next);
+
+    out->digit = digit_of(code);
+    out->meant = out->digit == '\0';
+    if (out->meant) {
+        out->digit = meant_digit(code);
+    }
+    if (out->digit != '\0') {
+        *at = next;
+    }
+    return out->digit != '\0';
+}
+
 /* Reads digits, and letters that stand for digits, from the first digit on.
    Letters at the end count where no word starts there and where they are
    fewer than the digits: "9OOl" is a number, "5lo" and "2orang" are not. */
 static void read_group(const char *text, struct number *number)
 {
     const char *at = text + number->start;
-    size_t digits = 0;
+    const char *behind = NULL;
+    struct typed_digit typed = {0};
     size_t letters = 0; /* since the last digit */
-    size_t all_letters = 0;
+    size_t mended = 0;
 
-    for (;;) {
-        const char *next = at;
-        uint32_t code = str_utf8_next(&next);
-        char digit = digit_of(code);
-        char meant = meant_digit(code);
-
-        if (digit == '\0' && meant == '\0') {
-            if (letters > 0 && (is_letter(code) || all_letters >= digits)) {
-                take_back(number, letters);
-                all_letters -= letters;
-            } else {
-                number->end = (size_t)(at - text);
-            }
-            break;
+    while (take_digit(&at, &typed)) {
+        add_digit(number, typed.digit);
+        if (typed.meant) {
+            letters++;
+            mended++;
+        } else {
+            letters = 0;
+            number->end = (size_t)(at - text);
         }
-        at = next;
-        add_digit(number, digit != '\0' ? digit : meant);
-        letters = digit != '\0' ? 0 : letters + 1;
-        all_letters += digit != '\0' ? 0 : 1;
-        digits += digit != '\0' ? 1 : 0;
-        number->end = digit != '\0' ? (size_t)(at - text) : number->end;
     }
-    number->mended = all_letters > 0;
+    behind = at;
+    if (letters > 0 && (is_letter(str_utf8_next(&behind)) ||
+                           mended >= number->count - mended)) {
+        take_back(number, letters);
+        mended -= letters;
+    } else {
+        number->end = (size_t)(at - text);
+    }
+    number->mended = mended > 0;
 }
 
 /* The next group of digits without anything between. */

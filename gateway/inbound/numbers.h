@@ -19,7 +19,7 @@
 #define NUMBER_PERSONAL 14
 
 /** A NIK and a family card's number written without anything between. */
-#define NUMBER_DOUBLE (2 * NIK_DIGITS)
+#define NUMBER_DOUBLE ((size_t)2 * NIK_DIGITS)
 
 struct number {
     size_t start; /* bytes into the text */

@@ -77,15 +77,15 @@ static void squeeze(char *word)
 {
     size_t used = 0;
 
-    for (size_t i = 0; word[i] != '\0'; i++) {
-        if (i >= 2 && word[i] == word[i - 1] && word[i] == word[i - 2]) {
-            while (used > 1 && word[i] == word[used - 1] &&
-                   word[i] == word[used - 2]) {
-                used--;
-            }
-            continue;
+    for (size_t i = 0; word[i] != '\0';) {
+        char letter = word[i];
+        size_t times = strspn(word + i, (const char[]){letter, '\0'});
+
+        word[used++] = letter;
+        if (times == 2) {
+            word[used++] = letter;
         }
-        word[used++] = word[i];
+        i += times;
     }
     word[used] = '\0';
 }
@@ -129,25 +129,36 @@ static void add_word(struct words *words, const char *letters)
     (void)snprintf(words->word[words->count++], WORD_BYTES, "%s", whole);
 }
 
+/* The word that starts at a letter, in lower case and without apostrophes;
+   how many bytes it has in the text. */
+static size_t read_word(const char *text, size_t bytes, char *out)
+{
+    size_t used = 0;
+    size_t i = 0;
+
+    for (; i < bytes && (isalpha((unsigned char)text[i]) || text[i] == '\'');
+         i++) {
+        if (text[i] != '\'' && used + 1 < WORD_BYTES) {
+            out[used++] = (char)tolower((unsigned char)text[i]);
+        }
+    }
+    out[used] = '\0';
+    return i;
+}
+
 /* Adds the words between two places of a text. */
 static void read_span(
     const char *text, size_t start, size_t end, struct words *out)
 {
-    char letters[WORD_BYTES] = "";
-    size_t used = 0;
+    char word[WORD_BYTES];
 
-    for (size_t i = start; i <= end; i++) {
-        unsigned char c = i < end ? (unsigned char)text[i] : ' ';
+    while (start < end) {
+        size_t bytes = read_word(text + start, end - start, word);
 
-        if (isalpha(c) != 0) {
-            if (used + 1 < sizeof letters) {
-                letters[used++] = (char)tolower(c);
-            }
-        } else if (c != '\'' && used > 0) {
-            letters[used] = '\0';
-            add_word(out, letters);
-            used = 0;
+        if (bytes > 0) {
+            add_word(out, word);
         }
+        start += bytes > 0 ? bytes : 1;
     }
 }
 
@@ -295,18 +306,28 @@ static void drop_words(struct words *words, size_t at, size_t span)
     words->count -= span;
 }
 
+/* Takes the first place of `span` words out; NULL where there is none. */
+static const struct region_kecamatan *take_place_of(
+    struct words *words, size_t span)
+{
+    for (size_t at = 0; at + span <= words->count; at++) {
+        const struct region_kecamatan *place = place_at(words, at, span);
+
+        if (place != NULL) {
+            drop_words(words, at, span);
+            return place;
+        }
+    }
+    return NULL;
+}
+
 const char *words_take_place(struct words *words)
 {
     /* Two words first: "lembor selatan" is not Lembor. */
-    for (size_t span = 2; span >= 1; span--) {
-        for (size_t at = 0; at + span <= words->count; at++) {
-            const struct region_kecamatan *place = place_at(words, at, span);
+    const struct region_kecamatan *place = take_place_of(words, 2);
 
-            if (place != NULL) {
-                drop_words(words, at, span);
-                return place->code;
-            }
-        }
+    if (place == NULL) {
+        place = take_place_of(words, 1);
     }
-    return "";
+    return place == NULL ? "" : place->code;
 }
