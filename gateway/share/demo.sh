@@ -67,7 +67,7 @@ mkdir -p "$dir/sim"
 "$bin/kabari-sim" --dir "$dir/sim" --modems 2 --latency-ms 250 \
     --command-ms 5 --report-ms 400 >"$dir/sim.out" 2>&1 &
 pids+=($!)
-await 10 grep -q ready "$dir/sim.out"
+await 10 grep -qs ready "$dir/sim.out"
 
 cat >"$dir/kabari.conf" <<CONF
 rehearsal = true;
@@ -89,7 +89,7 @@ say "kabarid, a rehearsal that begins on Thursday 1 September 2016, 08:00"
 "$bin/kabarid" -c "$dir/kabari.conf" --clock "2016-09-01 08:00" \
     >"$dir/kabarid.log" 2>&1 &
 pids+=($!)
-await 30 grep -q "kabarid: ready" "$dir/kabarid.log"
+await 30 grep -qs "kabarid: ready" "$dir/kabarid.log"
 ready_modems() { [ "$(asked modem list | jq '[.[] | select(.state == "ready")] | length')" = 2 ]; }
 await 30 ready_modems
 kabari modem list
@@ -113,13 +113,13 @@ kabari resident export --where state=unrecorded --where phone=own \
 field() { # FILE COLUMN ROW
     awk -F, -v column="$2" -v row="$3" \
         'NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) at = i }
-         NR == row + 1 { print $at }' "$1"
+         NR == row + 1 { sub(/^\047/, "", $at); print $at }' "$1"
 }
 nik_komodo=$(field "$dir/komodo.csv" nik 1)
-hp_komodo=$(field "$dir/komodo.csv" phone 1)
+hp_komodo=$(field "$dir/komodo.csv" hp 1)
 nik_lembor=$(field "$dir/lembor.csv" nik 1)
-hp_lembor=$(field "$dir/lembor.csv" phone 1)
-hp_stop=$(field "$dir/komodo.csv" phone 2)
+hp_lembor=$(field "$dir/lembor.csv" hp 1)
+hp_stop=$(field "$dir/komodo.csv" hp 2)
 hp_other=+6281200099999
 await 60 eval '[ "$(count sent)" -gt 0 ] || [ "$(count delivered)" -gt 0 ]'
 texted "$hp_komodo" "CEK $nik_komodo"
