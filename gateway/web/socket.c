@@ -157,6 +157,12 @@ static bool has_group(evutil_socket_t fd, gid_t group)
     return found;
 }
 
+bool web_peer_may(const struct ucred *peer, uid_t own, gid_t group)
+{
+    return peer->uid == 0 || peer->uid == own ||
+           (group != (gid_t)-1 && peer->gid == group);
+}
+
 struct web_peer web_peer_of(const struct web *web, evutil_socket_t fd)
 {
     struct ucred credentials = {0};
@@ -166,10 +172,7 @@ struct web_peer web_peer_of(const struct web *web, evutil_socket_t fd)
         return peer;
     }
     peer.uid = credentials.uid;
-    peer.allowed = peer.uid == 0 || peer.uid == geteuid();
-    if (!peer.allowed && web->group != (gid_t)-1) {
-        peer.allowed =
-            credentials.gid == web->group || has_group(fd, web->group);
-    }
+    peer.allowed = web_peer_may(&credentials, geteuid(), web->group) ||
+                   (web->group != (gid_t)-1 && has_group(fd, web->group));
     return peer;
 }

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 /** A request that the API has not answered yet. */
@@ -49,11 +50,14 @@ KB_MUST_USE enum kb_err web_socket_open(
 void web_socket_remove(struct web *web);
 
 /** Who is at the other end of a control connection, and whether they may ask:
- *  root, our own user, members of the group. */
+ *  root, our own user, members of the group. web_peer_may() judges what the
+ *  kernel says of the process alone, web_peer_of() its further groups too. */
 struct web_peer {
     uid_t uid;
     bool allowed;
 };
+
+bool web_peer_may(const struct ucred *peer, uid_t own, gid_t group);
 struct web_peer web_peer_of(const struct web *web, evutil_socket_t fd);
 
 /** Writes the page with counts; status is GET /api/v1/status's answer, NULL

@@ -95,8 +95,8 @@ static void starting_pausing_and_cancelling_follow_the_rules(void **state)
 {
     struct fixture *fixture = *state;
     bool wanted = false;
-    refused(
-        fixture, "POST", CAMPAIGNS "/september/pause", NULL, "409 refused state");
+    refused(fixture, "POST", CAMPAIGNS "/september/pause", NULL,
+        "409 refused state");
     api_on_work(fixture->api, work_wanted, &wanted);
     json_t *campaign =
         ask(fixture, "POST", CAMPAIGNS "/september/start", NULL, 200);
@@ -108,8 +108,8 @@ static void starting_pausing_and_cancelling_follow_the_rules(void **state)
     campaign = ask(fixture, "POST", CAMPAIGNS "/september/cancel", NULL, 200);
     assert_string_equal(text_of(campaign, "state"), "cancelled");
     json_decref(campaign);
-    refused(
-        fixture, "POST", CAMPAIGNS "/september/start", NULL, "409 refused state");
+    refused(fixture, "POST", CAMPAIGNS "/september/start", NULL,
+        "409 refused state");
     refused(
         fixture, "POST", CAMPAIGNS "/nothing/start", NULL, "404 not_found ");
 }

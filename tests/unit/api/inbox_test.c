@@ -7,7 +7,7 @@ static int with_three_texts(void **state)
     struct fixture *fixture = fixture_open("");
     fixture_fill(fixture);
     for (int i = 0; i < 3; i++) {
-        char from[24];
+        char from[32];
         int64_t answered = 0;
         (void)snprintf(from, sizeof(from), "+628120000900%d", i + 1);
         struct inbound_sms sms = {.modem = "m1",

@@ -114,6 +114,7 @@ static void an_export_takes_several_conditions(void **state)
         "office%3DLEMBOR,KOMODO",
         NULL, &heard);
     wait_for(fixture, &heard);
+    assert_int_equal(heard.status, 200);
     assert_non_null(strstr(heard.text, "9001"));
     assert_null(strstr(heard.text, "9003"));
     heard_clear(&heard);
