@@ -89,6 +89,17 @@ static enum kb_err read_list(
 
 /* --- progress --- */
 
+static void show_progress(const json_t *import)
+{
+    bool counted = json_integer_value(json_object_get(import, "total")) > 0;
+    struct buf text = {0};
+
+    cli_line(
+        &text, counted ? "{state} {done} of {total}" : "{state} …", import);
+    (void)fprintf(stderr, "\r\033[K%s", buf_text(&text));
+    buf_clear(&text);
+}
+
 static void on_wait(void *arg)
 {
     struct cli *cli = arg;
@@ -96,16 +107,13 @@ static void on_wait(void *arg)
     struct cli_answer answer = {0};
     struct why why = {0};
     json_t *running = NULL;
-    struct buf text = {0};
 
     if (cli_call(cli, &ask, &answer, &why) == KB_OK) {
         running = json_loadb(answer.body, answer.body_bytes, 0, NULL);
     }
     if (json_array_size(running) > 0) {
-        cli_line(&text, "{state} {done}/{total}", json_array_get(running, 0));
-        (void)fprintf(stderr, "\r\033[K%s", buf_text(&text));
+        show_progress(json_array_get(running, 0));
     }
-    buf_clear(&text);
     json_decref(running);
     cli_answer_clear(&answer);
 }
