@@ -60,8 +60,7 @@ struct cli_argument {
 enum cli_shape {
     CLI_SHOW, /* an object's members, one a line */
     CLI_LIST, /* a table */
-    CLI_LINE, /* one sentence */
-    CLI_RAW   /* the answer as it is: CSV */
+    CLI_LINE  /* one sentence */
 };
 
 struct cli;

@@ -87,8 +87,8 @@ static void print_check(const struct check *check, const struct config *config)
             config->modem_count, check->templates,
             json_array_size(check->warnings));
     } else {
-        (void)cli_fail(
-            CLI_REFUSED, "%zu faults; mend them and check again", faults);
+        (void)cli_fail(CLI_REFUSED, "%zu %s; mend and check again", faults,
+            faults == 1 ? "fault" : "faults");
     }
 }
 

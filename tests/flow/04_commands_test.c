@@ -17,6 +17,11 @@
 
 #include <cmocka.h>
 
+#define END (const char *)NULL
+/* kabari with these words: its exit code, or the JSON that it printed. */
+#define RUN(...) bed_kabari(bed, NULL, __VA_ARGS__, END)
+#define ASK(...) bed_json(bed, __VA_ARGS__, END)
+
 static const char offices_csv[] =
     "code,name,kecamatan,lat,lon,capacity,hours,days,blanks,fallback\n"
     "LEMBOR,Camat Lembor,53.15.03,-8.69,120.2,90,08:00-14:00,Mon-Fri,500,\n";
@@ -60,10 +65,8 @@ static void import_both(struct bed *bed)
     bed_write(bed, "offices.csv", offices_csv, offices, sizeof offices);
     bed_write(bed, "residents.csv", residents_csv, residents, sizeof residents);
     (void)snprintf(rejects, sizeof rejects, "%s/rejects.csv", bed->folder);
-    assert_int_equal(
-        bed_kabari(bed, NULL, "office", "import", offices, NULL), 0);
-    answer = bed_json(
-        bed, "resident", "import", residents, "--rejects", rejects, NULL);
+    assert_int_equal(RUN("office", "import", offices), 0);
+    answer = ASK("resident", "import", residents, "--rejects", rejects);
     assert_members(
         answer, "rows added updated unchanged resolved rejected seconds");
     assert_int_equal(number_of(answer, "rows"), 3);
@@ -78,7 +81,7 @@ static void assert_printed(
 {
     char *out = NULL;
 
-    assert_int_equal(bed_kabari(bed, &out, verb, object, NULL), 0);
+    assert_int_equal(bed_kabari(bed, &out, verb, object, END), 0);
     if (strstr(out, part) == NULL) {
         fail_msg("%s %s: \"%s\" lacks \"%s\"", verb, object, out, part);
     }
@@ -94,60 +97,49 @@ static void check_registry(struct bed *bed)
 
     import_both(bed);
     assert_printed(bed, "LEMBOR  Camat Lembor  up", "office", "list");
-    assert_int_equal(bed_kabari(bed, NULL, "office", "down", "LEMBOR",
-                         "--reason", "server rusak", NULL),
-        0);
-    answer = bed_json(bed, "office", "show", "LEMBOR", NULL);
+    assert_int_equal(
+        RUN("office", "down", "LEMBOR", "--reason", "server rusak"), 0);
+    answer = ASK("office", "show", "LEMBOR");
     assert_string_equal(
         json_string_value(json_object_get(answer, "state")), "down");
     json_decref(answer);
+    assert_int_equal(RUN("office", "down", "LEMBOR"), 2);
+    assert_int_equal(RUN("office", "up", "LEMBOR"), 0);
     assert_int_equal(
-        bed_kabari(bed, NULL, "office", "down", "LEMBOR", NULL), 2);
-    assert_int_equal(bed_kabari(bed, NULL, "office", "up", "LEMBOR", NULL), 0);
-    assert_int_equal(bed_kabari(bed, NULL, "resident", "set",
-                         "5315030101909001", "--state", "printed", NULL),
-        0);
+        RUN("resident", "set", "5315030101909001", "--state", "printed"), 0);
     assert_int_equal(bed_kabari(bed, &out, "resident", "export", "--where",
-                         "state=printed", NULL),
+                         "state=printed", END),
         0);
     assert_non_null(strstr(out, "5315030101909001"));
     assert_null(strstr(out, "5315030101909000"));
     free(out);
-    assert_int_equal(
-        bed_kabari(bed, NULL, "resident", "show", "5315030101909999", NULL), 3);
-    assert_int_equal(bed_kabari(bed, NULL, "--yes", "resident", "erase",
-                         "5315030101909001", NULL),
-        0);
+    assert_int_equal(RUN("resident", "show", "5315030101909999"), 3);
+    assert_int_equal(RUN("--yes", "resident", "erase", "5315030101909001"), 0);
 }
 
 static void check_campaign(struct bed *bed)
 {
     json_t *answer = NULL;
 
-    assert_int_equal(bed_kabari(bed, NULL, "campaign", "create", "rekam",
-                         "--template", "remind_first", "--deadline",
-                         "2099-12-31", "--where", "state=unrecorded", NULL),
+    assert_int_equal(
+        RUN("campaign", "create", "rekam", "--template", "remind_first",
+            "--deadline", "2099-12-31", "--where", "state=unrecorded"),
         0);
-    answer = bed_json(bed, "campaign", "preview", "rekam", NULL);
+    answer = ASK("campaign", "preview", "rekam");
     assert_int_equal(number_of(answer, "audience"), 1);
     json_decref(answer);
-    assert_int_equal(
-        bed_kabari(bed, NULL, "campaign", "create", "rekam", "--template",
-            "remind_first", "--deadline", "2099-12-31", NULL),
+    assert_int_equal(RUN("campaign", "create", "rekam", "--template",
+                         "remind_first", "--deadline", "2099-12-31"),
         4);
-    assert_int_equal(
-        bed_kabari(bed, NULL, "campaign", "create", "lain", NULL), 2);
-    assert_int_equal(
-        bed_kabari(bed, NULL, "campaign", "start", "rekam", NULL), 0);
+    assert_int_equal(RUN("campaign", "create", "lain"), 2);
+    assert_int_equal(RUN("campaign", "start", "rekam"), 0);
     assert_printed(bed, "running", "campaign", "list");
-    answer = bed_json(bed, "campaign", "report", "rekam", NULL);
+    answer = ASK("campaign", "report", "rekam");
     assert_members(answer, "audience phones held queued sent delivered "
                            "undelivered failed expired unknown cancelled");
     json_decref(answer);
-    assert_int_equal(
-        bed_kabari(bed, NULL, "campaign", "show", "tidakada", NULL), 3);
-    assert_int_equal(
-        bed_kabari(bed, NULL, "campaign", "cancel", "rekam", NULL), 0);
+    assert_int_equal(RUN("campaign", "show", "tidakada"), 3);
+    assert_int_equal(RUN("campaign", "cancel", "rekam"), 0);
 }
 
 static void check_send(struct bed *bed)
@@ -157,53 +149,52 @@ static void check_send(struct bed *bed)
     json_t *answer = NULL;
 
     assert_int_equal(
-        bed_kabari(bed, &out, "send", "081200009001", "Halo", NULL), 0);
+        bed_kabari(bed, &out, "send", "081200009001", "Halo", END), 0);
     assert_true(strtol(out, NULL, 10) > 0);
     out[strcspn(out, "\n")] = '\0';
-    answer = bed_json(bed, "message", "show", out, NULL);
+    answer = ASK("message", "show", out);
     assert_members(answer, "id phone state modem parts reason");
     json_decref(answer);
-    assert_int_equal(bed_kabari(bed, NULL, "message", "why", out, NULL), 0);
+    assert_int_equal(RUN("message", "why", out), 0);
     free(out);
-    assert_int_equal(bed_kabari(bed, NULL, "send", "0385411", "Halo", NULL), 4);
+    assert_int_equal(RUN("send", "0385411", "Halo"), 4);
     assert_true(bed_logged(bed, "kabari: phone: "));
-    assert_int_equal(bed_kabari(bed, NULL, "send", "081200009001", NULL), 2);
-    assert_int_equal(
-        bed_kabari(bed, NULL, "message", "show", "999999", NULL), 3);
+    assert_int_equal(RUN("send", "081200009001"), 2);
+    assert_int_equal(RUN("message", "show", "999999"), 3);
 
     bed_write(bed, "bad.csv", "phone,text\n081200009003,a\n\n0385411,b\n", file,
         sizeof file);
-    assert_int_equal(bed_kabari(bed, NULL, "send", "--file", file, NULL), 4);
+    assert_int_equal(RUN("send", "--file", file), 4);
     assert_true(bed_logged(bed, "bad.csv:4: "));
     bed_write(bed, "good.csv",
         "Phone;Text;Ref\n081200009003;\"a;b\";r1\n081200009004;c;r2\n", file,
         sizeof file);
-    answer = bed_json(bed, "send", "--file", file, NULL);
+    answer = ASK("send", "--file", file);
     assert_int_equal(number_of(answer, "count"), 2);
     json_decref(answer);
-    answer = bed_json(bed, "message", "list", "--phone", "081200009003", NULL);
+    answer = ASK("message", "list", "--phone", "081200009003");
     assert_int_equal(json_array_size(answer), 1);
     json_decref(answer);
 }
 
 static void check_rest(struct bed *bed)
 {
-    json_t *answer = bed_json(bed, "status", NULL);
+    json_t *answer = ASK("status");
 
     assert_members(answer, "ready modems queue rates");
     json_decref(answer);
-    answer = bed_json(bed, "inbox", "test", "CEK 5315030101909000", NULL);
+    answer = ASK("inbox", "test", "CEK 5315030101909000");
     assert_members(answer, "intent nik office reason");
     assert_string_equal(
         json_string_value(json_object_get(answer, "intent")), "status");
     json_decref(answer);
-    assert_int_equal(bed_kabari(bed, NULL, "check", NULL), 0);
-    assert_int_equal(bed_kabari(bed, NULL, "template", "check", NULL), 0);
+    assert_int_equal(RUN("check"), 0);
+    assert_int_equal(RUN("template", "check"), 0);
     assert_printed(bed, "remind_first", "template", "list");
-    assert_int_equal(bed_kabari(bed, NULL, "inbox", "show", "77", NULL), 3);
-    assert_int_equal(bed_kabari(bed, NULL, "campain", "list", NULL), 2);
+    assert_int_equal(RUN("inbox", "show", "77"), 3);
+    assert_int_equal(RUN("campain", "list"), 2);
     assert_true(bed_logged(bed, "did you mean campaign?"));
-    assert_int_equal(bed_kabari(bed, NULL, "send", "--help", NULL), 0);
+    assert_int_equal(RUN("send", "--help"), 0);
 }
 
 /* --- the two ways --------------------------------------------------------------- */
@@ -220,22 +211,21 @@ static void commands_ask_the_running_kabarid(void **state)
     check_send(bed);
     check_rest(bed);
 
-    modems = bed_json(bed, "modem", "list", NULL);
+    modems = ASK("modem", "list");
     assert_int_equal(json_array_size(modems), 1);
     assert_members(json_array_get(modems, 0),
         "name state since signal credit queued sent_today last_error");
     json_decref(modems);
     BED_WAIT(30000, bed_is(bed, "/api/v1/modems/m1", "state", "ready"));
-    assert_int_equal(bed_kabari(bed, NULL, "modem", "pause", "m1", NULL), 0);
+    assert_int_equal(RUN("modem", "pause", "m1"), 0);
     assert_true(bed_is(bed, "/api/v1/modems/m1", "state", "paused"));
-    assert_int_equal(bed_kabari(bed, NULL, "modem", "resume", "m1", NULL), 0);
-    assert_int_equal(bed_kabari(bed, NULL, "modem", "show", "m9", NULL), 3);
-    assert_int_equal(bed_kabari(bed, NULL, "modem", "log", "m1", NULL), 0);
-    assert_int_equal(bed_kabari(bed, NULL, "pause", NULL), 0);
-    assert_int_equal(
-        bed_kabari(bed, NULL, "send", "081200009005", "Nanti", NULL), 0);
+    assert_int_equal(RUN("modem", "resume", "m1"), 0);
+    assert_int_equal(RUN("modem", "show", "m9"), 3);
+    assert_int_equal(RUN("modem", "log", "m1"), 0);
+    assert_int_equal(RUN("pause"), 0);
+    assert_int_equal(RUN("send", "081200009005", "Nanti"), 0);
     assert_true(bed_logged(bed, "kabari: queued; "));
-    assert_int_equal(bed_kabari(bed, NULL, "resume", NULL), 0);
+    assert_int_equal(RUN("resume"), 0);
     BED_WAIT(30000, bed_queue(bed, "delivered") == 4);
     bed_free(bed);
 }
@@ -250,9 +240,9 @@ static void commands_work_on_the_store_where_no_kabarid_runs(void **state)
     check_campaign(bed);
     check_send(bed);
     check_rest(bed);
-    assert_int_equal(bed_kabari(bed, NULL, "modem", "list", NULL), 1);
+    assert_int_equal(RUN("modem", "list"), 1);
     assert_true(bed_logged(bed, "start it: systemctl start kabarid"));
-    assert_int_equal(bed_kabari(bed, NULL, "pause", NULL), 1);
+    assert_int_equal(RUN("pause"), 1);
 
     /* What was taken without a daemon goes out once there is one. */
     bed_start_sim(bed, &options);
@@ -290,14 +280,12 @@ static void a_table_of_a_sqlite_file_is_imported(void **state)
     (void)state;
     (void)snprintf(path, sizeof path, "%s/daftar.db", bed->folder);
     make_database(path);
-    assert_int_equal(
-        bed_kabari(bed, NULL, "resident", "import", path, NULL), 4);
+    assert_int_equal(RUN("resident", "import", path), 4);
     assert_true(bed_logged(bed, "warga"));
-    answer =
-        bed_json(bed, "resident", "import", path, "--table", "warga", NULL);
+    answer = ASK("resident", "import", path, "--table", "warga");
     assert_int_equal(number_of(answer, "added"), 1);
     json_decref(answer);
-    answer = bed_json(bed, "resident", "show", "5315030101909000", NULL);
+    answer = ASK("resident", "show", "5315030101909000");
     assert_string_equal(
         json_string_value(json_object_get(answer, "name")), "Maria, Contoh");
     json_decref(answer);
@@ -317,10 +305,9 @@ static void a_list_that_looks_like_a_mistake_needs_yes(void **state)
         "nik,nama,kecamatan,status\n"
         "5315030101909000,Maria Contoh,53.15.03,belum_rekam\n",
         path, sizeof path);
-    assert_int_equal(
-        bed_kabari(bed, NULL, "resident", "import", path, "--sync", NULL), 4);
+    assert_int_equal(RUN("resident", "import", path, "--sync"), 4);
     assert_true(bed_logged(bed, "--yes"));
-    answer = bed_json(bed, "resident", "import", path, "--sync", "--yes", NULL);
+    answer = ASK("resident", "import", path, "--sync", "--yes");
     assert_int_equal(number_of(answer, "resolved"), 1);
     json_decref(answer);
     bed_free(bed);
@@ -333,10 +320,10 @@ static void check_names_the_line_that_is_wrong(void **state)
     char line[128];
 
     (void)state;
-    assert_int_equal(bed_kabari(bed, NULL, "check", NULL), 4);
+    assert_int_equal(RUN("check"), 4);
     (void)snprintf(line, sizeof line, "%s:7: ", bed->config);
     assert_true(bed_logged(bed, line));
-    assert_int_equal(bed_kabari(bed, NULL, "status", NULL), 4);
+    assert_int_equal(RUN("status"), 4);
     assert_int_not_equal(access(bed->database, F_OK), 0);
     bed_free(bed);
 }
@@ -350,17 +337,12 @@ static void a_sample_is_written(void **state)
 
     (void)state;
     (void)snprintf(folder, sizeof folder, "%s/mabar", bed->folder);
-    assert_int_equal(bed_kabari(bed, NULL, "sample", "--out", folder,
-                         "--residents", "500", NULL),
-        0);
+    assert_int_equal(RUN("sample", "--out", folder, "--residents", "500"), 0);
     (void)snprintf(path, sizeof path, "%s/offices.csv", folder);
-    assert_int_equal(bed_kabari(bed, NULL, "office", "import", path, NULL), 0);
+    assert_int_equal(RUN("office", "import", path), 0);
     (void)snprintf(path, sizeof path, "%s/residents.csv", folder);
-    assert_int_equal(
-        bed_kabari(bed, NULL, "resident", "import", path, NULL), 0);
-    assert_int_equal(bed_kabari(bed, NULL, "sample", "--out", folder,
-                         "--residents", "0", NULL),
-        4);
+    assert_int_equal(RUN("resident", "import", path), 0);
+    assert_int_equal(RUN("sample", "--out", folder, "--residents", "0"), 4);
     bed_free(bed);
 }
 
