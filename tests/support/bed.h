@@ -16,7 +16,7 @@
 
 struct bed {
     char folder[64];
-    char sim_folder[96];
+    char sim_folder[80];
     char config[96];
     char socket[96];
     char database[96];

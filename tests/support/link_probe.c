@@ -5,7 +5,8 @@
  *
  *     link_probe WORKER DEVICE [option …] < commands
  *
- * Options: pin=1234 pause=0 timeout=60 quirks=A,B keep (deletes nothing)
+ * Options: pin=1234 pause=0 timeout=60 quirks=A,B budget=90
+ * (seconds, of every operation) keep (deletes nothing)
  * Commands, a line each: send NUMBER TEXT | ucs2 NUMBER TEXT | parts NUMBER N
  * TEXT | ussd CODE | cancel | bench NUMBER N | reset | wait MS | stop
  * What happens is printed, a line each, with the milliseconds since the start.
@@ -31,6 +32,7 @@ struct probe {
     bool busy; /* a command is under way: the next line waits */
     bool ended;
     uint64_t token;
+    int64_t budget_ms;
     char number[32];
     int bench_left;
     int bench_count;
@@ -192,7 +194,7 @@ static void command_send(struct probe *probe, const char *verb, char *rest)
         return;
     }
     *text++ = '\0';
-    (void)str_copy(probe->number, sizeof probe->number, rest);
+    (void)snprintf(probe->number, sizeof probe->number, "%s", rest);
     count = strtol(text, &end, 10);
     if (strcmp(verb, "bench") == 0) {
         probe->bench_left = probe->bench_count = (int)count;
@@ -281,20 +283,23 @@ static void option(struct probe *probe, struct link_modem *modem, char *text)
         modem->send_timeout_s = (int)strtol(value, NULL, 10);
     } else if (strcmp(text, "quirks") == 0) {
         modem->quirks = value;
+    } else if (strcmp(text, "budget") == 0) {
+        probe->budget_ms = strtol(value, NULL, 10) * 1000;
     }
 }
 
 int main(int argc, char **argv)
 {
-    struct probe probe = {
-        .base = event_base_new(), .begun_ms = clock_mono_ms()};
+    struct probe probe = {.base = event_base_new(),
+        .begun_ms = clock_mono_ms(),
+        .budget_ms = 90000};
     struct link_modem modem = {.name = "probe",
         .connection = "dku2at",
         .pin = "",
         .quirks = "",
         .send_timeout_s = 60,
         .reports = true};
-    const struct link_budgets budgets = {90000, 90000, 60000, 60000, 30000};
+    struct link_budgets budgets = {0};
     const struct link_events events = {&probe, on_state, on_identity, on_result,
         on_inbound, on_report, on_call, on_signal, on_network, on_ussd, on_log};
 
@@ -306,6 +311,8 @@ int main(int argc, char **argv)
     for (int i = 3; i < argc; i++) {
         option(&probe, &modem, argv[i]);
     }
+    budgets = (struct link_budgets){probe.budget_ms, probe.budget_ms,
+        probe.budget_ms, probe.budget_ms, probe.budget_ms};
     probe.link = link_new(probe.base, argv[1], &modem, &budgets, &events);
     probe.timer = event_new(probe.base, -1, 0, on_timer, &probe);
     link_start(probe.link);
