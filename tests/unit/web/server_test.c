@@ -246,6 +246,9 @@ static void escapes_in_a_path_are_undone_once(void **state)
     status_is(*state, "GET", "/api/v1/offices/LEM%42OR", NULL, 200);
     status_is(*state, "GET", "/api/v1/offices/LEM%2542OR", NULL, 404);
     status_is(*state, "GET", "/api/v1/offices/LEMBOR%00x", NULL, 400);
+    struct client *client = control(*state, "GET", "/api/v1/offices/A+B", NULL);
+    assert_non_null(strstr(client->answer.body, "no office A+B;"));
+    client_free(client);
 }
 
 static void a_405_names_the_methods_that_there_are(void **state)
