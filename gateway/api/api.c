@@ -105,9 +105,11 @@ static int add_dump(const char *bytes, size_t count, void *arg)
     return 0;
 }
 
+/** 15 digits: 5.664 stays 5.664. */
 static void dump(const json_t *json, struct buf *out)
 {
-    (void)json_dump_callback(json, add_dump, out, JSON_COMPACT);
+    (void)json_dump_callback(
+        json, add_dump, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
 }
 
 static void send_failure(const struct failure *failure, const struct why *why,

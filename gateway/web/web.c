@@ -143,8 +143,8 @@ enum kb_err web_open(struct event_base *base, struct api *api,
         web_close(web);
         return err;
     }
-    log_info("web: listens socket=%s http=%s", config->control_socket,
-        *config->http_listen ? config->http_listen : "-");
+    log_info("web: listens socket=%s http=%s port=%d", config->control_socket,
+        *config->http_listen ? config->http_listen : "-", web->port);
     *out = web;
     return KB_OK;
 }
