@@ -383,7 +383,7 @@ static void say_end(struct link *link, int status)
         say_killed(link);
         return;
     }
-    if (link->said_state) {
+    if (link->said_state && !crashed(status)) {
         return;
     }
     if (WIFSIGNALED(status)) {
@@ -402,7 +402,8 @@ static void say_end(struct link *link, int status)
 void link_worker_ended(struct link *link, int status)
 {
     int64_t now_ms = clock_mono_ms();
-    bool lasting = link->said_state && link->end == END_ITSELF;
+    bool lasting = link->said_state && link->end == END_ITSELF &&
+                   link->state != LINK_STARTING;
 
     if (link->end == END_ITSELF && crashed(status)) {
         count_scan_crash(link);

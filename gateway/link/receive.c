@@ -36,8 +36,8 @@ static enum kb_err take_state(struct link *link, const union wire_any *frame)
     if (state == LINK_READY && link->ready_at_ms == 0) {
         link->ready_at_ms = clock_mono_ms();
     }
-    link->said_state =
-        state == LINK_ABSENT || state == LINK_NO_SIM || state == LINK_PARKED;
+    /* Any other state is a reason why it may leave. */
+    link->said_state = state != LINK_READY && state != LINK_NO_NETWORK;
     link_enter(link, state, frame->state.why);
     return KB_OK;
 }

@@ -16,7 +16,8 @@
 /* A done often comes together with the answer to be sent: the answer first. */
 #define DELETE_PATIENCE_MS 5
 #define DELETE_TRIES       3
-#define COMMAND_TIMEOUT_MS 20000
+#define COMMAND_TIMEOUT_MS 10000
+#define DELETE_TIMEOUT_MS  5000
 /* No SIM or modem holds more. */
 #define SCAN_MOST 1000
 
@@ -119,7 +120,7 @@ static void read_place(struct worker *worker, struct place place)
     worker->box.memory = err == ERR_NONE ? place.memory : 0;
     if (err == ERR_NONE) {
         hand_over(worker, &sms->SMS[0], place);
-    } else if (err != ERR_EMPTY) {
+    } else if (err != ERR_EMPTY && err != ERR_INVALIDLOCATION) {
         worker_log(worker, "inbound: place %d cannot be read: %s",
             place.location, GSM_ErrorString(err));
     }
@@ -277,20 +278,29 @@ void box_scan(struct worker *worker)
 
 /* --- deleting ------------------------------------------------------------ */
 
-void box_done(struct worker *worker, int64_t token)
+static struct held *held_by(struct box *box, int64_t token)
 {
-    struct box *box = &worker->box;
-
     for (size_t i = 0; i < box->held_count; i++) {
         if (box->held[i].token == token) {
-            box->held[i].state = HELD_DONE;
-            box->delete_at_ms = clock_mono_ms() + DELETE_PATIENCE_MS;
-            if (box->held[i].place.memory == 0) {
-                forget(box, &box->held[i]);
-            }
-            return;
+            return &box->held[i];
         }
     }
+    return NULL;
+}
+
+void box_done(struct worker *worker, int64_t token)
+{
+    struct held *held = held_by(&worker->box, token);
+
+    if (held == NULL) {
+        return;
+    }
+    if (held->place.memory == 0) {
+        forget(&worker->box, held); /* it lies nowhere */
+        return;
+    }
+    held->state = HELD_DONE;
+    worker->box.delete_at_ms = clock_mono_ms() + DELETE_PATIENCE_MS;
 }
 
 bool box_has_done(const struct worker *worker)
@@ -315,8 +325,8 @@ static bool delete_raw(struct worker *worker, struct place place)
         return false;
     }
     (void)snprintf(command, sizeof command, "AT+CMGD=%d", place.location);
-    err = raw_at_ask(
-        &worker->raw, command, "+CMGD:", COMMAND_TIMEOUT_MS, &answer);
+    err =
+        raw_at_ask(&worker->raw, command, "+CMGD:", DELETE_TIMEOUT_MS, &answer);
     worker_judge_raw(worker, err);
     return err == KB_OK;
 }

@@ -25,10 +25,25 @@
 
 /* --- callbacks: they only take notes, GSM_* must not be called here ------ */
 
+/* Nothing is logged but around a refusal: see on_sent. */
 static void on_gammu_log(const char *text, void *arg)
 {
-    (void)text;
-    (void)arg;
+    struct worker *worker = arg;
+
+    if (strstr(text, "CME Error") != NULL) {
+        worker->answer.is_cme = true;
+    }
+}
+
+static void log_gammu(struct worker *worker, bool on)
+{
+    (void)GSM_SetDebugLevel(
+        on ? "textall" : "nothing", GSM_GetDebug(worker->gsm));
+}
+
+void modem_quiet(struct worker *worker)
+{
+    log_gammu(worker, false);
 }
 
 static void on_sent(GSM_StateMachine *gsm, int status, int reference, void *arg)
@@ -42,7 +57,11 @@ static void on_sent(GSM_StateMachine *gsm, int status, int reference, void *arg)
         return;
     }
     if (!worker->answer.came) {
-        worker->answer = (struct send_answer){true, status, reference};
+        worker->answer = (struct send_answer){
+            .came = true, .status = status, .reference = reference};
+        /* Whether the code was +CMS or +CME libGammu tells only in its log,
+           right after this call. */
+        log_gammu(worker, status > 0);
     }
 }
 
@@ -252,6 +271,21 @@ bool modem_present(const struct worker *worker)
            (tty.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
 }
 
+/* libGammu waits on for a device that is gone: its calls end by this. The state
+   machine is of no use after it, and the worker leaves. */
+static void on_idle(void *arg)
+{
+    struct worker *worker = arg;
+
+    if (worker->tty < 0) {
+        worker->tty = find_tty(worker);
+    }
+    if (worker->tty >= 0 && !worker->device_gone && !modem_present(worker)) {
+        worker->device_gone = true;
+        (void)GSM_AbortOperation(worker->gsm);
+    }
+}
+
 bool modem_read(struct worker *worker)
 {
     /* -1 is a read error; 0 where there was something to read is the end. */
@@ -260,6 +294,16 @@ bool modem_read(struct worker *worker)
     }
     worker->device_gone = !modem_present(worker);
     return !worker->device_gone;
+}
+
+static const char *words_of(const struct worker *worker, GSM_Error err)
+{
+    if (worker->device_gone) {
+        return "the device was unplugged";
+    }
+    return err == ERR_DEVICEOPENERROR
+               ? "the device cannot be opened: another program has it"
+               : "the device does not answer as a modem";
 }
 
 static bool open_line(struct worker *worker)
@@ -272,8 +316,9 @@ static bool open_line(struct worker *worker)
         return false;
     }
     configure(worker);
+    pauses_on_idle(on_idle, worker);
     /* 1: how often a command is sent again; more would send it twice. */
-    err = GSM_InitConnection_Log(worker->gsm, 1, on_gammu_log, NULL);
+    err = GSM_InitConnection_Log(worker->gsm, 1, on_gammu_log, worker);
     if (err == ERR_NOSIM) {
         worker_leave(worker, LINK_NO_SIM, "no SIM");
         return false;
@@ -281,10 +326,7 @@ static bool open_line(struct worker *worker)
     worker->tty = find_tty(worker);
     if (err != ERR_NONE || worker->tty < 0) {
         worker_log(worker, "init: %s", GSM_ErrorString(err));
-        worker_leave(worker, LINK_ABSENT,
-            err == ERR_DEVICEOPENERROR
-                ? "the device cannot be opened: another program has it"
-                : "the device does not answer as a modem");
+        worker_leave(worker, LINK_ABSENT, words_of(worker, err));
         return false;
     }
     /* libGammu asks for exclusive use; a pseudo-terminal keeps that beyond its

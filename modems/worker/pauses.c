@@ -13,18 +13,26 @@
 
 /* usleep() has no argument for them: the only writable globals of the house
    besides signal flags. */
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 static struct {
     int cap_ms;
     struct stage_page *page;
+    pauses_idle_fn *on_idle;
+    void *arg;
     bool submitting;
     int counted;
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 } pauses = {.cap_ms = -1};
 
 void pauses_set(int cap_ms, struct stage_page *page)
 {
     pauses.cap_ms = cap_ms;
     pauses.page = page;
+}
+
+void pauses_on_idle(pauses_idle_fn *fn, void *arg)
+{
+    pauses.on_idle = fn;
+    pauses.arg = arg;
 }
 
 void pauses_submit_begin(void)
@@ -83,6 +91,7 @@ static void mark(useconds_t us)
     }
 }
 
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): libc's
 int usleep(useconds_t us)
 {
     useconds_t wait = capped(us);
@@ -92,6 +101,9 @@ int usleep(useconds_t us)
     }
     if (pauses.submitting && us >= LONG_PAUSE_US) {
         mark(us);
+    }
+    if (pauses.on_idle != NULL && us < LONG_PAUSE_US) {
+        pauses.on_idle(pauses.arg);
     }
     return 0;
 }

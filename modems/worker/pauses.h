@@ -23,6 +23,11 @@
 /** Caps the long pauses; -1 leaves them alone. page: where stages are marked. */
 void pauses_set(int cap_ms, struct stage_page *page);
 
+/** Called at every short pause, that is while libGammu waits for the modem: the
+ *  one place where its loops can be looked into. NULL: nobody. */
+typedef void pauses_idle_fn(void *arg);
+void pauses_on_idle(pauses_idle_fn *fn, void *arg);
+
 /** From here to pauses_submit_end() the long pauses are a submit's. */
 void pauses_submit_begin(void);
 void pauses_submit_end(void);

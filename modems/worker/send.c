@@ -17,26 +17,29 @@
 /* How long the right +CMGS may come behind a late one. */
 #define LATE_WAIT_MS 10000
 
+/* Reads what the modem says within wait_ms. @return false: it went away. */
+static bool hear_modem(struct worker *worker, int64_t wait_ms)
+{
+    struct pollfd tty = {.fd = worker->tty, .events = POLLIN};
+
+    /* A second at most: an unplugged device may say nothing at all. */
+    if (poll(&tty, 1, (int)(wait_ms < 1000 ? wait_ms : 1000)) > 0) {
+        return modem_read(worker);
+    }
+    return modem_present(worker);
+}
+
 /* Waits for the callback. @return false where the device went away. */
 static bool pump(struct worker *worker, int64_t until_ms)
 {
-    while (!worker->answer.came) {
-        struct pollfd tty = {.fd = worker->tty, .events = POLLIN};
-        int64_t left_ms = until_ms - clock_mono_ms();
+    int64_t left_ms = until_ms - clock_mono_ms();
+    bool present = true;
 
-        if (left_ms <= 0) {
-            return true;
-        }
-        /* A second at most: an unplugged device may say nothing at all. */
-        if (poll(&tty, 1, (int)(left_ms < 1000 ? left_ms : 1000)) > 0) {
-            if (!modem_read(worker)) {
-                return false;
-            }
-        } else if (!modem_present(worker)) {
-            return false;
-        }
+    while (!worker->answer.came && present && left_ms > 0) {
+        present = hear_modem(worker, left_ms);
+        left_ms = until_ms - clock_mono_ms();
     }
-    return true;
+    return present;
 }
 
 /* The submit before this one was never answered, and this answer has the TP-MR
@@ -113,6 +116,8 @@ static struct verdict give_to_modem(struct worker *worker)
     attempt.answered = worker->answer.came;
     attempt.status = worker->answer.status;
     attempt.reference = worker->answer.reference;
+    attempt.is_cme = worker->answer.is_cme;
+    modem_quiet(worker);
     return verdict_of_attempt(&attempt);
 }
 

@@ -14,6 +14,10 @@
 
 #define UCS2_MOST 70
 
+#define MINUTE_S INT64_C(60)
+#define HOUR_S   (60 * MINUTE_S)
+#define DAY_S    (24 * HOUR_S)
+
 /* --- out ----------------------------------------------------------------- */
 
 uint8_t sms_validity(int64_t seconds)
@@ -24,10 +28,10 @@ uint8_t sms_validity(int64_t seconds)
         int64_t zero_s; /* what step 0 of the range would mean */
         int base;
     } ranges[] = {
-        {INT64_C(12) * 3600,          5 * 60,        5 * 60,    0  },
-        {INT64_C(24) * 3600,          30 * 60,       12 * 3600, 143},
-        {INT64_C(30) * 24 * 3600,     24 * 3600,     0,         166},
-        {INT64_C(63) * 7 * 24 * 3600, 7 * 24 * 3600, 0,         192},
+        {12 * HOUR_S,             5 * MINUTE_S,  5 * MINUTE_S, 0  },
+        {24 * HOUR_S,             30 * MINUTE_S, 12 * HOUR_S,  143},
+        {30 * DAY_S,              DAY_S,         0,            166},
+        {INT64_C(63) * 7 * DAY_S, 7 * DAY_S,     0,            192},
     };
 
     for (size_t i = 0; seconds > 0 && i < sizeof ranges / sizeof *ranges; i++) {

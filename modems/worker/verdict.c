@@ -12,46 +12,50 @@ static struct verdict say(
     return (struct verdict){outcome, -1, code, leave, reason};
 }
 
-/* The codes at which GSM_SendSMS fails with this error come from +CME; from
-   +CMS they end in ERR_UNKNOWN, see ATGEN_HandleCMSError and …CMEError. */
-static int cms_of(int code, GSM_Error error)
+/* A +CME code says of modem and SIM what a +CMS code of another number says. */
+static int cms_of(const struct attempt *attempt)
 {
     static const struct {
         int cme;
-        GSM_Error error;
         int cms;
     } codes[] = {
-        {3,  ERR_SECURITYERROR,   302},
-        {4,  ERR_NOTSUPPORTED,    303},
-        {5,  ERR_SECURITYERROR,   316},
-        {10, ERR_NOSIM,           310},
-        {11, ERR_SECURITYERROR,   311},
-        {12, ERR_SECURITYERROR,   312},
-        {13, ERR_NOSIM,           313},
-        {14, ERR_NOSIM,           314},
-        {15, ERR_NOSIM,           315},
-        {16, ERR_SECURITYERROR,   311},
-        {17, ERR_SECURITYERROR,   317},
-        {18, ERR_SECURITYERROR,   318},
-        {20, ERR_FULL,            322},
-        {21, ERR_INVALIDLOCATION, 321},
-        {30, ERR_NETWORK_ERROR,   331},
-        {31, ERR_NETWORK_ERROR,   332},
-        {32, ERR_NETWORK_ERROR,   331},
+        {3,  302},
+        {4,  303},
+        {5,  316},
+        {10, 310},
+        {11, 311},
+        {12, 312},
+        {13, 313},
+        {14, 314},
+        {15, 315},
+        {16, 311},
+        {17, 317},
+        {18, 318},
+        {20, 322},
+        {21, 321},
+        {30, 331},
+        {31, 332},
+        {32, 331},
     };
 
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-        if (codes[i].cme == code && codes[i].error == error) {
+        if (attempt->is_cme && codes[i].cme == attempt->status) {
             return codes[i].cms;
         }
     }
-    return code;
+    /* Whatever else a modem fails at is no word of the network's. */
+    return attempt->is_cme ? CMS_UNKNOWN_FIRST : attempt->status;
+}
+
+static int code_of(const struct attempt *attempt)
+{
+    return attempt->status > 0 ? cms_of(attempt) : attempt->status;
 }
 
 /* "Modem busy" and the like: whatever it is, it was before the PDU. */
 static struct verdict before_pdu(const struct attempt *attempt)
 {
-    int code = attempt->answered ? cms_of(attempt->status, attempt->error) : -1;
+    int code = attempt->answered ? code_of(attempt) : -1;
 
     if (attempt->error == ERR_EMPTYSMSC || attempt->error == ERR_GETTING_SMSC) {
         return say(LINK_REJECTED, 330, false, "the SMSC's number is not known");
@@ -70,7 +74,7 @@ static struct verdict before_pdu(const struct attempt *attempt)
 
 static struct verdict answered(const struct attempt *attempt)
 {
-    int code = attempt->status;
+    int code = code_of(attempt);
 
     if (code == 0 && attempt->reference >= 0) {
         return (struct verdict){

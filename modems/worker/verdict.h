@@ -13,8 +13,9 @@ struct attempt {
     bool may_be_sent; /* Ctrl-Z may have gone out */
     bool answered;    /* the callback came, with: */
     int status;       /* 0, a +CMS or +CME code, -1 for a bare ERROR */
-    int reference;    /* TP-MR, -1: none */
-    bool present;     /* the device is still there */
+    bool is_cme;
+    int reference; /* TP-MR, -1: none */
+    bool present;  /* the device is still there */
 };
 
 struct verdict {

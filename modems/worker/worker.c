@@ -77,7 +77,7 @@ static void count_silence(struct worker *worker)
 void worker_judge(struct worker *worker, GSM_Error err)
 {
     if (err == ERR_TIMEOUT || err == ERR_DEVICEWRITEERROR ||
-        err == ERR_NOTCONNECTED) {
+        err == ERR_NOTCONNECTED || err == ERR_ABORTED) {
         count_silence(worker);
     } else {
         worker->silences = 0;

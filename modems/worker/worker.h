@@ -61,6 +61,7 @@ struct send_answer {
     bool came;
     int status;
     int reference;
+    bool is_cme; /* the status is a +CME code */
 };
 
 struct worker {
@@ -143,6 +144,9 @@ bool modem_read(struct worker *worker);
 
 /** True while the device is there. */
 bool modem_present(const struct worker *worker);
+
+/** Ends libGammu's logging, which an answer to an SMS may have begun. */
+void modem_quiet(struct worker *worker);
 
 /** Reads the SMSC's number where it is not known. */
 bool modem_know_smsc(struct worker *worker);

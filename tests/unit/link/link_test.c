@@ -106,7 +106,7 @@ static enum wire_type fake_hear(struct fake *fake, union wire_any *message)
         }
         buf_add(&fake->in, bytes, (size_t)got);
     }
-    if (wire_unpack(&frame, message) != KB_OK) {
+    if (fake->in.data == NULL || wire_unpack(&frame, message) != KB_OK) {
         _exit(5);
     }
     fake->in.used -= frame.frame_bytes;
@@ -134,6 +134,7 @@ static void fake_hang(void)
 static void fake_die(void)
 {
     (void)raise(SIGKILL);
+    _exit(8);
 }
 
 static void work_well(struct fake *fake)
@@ -613,14 +614,12 @@ static struct link_result one_result_of(
     const char *behaviour, enum link_state state)
 {
     struct seen *seen = ready(behaviour);
-    struct link_result result = {0};
+    struct link_result result;
 
     assert_int_equal(submit(seen, 7), KB_OK);
     AWAIT(seen, seen->result_count > 0 && was(seen, state) &&
                     seen->states[seen->state_count - 1] != LINK_READY);
     assert_int_equal(submit(seen, 8), KB_CLOSED);
-    /* … and the worker comes back by itself. */
-    AWAIT(seen, link_state(seen->link) == LINK_READY);
     assert_int_equal(seen->result_count, 1);
     result = seen->results[0];
     assert_int_equal(result.token, 7);
@@ -640,6 +639,22 @@ static void a_worker_killed_after_the_pdu_leaves_it_unknown(void **state)
     (void)state;
     assert_int_equal(
         one_result_of("crash-pdu", LINK_STARTING).outcome, LINK_UNKNOWN);
+}
+
+static void a_worker_that_crashed_comes_back(void **state)
+{
+    struct seen *seen = ready("crash-pdu");
+
+    (void)state;
+    assert_int_equal(submit(seen, 7), KB_OK);
+    AWAIT(seen, seen->result_count == 1);
+    assert_int_equal(submit(seen, 8), KB_CLOSED);
+    AWAIT(seen, seen->link->generation == 2);
+    AWAIT(seen, link_state(seen->link) == LINK_READY);
+    assert_int_equal(submit(seen, 9), KB_OK);
+    AWAIT(seen, seen->result_count == 2);
+    assert_int_equal(seen->results[1].token, 9);
+    finish(seen);
 }
 
 static void a_result_only_in_the_page_is_not_lost(void **state)
@@ -900,6 +915,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(nothing_is_told_from_inside_a_call),
         cmocka_unit_test(a_worker_killed_before_the_pdu_has_not_sent),
         cmocka_unit_test(a_worker_killed_after_the_pdu_leaves_it_unknown),
+        cmocka_unit_test(a_worker_that_crashed_comes_back),
         cmocka_unit_test(a_result_only_in_the_page_is_not_lost),
         cmocka_unit_test(what_a_worker_said_before_it_died_counts),
         cmocka_unit_test(a_hang_before_the_pdu_ends_at_the_budget),

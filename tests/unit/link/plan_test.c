@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -53,7 +54,7 @@ static void after_the_pdu_nobody_knows(void **state)
 static void a_result_in_the_page_counts(void **state)
 {
     struct stage_page page = {0};
-    struct link_result result = {0};
+    struct link_result result;
 
     (void)state;
     stage_begin(&page, 5);
@@ -111,10 +112,10 @@ static const char *fault_of(
     return plan_submit_fault(&submit);
 }
 
-static const char *filled(char *text, size_t count, const char *tail)
+static const char *filled(char text[400], size_t count, const char *tail)
 {
     memset(text, 'a', count);
-    (void)strcpy(text + count, tail);
+    (void)snprintf(text + count, 400 - count, "%s", tail);
     return text;
 }
 
