@@ -292,6 +292,10 @@ static void free_event(struct event *event)
 
 static void stop(struct daemon *daemon)
 {
+    /* Whoever waits for a commit hears of it before the connections go. */
+    if (daemon->app.store != NULL && store_commit(daemon->app.store) != KB_OK) {
+        log_error("store: the last changes could not be committed");
+    }
     web_close(daemon->web);
     api_close(daemon->api);
     app_close(&daemon->app);

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "registry/import.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -189,6 +190,9 @@ static enum kb_err open_rooms(
     }
     if (err == KB_OK) {
         err = registry_open(app->store, &app->clock, &app->registry);
+    }
+    if (err == KB_OK) {
+        err = import_recover(app->registry);
     }
     if (err == KB_OK) {
         err = outbox_open(app->store, &app->clock, &app->outbox);
