@@ -34,6 +34,12 @@ static void incoming_free(struct incoming *incoming)
     free(incoming);
 }
 
+static void drop(struct incoming *incoming)
+{
+    TAILQ_REMOVE(&incoming->modem->dispatch->incoming, incoming, entry);
+    incoming_free(incoming);
+}
+
 static struct incoming *add(struct modem *modem, uint64_t token)
 {
     struct incoming *incoming = mem_new(sizeof *incoming);
@@ -79,8 +85,7 @@ static void on_committed(void *arg, enum kb_err result)
         return;
     }
     link_inbound_done(incoming->modem->link, incoming->token);
-    TAILQ_REMOVE(&incoming->modem->dispatch->incoming, incoming, entry);
-    incoming_free(incoming);
+    drop(incoming);
 }
 
 static enum kb_err apply_report(struct incoming *incoming)
@@ -146,8 +151,7 @@ void incoming_clear(struct modem *modem)
     for (struct incoming *at = TAILQ_FIRST(list); at != NULL; at = next) {
         next = TAILQ_NEXT(at, entry);
         if (at->modem == modem) {
-            TAILQ_REMOVE(list, at, entry); // NOLINT(*): queue.h's macro
-            incoming_free(at);
+            drop(at);
         }
     }
 }
