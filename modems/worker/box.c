@@ -248,7 +248,7 @@ static void list_reports(struct worker *worker)
     worker_judge_raw(worker, err);
     used = answer.line[0] == '\0' ? 0 : strtol(answer.line + 6, NULL, 10);
     if (err == KB_OK && used > 0) {
-        err = raw_at_ask(&raw, "AT+CMGL=4", "", COMMAND_TIMEOUT_MS, &answer);
+        err = raw_at_ask(&raw, "AT+CMGL=4", NULL, COMMAND_TIMEOUT_MS, &answer);
         worker_judge_raw(worker, err);
     }
     /* libGammu must know which memory is in use: this call sets its own. */

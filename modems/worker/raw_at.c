@@ -106,7 +106,8 @@ static enum kb_err take_line(struct reading *reading)
         strcmp(reading->line, reading->command) == 0) {
         return KB_NOT_FOUND;
     }
-    if (!str_starts(reading->line, reading->prefix)) {
+    if (reading->prefix == NULL ||
+        !str_starts(reading->line, reading->prefix)) {
         reading->at->on_other(reading->at->arg, reading->line);
         return KB_NOT_FOUND;
     }

@@ -33,7 +33,8 @@ struct raw_answer {
  * Sends a command and waits for its final result.
  *
  * @param command     without the carriage return.
- * @param prefix      of the line wanted, such as "+CREG:".
+ * @param prefix      of the line wanted, such as "+CREG:"; NULL: none, all go to
+ *                    on_other.
  * @param out         "" where no such line came.
  * @return KB_OK; KB_REFUSED for ERROR, +CME ERROR and +CMS ERROR; KB_BUSY when
  *         nothing final came in time; KB_CLOSED when the device is gone.
