@@ -244,9 +244,8 @@ static void send_config(struct link *link)
         .send_timeout_s = link->modem.send_timeout_s,
         .pty_only = link->modem.pty_only ? 1 : 0,
         .scan = link->no_scan ? 0 : 1,
-        .late_mr = link->unanswered && link->last_mr >= 0
-                       ? (link->last_mr + 1) % 256
-                       : -1,
+        .unanswered = link->unanswered ? 1 : 0,
+        .last_mr = link->last_mr,
     };
     bool fits =
         str_copy(config.name, sizeof config.name, link->modem.name) == KB_OK;
