@@ -239,16 +239,24 @@ static void do_chore(struct worker *worker)
     }
 }
 
+/* What came in, what is done and what is due has its turn even when the next
+   submit is always there already. */
+static void after_send(struct worker *worker)
+{
+    if (!worker->leave && !worker->ussd_open) {
+        box_read(worker, BETWEEN_SENDS);
+        (void)box_delete(worker, BETWEEN_SENDS);
+    }
+    if (!worker->leave) {
+        do_chore(worker);
+    }
+}
+
 static void do_next(struct worker *worker)
 {
     if (worker->submit_due) {
         send_due(worker);
-        /* What came in and what is done has its turn even when the next submit
-           is always there already. */
-        if (!worker->leave && !worker->ussd_open) {
-            box_read(worker, BETWEEN_SENDS);
-            (void)box_delete(worker, BETWEEN_SENDS);
-        }
+        after_send(worker);
     } else if (worker->box.arrival_count > 0) {
         box_read(worker, 1);
     } else {
