@@ -103,6 +103,8 @@ struct dispatch {
     bool started;
     bool stopping;
     bool store_failed; /* the last commit was lost: read memory again */
+    bool commits_fail; /* and the log has said so */
+    int64_t pump_not_before_mono_ms;
     void (*stop_done)(void *arg);
     void *stop_arg;
     int64_t network_at_ms;
