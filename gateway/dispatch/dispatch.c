@@ -470,9 +470,10 @@ void dispatch_tick(struct dispatch *dispatch)
     dispatch_kick(dispatch);
 }
 
-int64_t dispatch_network_at_ms(const struct dispatch *dispatch)
+struct dispatch_network_time dispatch_network_time(
+    const struct dispatch *dispatch)
 {
-    return dispatch->network_at_ms;
+    return dispatch->network;
 }
 
 void dispatch_hold_reason(

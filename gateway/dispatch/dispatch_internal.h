@@ -107,7 +107,7 @@ struct dispatch {
     int64_t pump_not_before_mono_ms;
     void (*stop_done)(void *arg);
     void *stop_arg;
-    int64_t network_at_ms;
+    struct dispatch_network_time network;
     int64_t minute;
     struct dispatch_rates last_minute;
     struct dispatch_rates this_minute;

@@ -12,17 +12,19 @@
 
 static void note_network_time(struct dispatch *dispatch, int64_t smsc_at_ms)
 {
-    int64_t off = clock_now_ms(dispatch->rooms.clock) - smsc_at_ms;
+    struct dispatch_network_time *network = &dispatch->network;
+    int64_t ahead = smsc_at_ms - clock_now_ms(dispatch->rooms.clock);
 
-    if (smsc_at_ms <= dispatch->network_at_ms) {
+    /* An older stamp says nothing: the SMS may have waited for its modem. */
+    if (smsc_at_ms <= network->at_ms) {
         return;
     }
-    if (!dispatch->rooms.clock->rehearsal && -off > CLOCK_OFF_MS) {
-        log_warn("dispatch: this machine's clock is behind the network's by "
-                 "%lld min; set it",
-            (long long)(-off / 60000));
+    if (!dispatch->rooms.clock->rehearsal && ahead > CLOCK_OFF_MS) {
+        log_warn("clock: this machine is %lld min behind the network's time; "
+                 "set its clock",
+            (long long)(ahead / 60000));
     }
-    dispatch->network_at_ms = smsc_at_ms;
+    *network = (struct dispatch_network_time){smsc_at_ms, ahead};
 }
 
 static void incoming_free(struct incoming *incoming)
