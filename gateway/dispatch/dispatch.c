@@ -385,6 +385,7 @@ enum kb_err dispatch_modem_reset(struct dispatch *dispatch, const char *name)
     modem->failures = 0;
     modem->backoff_until_mono_ms = 0;
     modem_note(modem, "reset by an operator");
+    pin_remember(modem, false);
     link_reset(modem->link);
     dispatch_kick(dispatch);
     return KB_OK;

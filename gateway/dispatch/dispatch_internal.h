@@ -144,6 +144,13 @@ bool incoming_pump(struct dispatch *dispatch);
 /** Drops what a modem brought and the store does not have; its SIM has it. */
 void incoming_clear(struct modem *modem);
 
+/* pin.c */
+/** True where the configured PIN went to the SIM before and was not accepted. */
+bool pin_was_tried(const struct modem *modem);
+/** The PIN goes to the SIM now (true); it was right, or an operator wants it
+ *  tried again (false). */
+void pin_remember(struct modem *modem, bool tried);
+
 /* modem_log.c */
 void modem_log_add(struct modem_log *log, int64_t at_ms, const char *line);
 void modem_log_clear(struct modem_log *log);

@@ -156,6 +156,7 @@ struct link *link_new(struct event_base *base, const char *worker_path,
     link->events = *events;
     link->state = LINK_STARTING;
     link->process = (struct worker_process){0, -1, -1};
+    link->pin_state = modem->pin_tried ? PIN_TRIED : PIN_FRESH;
     link->last_mr = -1;
     link->inbound = mem_array(LINK_INBOUND_MOST, sizeof *link->inbound);
     link->page_fd = -1;
@@ -231,6 +232,8 @@ void link_reset(struct link *link)
         return;
     }
     link->resetting = true;
+    link->state = LINK_STARTING; /* told when the next one starts */
+    link->told = false;
     link->ending = true;
     link->end = END_ITSELF;
     (void)kill(link->process.pid, SIGKILL);
