@@ -68,6 +68,7 @@ static void say_sms(
 
     if (sms->PDU == SMS_Status_Report) {
         sms_to_report(sms, &report);
+        send_learn(worker, (int)report.tp_mr);
         port_say(&worker->port, WIRE_REPORT, &report);
         return;
     }

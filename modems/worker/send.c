@@ -54,10 +54,11 @@ static int number_behind_colon(const char *line)
 
 /* The submit before was never answered and its +CMGS may come late: where this
    one looks like it, the right answer follows. */
-static void outwait_late_answer(struct worker *worker)
+static void outwait_late_answer(struct worker *worker, int64_t until_ms)
 {
     struct send_answer *answer = &worker->answer;
     struct raw_answer next = {""};
+    int64_t left_ms = until_ms - clock_mono_ms();
     enum kb_err err = KB_OK;
 
     if (!answer->came || answer->status != 0 || answer->reference < 0 ||
@@ -69,7 +70,8 @@ static void outwait_late_answer(struct worker *worker)
     worker_log(worker, "send: TP-MR %d may be another SMS's; waiting",
         answer->reference);
     worker->late_until_ms = 0;
-    err = raw_at_wait(&worker->raw, "+CMGS:", LATE_WAIT_MS, &next);
+    err = raw_at_wait(&worker->raw,
+        "+CMGS:", left_ms < LATE_WAIT_MS ? left_ms : LATE_WAIT_MS, &next);
     if (err == KB_OK) {
         answer->reference = number_behind_colon(next.line) & 0xff;
         /* Its OK must not be taken for another command's. */
@@ -113,6 +115,7 @@ static struct verdict give_to_modem(struct worker *worker)
 {
     GSM_SMSMessage *sms = &worker->box.sms->SMS[0];
     struct attempt attempt = {0};
+    int64_t until_ms = 0;
 
     sms_build(&worker->submit, worker->smsc.Number, sms);
     worker->answer = (struct send_answer){0};
@@ -127,9 +130,9 @@ static struct verdict give_to_modem(struct worker *worker)
     attempt.present = true;
     if (attempt.error == ERR_NONE) {
         stage_reach(worker->page, STAGE_PDU);
-        attempt.present = pump(
-            worker, clock_mono_ms() + worker->config.send_timeout_s * 1000);
-        outwait_late_answer(worker);
+        until_ms = clock_mono_ms() + worker->config.send_timeout_s * 1000;
+        attempt.present = pump(worker, until_ms);
+        outwait_late_answer(worker, until_ms);
     } else {
         attempt.present = modem_present(worker);
     }
@@ -150,6 +153,17 @@ static struct verdict try_submit(struct worker *worker)
             LINK_REJECTED, -1, 330, false, "the SMSC's number is not known"};
     }
     return give_to_modem(worker);
+}
+
+void send_learn(struct worker *worker, int tp_mr)
+{
+    bool next = tp_mr == (worker->last_mr + 1) % 256;
+
+    if (clock_mono_ms() < worker->late_until_ms && worker->first_send &&
+        (worker->last_mr < 0 || next)) {
+        worker->last_mr = tp_mr;
+        worker->first_send = false;
+    }
 }
 
 void send_due(struct worker *worker)

@@ -83,7 +83,7 @@ struct worker {
 
     /* send.c */
     bool submit_due;
-    bool first_send; /* none went out yet */
+    bool first_send; /* none went out since the unanswered one */
     struct wire_submit submit;
     struct send_answer answer;
     int last_mr; /* -1: not known */
@@ -161,6 +161,9 @@ void modem_on_line(void *arg, const char *line);
 
 /** Sends the submit that is due and tells its result. */
 void send_due(struct worker *worker);
+
+/** A status report tells the TP-MR of the SMS that was never answered. */
+void send_learn(struct worker *worker, int tp_mr);
 
 /* --- box.c --------------------------------------------------------------- */
 
