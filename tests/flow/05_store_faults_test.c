@@ -132,8 +132,9 @@ static void a_second_kabarid_is_refused_and_the_first_goes_on(void **state)
     assert_true(bed_mono_ms() - started < 20000); /* it does not wait 30 s */
     assert_true(file_says(bed, "second.log", "another kabarid holds"));
 
-    json_decref(bed_json(bed, "status", NULL));
-    json_decref(bed_json(bed, "send", "+6281200009010", "pesan 10", NULL));
+    json_decref(bed_json(bed, "status", (const char *)NULL));
+    json_decref(bed_json(
+        bed, "send", "+6281200009010", "pesan 10", (const char *)NULL));
     BED_WAIT(20000, bed_queue(bed, "sent") == 11);
     traffic_judge(bed, 11);
     bed_free(bed);
