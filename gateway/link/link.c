@@ -74,8 +74,11 @@ void link_settle(struct link *link, const struct link_result *result)
     if (link->operation == WIRE_OP_SEND) {
         link_watch(link, WIRE_IDLE);
     }
-    link->unanswered = result->outcome == LINK_UNKNOWN;
-    if (result->outcome == LINK_SENT) {
+    /* One that never left says nothing about the one before it. */
+    if (result->outcome == LINK_UNKNOWN) {
+        link->unanswered = true;
+    } else if (result->outcome == LINK_SENT) {
+        link->unanswered = false;
         link->last_mr = result->tp_mr;
     }
     if (link->events.on_result != NULL) {

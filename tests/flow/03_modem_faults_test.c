@@ -120,7 +120,8 @@ static void meet(struct bed *bed, const struct stage *stage, int first)
 static void an_unplug_is_judged_by_the_stage_of_the_submit(void **state)
 {
     /* Within the PDU: libGammu writes it in one go, so from this side it is
-       whole and may have gone out. */
+       whole and may have gone out. The pause before it gives the simulator time
+       to go away at the prompt. */
     static const struct stage stages[] = {
         {"\"fault\":\"unplug_at:before\",\"replug_ms\":300",              true,  0},
         {"\"fault\":\"unplug_at:prompt\",\"replug_ms\":300",              true,  0},
@@ -131,7 +132,7 @@ static void an_unplug_is_judged_by_the_stage_of_the_submit(void **state)
     };
     struct bed_options options = {.modems = 2,
         .sim_args = NO_REPORTS,
-        .modem_args = "reports = false;",
+        .modem_args = "reports = false; pause_ms = 50;",
         .config = TRAFFIC_BUDGETS};
     struct bed *bed = bed_up(&options);
 
@@ -231,10 +232,16 @@ static void a_killed_worker_is_back_at_once_and_its_message_is_unknown(
     (void)state;
     BED_WAIT(20000, traffic_modem_is(bed, "m1", "ready") &&
                         traffic_modem_is(bed, "m2", "ready"));
+    /* One TP-MR is known, so that what follows the unknown one is told from
+       its late answer at once. */
+    traffic_modem(bed, "m2", "pause");
+    (void)traffic_send(bed, 0);
+    BED_WAIT(5000, bed_queue(bed, "sent") == 1);
+    traffic_modem(bed, "m2", "resume");
     worker = traffic_worker(bed, "m1");
     other = traffic_worker(bed, "m2");
     assert_true(worker > 0 && other > 0);
-    traffic_send_many(bed, 0, 12);
+    traffic_send_many(bed, 1, 11);
     BED_WAIT(5000, traffic_in_flight(bed, "m1"));
     assert_int_equal(kill(worker, SIGKILL), 0);
     BED_WAIT(2000, bed_queue(bed, "unknown") == 1);
