@@ -249,12 +249,29 @@ enum kb_err app_open(
     return err;
 }
 
+struct app_retired {
+    struct config config;
+    struct app_retired *before;
+};
+
+static void keep_retired(struct app *app, struct config *take_old)
+{
+    struct app_retired *retired = mem_new(sizeof *retired);
+
+    retired->config = *take_old;
+    retired->before = app->retired;
+    app->retired = retired;
+    free(take_old);
+}
+
 static void clear_retired(struct app *app)
 {
-    if (app->retired != NULL) {
-        config_clear(app->retired);
+    while (app->retired != NULL) {
+        struct app_retired *before = app->retired->before;
+
+        config_clear(&app->retired->config);
         free(app->retired);
-        app->retired = NULL;
+        app->retired = before;
     }
 }
 
@@ -337,8 +354,16 @@ enum kb_err app_reload(struct app *app, struct why *why)
     if (app->dispatch != NULL) {
         err = dispatch_use(app->dispatch, &app->config);
     }
-    /* A modem that could not be retired yet still reads the old one. */
-    clear_retired(app);
-    app->retired = old;
+    if (err == KB_OK) {
+        config_clear(old);
+        free(old);
+        clear_retired(app);
+    } else {
+        /* A modem that could not be retired still reads the old one, or the
+           one before it: these stay, and the next reload tries again. */
+        log_warn("kabarid: some modems keep their old configuration until the "
+                 "next reload");
+        keep_retired(app, old);
+    }
     return err;
 }

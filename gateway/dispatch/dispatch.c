@@ -58,6 +58,8 @@ static void pump(struct dispatch *dispatch)
         read_again(dispatch);
     }
     if (!incoming_pump(dispatch)) {
+        /* Its own failed changes ask for a turn: not before a while. */
+        dispatch->pump_not_before_mono_ms = clock_mono_ms() + STORE_RETRY_MS;
         soonest = STORE_RETRY_MS;
     }
     TAILQ_FOREACH (modem, &dispatch->modems, entry) {
@@ -255,13 +257,22 @@ static enum kb_err retire(
         .tp_mr = -1,
         .reason = why,
     };
-    enum kb_err err = outbox_unclaim(dispatch->rooms.outbox, modem->name);
+    enum kb_err err = KB_OK;
 
+    if (modem->settle.active && !modem->settle.applied) {
+        err =
+            outbox_settle(dispatch->rooms.outbox, &modem->settle.result, NULL);
+        err = err == KB_NOT_FOUND ? KB_OK : err;
+    }
+    if (err == KB_OK) {
+        err = outbox_unclaim(dispatch->rooms.outbox, modem->name);
+    }
     if (err == KB_OK && modem->submit.active) {
         err = outbox_settle(dispatch->rooms.outbox, &lost, NULL);
     }
     if (err == KB_OK) {
         err = store_commit(dispatch->rooms.store);
+        dispatch->store_failed = dispatch->store_failed || err != KB_OK;
     }
     if (err == KB_OK) {
         log_info("modem: ended modem=%s", modem->name);
@@ -383,6 +394,7 @@ enum kb_err dispatch_modem_reset(struct dispatch *dispatch, const char *name)
     }
     modem->parked = false;
     modem->failures = 0;
+    modem->refused_id = 0;
     modem->backoff_until_mono_ms = 0;
     modem_note(modem, "reset by an operator");
     pin_remember(modem, false);

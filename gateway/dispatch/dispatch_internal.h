@@ -56,8 +56,11 @@ struct modem {
     char *fingerprint; /* of the options that need a new worker */
     struct link *link;
     bool paused;
-    bool parked;  /* by an error class, until a reset */
-    int failures; /* in a row: the back-off's exponent */
+    bool parked;           /* by an error class, until a reset */
+    int64_t trial_mono_ms; /* parked until then; 0: until a reset */
+    int64_t refused_id;    /* the message that the network refused this SIM */
+    int64_t given_back_id; /* the message that it could not send last */
+    int failures;          /* in a row: the back-off's exponent */
     int64_t backoff_until_mono_ms;
     int64_t last_submit_at_ms; /* on the gateway's clock */
     int32_t sent_day;

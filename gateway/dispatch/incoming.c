@@ -130,19 +130,27 @@ static enum kb_err apply(struct incoming *incoming)
 bool incoming_pump(struct dispatch *dispatch)
 {
     struct incoming *incoming = NULL;
+    bool all = true;
+    enum kb_err err = KB_OK;
 
     TAILQ_FOREACH (incoming, &dispatch->incoming, entry) {
         if (incoming->applied) {
             continue;
         }
-        if (apply(incoming) != KB_OK) {
-            /* Stays in memory and on the SIM; a later turn tries again. */
-            return false;
+        err = apply(incoming);
+        if (err != KB_OK) {
+            /* Stays in memory and on the SIM; a later turn tries again. One
+               that is refused for a fault of its own is in nobody's way. */
+            all = false;
+            if (err == KB_BUSY || err == KB_FULL || err == KB_DB) {
+                break;
+            }
+            continue;
         }
         incoming->applied = true;
         store_after_commit(dispatch->rooms.store, on_committed, incoming);
     }
-    return true;
+    return all;
 }
 
 void incoming_clear(struct modem *modem)

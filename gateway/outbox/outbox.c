@@ -71,6 +71,10 @@ static const struct {
     {offsetof(struct outbox, recover_messages),
      "UPDATE message SET state = :to, reason = :reason"
         " WHERE " BUSY " AND state = :from"                                         },
+    {offsetof(struct outbox, purge),
+     "DELETE FROM message WHERE id IN"
+        " (SELECT id FROM message ORDER BY id LIMIT :limit)"
+        " AND created_at_ms < :before AND settled_at_ms IS NOT NULL"                },
     {offsetof(struct outbox, unclaim),
      "UPDATE message SET state = 'queued'"
         " WHERE " BUSY " AND state = 'claimed' AND modem = :modem"                  },
@@ -100,7 +104,7 @@ static const struct {
     {offsetof(struct outbox, submitting),
      "UPDATE message SET state = 'submitting', modem = :modem,"
         " parts = :parts, reason = ''"
-        " WHERE id = :id AND state = 'claimed'"                                     },
+        " WHERE id = :id AND state = 'claimed' AND modem = :modem"                  },
     {offsetof(struct outbox, part_put),
      "INSERT INTO part (message_id, part, state, modem, sim, expected_mr,"
         " phone_tail, submitted_at_ms)"
@@ -123,7 +127,8 @@ static const struct {
         " WHERE id = :id AND state = 'submitting'"                                  },
     {offsetof(struct outbox, part_sent_count),
      "SELECT m.parts, (SELECT count(*) FROM part p"
-        " WHERE p.message_id = m.id AND p.state IN ('sent', 'delivered'))"
+        " WHERE p.message_id = m.id AND p.state IN ('sent', 'delivered',"
+        " 'undelivered'))"
         " FROM message m WHERE m.id = :id"                                          },
     {offsetof(struct outbox, day_add),
      "INSERT INTO modem_day (modem, day, sent) VALUES (:modem, :day, 1)"
@@ -142,6 +147,12 @@ static const struct {
     {offsetof(struct outbox, report_unknown),
      "SELECT message_id, part FROM part WHERE phone_tail = :tail"
         " AND sim = :sim AND submitted_at_ms >= :since AND state = 'unknown'"
+        /* A part that is in the modem with that reference has the better
+           claim: its result is still to come. */
+        " AND NOT EXISTS (SELECT 1 FROM part q WHERE q.phone_tail = :tail"
+        " AND q.sim = :sim AND q.submitted_at_ms >= :since"
+        " AND q.state = 'submitting'"
+        " AND (q.expected_mr IS NULL OR q.expected_mr = :mr))"
         " ORDER BY submitted_at_ms DESC, expected_mr = :mr DESC LIMIT 1"            },
     {offsetof(struct outbox, report_part),
      "UPDATE part SET state = :state, tp_st = :st, tp_mr = :mr,"
@@ -809,6 +820,9 @@ static enum kb_err settle_all(
         (result->verdict == OUTBOX_SENT || result->verdict == OUTBOX_UNKNOWN)) {
         err = outbox_apply_early(outbox, result->id, result->part);
     }
+    if (err == KB_OK && to == MSG_SENT && result->part > 1) {
+        err = outbox_sum_parts(outbox, result->id);
+    }
     return err;
 }
 
@@ -836,7 +850,8 @@ enum kb_err outbox_next_part(struct outbox *outbox, int64_t id, int *part)
     *part = 1;
     for (size_t i = 0; err == KB_OK && i < count; i++) {
         bool gone = strcmp(parts[i].state, "sent") == 0 ||
-                    strcmp(parts[i].state, "delivered") == 0;
+                    strcmp(parts[i].state, "delivered") == 0 ||
+                    strcmp(parts[i].state, "undelivered") == 0;
 
         if (parts[i].part == *part && gone) {
             (*part)++;
@@ -900,6 +915,24 @@ enum kb_err outbox_recover(struct outbox *outbox, int *requeued, int *unknown)
         err = recover_state(outbox, MSG_CLAIMED, MSG_QUEUED, requeued);
     }
     return store_op_end(outbox->store, err);
+}
+
+enum kb_err outbox_purge(
+    struct outbox *outbox, int64_t before_ms, int limit, int *purged)
+{
+    enum kb_err err = store_op_begin_record(outbox->store);
+
+    *purged = 0;
+    if (err != KB_OK) {
+        return err;
+    }
+    store_bind_int(outbox->purge, ":before", before_ms);
+    store_bind_int(outbox->purge, ":limit", limit);
+    err = store_run(outbox->store, outbox->purge);
+    if (err == KB_OK) {
+        *purged = sqlite3_changes(store_db(outbox->store));
+    }
+    return store_op_end(outbox->store, err == KB_NOT_FOUND ? KB_OK : err);
 }
 
 enum kb_err outbox_unclaim(struct outbox *outbox, const char *modem)

@@ -520,6 +520,10 @@ enum kb_err store_op_begin_record(struct store *store)
 {
     enum kb_err err = KB_OK;
 
+    if (store->in_transaction && sqlite3_get_autocommit(store->db) != 0) {
+        /* SQLite rolled the turn back by itself: nothing more may join it. */
+        return KB_DB;
+    }
     if (!store->in_transaction) {
         err = run_control(store, store->begin);
         if (err != KB_OK) {

@@ -247,29 +247,70 @@ static void congestion_is_waited_out_and_holds_nobody_else_up(void **state)
     bed_free(bed);
 }
 
-static void a_barred_sim_is_parked_and_its_message_goes_by_the_other(
+/* Gives m1 another message whenever it takes one. @return true once it is
+   parked. */
+static bool parked_by_refusals(struct bed *bed, int *sent)
+{
+    if (traffic_modem_is(bed, "m1", "ready")) {
+        (void)traffic_send(bed, (*sent)++);
+    }
+    return traffic_modem_is(bed, "m1", "parked");
+}
+
+static void a_barred_sim_is_parked_and_its_messages_go_by_the_other(
     void **state)
 {
-    static const char *const faults[] = {"\"fault\":\"cms:10\"",
-        "\"fault\":\"cms:50\"", "\"fault\":\"cms:310\",\"at\":\"prompt\""};
+    static const struct {
+        const char *fault;
+        size_t refusals;
+    } cases[] = {
+        {"\"fault\":\"cms:10\",\"count\":\"on\"",                    1},
+        {"\"fault\":\"cms:50\",\"count\":\"on\"",                    1},
+        {"\"fault\":\"cms:310\",\"at\":\"prompt\",\"count\":\"on\"", 1},
+    };
     struct bed_options options = {
         .modems = 2, .sim_args = NO_REPORTS, .modem_args = "reports = false;"};
     struct bed *bed = bed_up(&options);
+    size_t refused = 0;
     int sent = 0;
 
     (void)state;
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         BED_WAIT(20000, traffic_modem_is(bed, "m1", "ready") &&
                             traffic_modem_is(bed, "m2", "ready"));
-        traffic_fault(bed, "m1", faults[i]);
-        traffic_send_many(bed, sent, 10);
-        sent += 10;
-        BED_WAIT(10000, bed_queue(bed, "sent") == sent);
-        BED_WAIT(5000, traffic_modem_is(bed, "m1", "parked"));
+        traffic_fault(bed, "m1", cases[i].fault);
+        BED_WAIT(15000, parked_by_refusals(bed, &sent));
         assert_true(says(bed, "/api/v1/modems/m1", "last_error", "SIM"));
+        BED_WAIT(15000, bed_queue(bed, "sent") == sent);
+        if (i < 2) { /* the ledger has none of those before the prompt */
+            refused += cases[i].refusals;
+        }
+        assert_int_equal(bed_ledger_count(bed, "rejected"), refused);
+        json_decref(bed_sim(bed, "{\"cmd\":\"heal\",\"modem\":\"m1\"}"));
         traffic_modem(bed, "m1", "reset");
     }
     traffic_judge(bed, sent);
+    bed_free(bed);
+}
+
+static void a_number_that_every_sim_is_refused_parks_none(void **state)
+{
+    struct bed_options options = {
+        .modems = 2, .sim_args = NO_REPORTS, .modem_args = "reports = false;"};
+    struct bed *bed = bed_up(&options);
+    int64_t bad = 0;
+
+    (void)state;
+    BED_WAIT(20000, traffic_modem_is(bed, "m1", "ready") &&
+                        traffic_modem_is(bed, "m2", "ready"));
+    traffic_fault(bed, "*",
+        "\"fault\":\"cms:29\",\"to\":\"+6281200009000\",\"count\":\"on\"");
+    bad = traffic_send(bed, 0);
+    traffic_send_many(bed, 1, 10);
+    BED_WAIT(10000, bed_queue(bed, "sent") == 10);
+    BED_WAIT(5000, traffic_is(bed, bad, "failed"));
+    BED_WAIT(5000, traffic_modem_is(bed, "m1", "ready") &&
+                       traffic_modem_is(bed, "m2", "ready"));
     bed_free(bed);
 }
 
@@ -355,7 +396,8 @@ int main(void)
         cmocka_unit_test(a_bad_number_fails_alone_and_blocks_nothing),
         cmocka_unit_test(congestion_is_waited_out_and_holds_nobody_else_up),
         cmocka_unit_test(
-            a_barred_sim_is_parked_and_its_message_goes_by_the_other),
+            a_barred_sim_is_parked_and_its_messages_go_by_the_other),
+        cmocka_unit_test(a_number_that_every_sim_is_refused_parks_none),
         cmocka_unit_test(a_long_message_goes_on_at_the_part_where_it_stopped),
     };
 

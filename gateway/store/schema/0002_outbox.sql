@@ -70,7 +70,7 @@ CREATE TABLE early_report (
     at_ms INTEGER NOT NULL
 ) STRICT;
 
--- Counters are kept, not counted.
+-- Counters are kept, not counted; they outlive the messages.
 CREATE TABLE message_count (
     campaign_id INTEGER NOT NULL,
     state TEXT NOT NULL,
@@ -87,10 +87,6 @@ WHEN old.state <> new.state BEGIN
         WHERE campaign_id = old.campaign_id AND state = old.state;
     INSERT INTO message_count VALUES (new.campaign_id, new.state, 1)
         ON CONFLICT DO UPDATE SET n = n + 1;
-END;
-CREATE TRIGGER message_gone AFTER DELETE ON message BEGIN
-    UPDATE message_count SET n = n - 1
-        WHERE campaign_id = old.campaign_id AND state = old.state;
 END;
 
 -- What counts against a modem's daily limit.
