@@ -15,6 +15,9 @@ static const char *const large[] = {"message", "part", "resident", "recipient",
    preview, a clean-up once a day. The start of the statement says which. */
 static const char *const whole[] = {
     "SELECT id, state, class, phone, text", /* outbox: the list, by cursor */
+    /* outbox: the oldest few, in the table's own order */
+    "DELETE FROM message WHERE id IN (SELECT id FROM message ORDER BY id "
+    "LIMIT",
 };
 
 static bool is_large(const char *table)
