@@ -159,7 +159,7 @@ static enum kb_err inbox_test(struct api_call *call, struct why *why)
         intent_name(understood.intent), "nik", api_text_or_null(understood.nik),
         "office", api_text_or_null(understood.office), "reason",
         api_text_json(understood.reason));
-    return KB_OK;
+    return err;
 }
 
 const struct api_route api_inbox_routes[] = {

@@ -70,6 +70,10 @@ static const struct {
     [INTENT_RESCHEDULE] = {"reply_staff",        true },
     [INTENT_HUMAN] = {"reply_help",         true },
     [INTENT_ACK] = {NULL,                 false},
+    [INTENT_MENU] = {"reply_help", false},
+    [INTENT_CODE] = {"reply_help", false},
+    [INTENT_WATCH] = {"reply_help", false},
+    [INTENT_LANGUAGE] = {"reply_help", false},
 };
 
 bool answer_needs_people(enum intent intent)

@@ -51,11 +51,9 @@ void inbound_close(struct inbound *inbound)
     free(inbound);
 }
 
-void inbound_use(struct inbound *inbound, const struct texts *texts,
-    const struct config *config)
+void inbound_use(struct inbound *inbound, const struct inbound_rooms *rooms)
 {
-    inbound->rooms.texts = texts;
-    inbound->rooms.config = config;
+    inbound->rooms = *rooms;
 }
 
 /* --- what modems bring ---------------------------------------------------------- */
@@ -292,7 +290,7 @@ enum kb_err inbound_test(struct inbound *inbound, const char *text,
     size_t count = 0;
     enum kb_err err = KB_OK;
 
-    inbound_understand(text, out);
+    inbound_understand(inbound->rooms.script, text, out);
     if (out->office[0] != '\0') {
         memcpy(kecamatan, out->office, sizeof kecamatan);
         return inbound_store_office(

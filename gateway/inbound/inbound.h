@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "config/config.h"
+#include "inbound/script.h"
 #include "outbox/outbox.h"
 #include "registry/registry.h"
 #include "store/store.h"
@@ -28,14 +29,15 @@ struct inbound_rooms {
     const struct config *config;
     struct registry *registry;
     const struct texts *texts;
+    const struct script *script; /* see script.h */
     struct outbox *outbox;
 };
 
 KB_MUST_USE enum kb_err inbound_open(
     const struct inbound_rooms *rooms, struct inbound **out);
 void inbound_close(struct inbound *inbound);
-void inbound_use(struct inbound *inbound, const struct texts *texts,
-    const struct config *config);
+/** After a reload: what of rooms has changed. */
+void inbound_use(struct inbound *inbound, const struct inbound_rooms *rooms);
 
 /** One SMS as a modem brought it; borrowed. */
 struct inbound_sms {
@@ -92,7 +94,12 @@ enum intent {
     INTENT_DONE,
     INTENT_RESCHEDULE,
     INTENT_HUMAN,
-    INTENT_ACK
+    INTENT_ACK,
+    INTENT_MENU,     /* MENU: the screens of USSD, by SMS */
+    INTENT_CODE,     /* KODE 123456: enrols a phone at the counter */
+    INTENT_WATCH,    /* wants to be told when something changes */
+    INTENT_LANGUAGE, /* wants another language */
+    INTENT_COUNT
 };
 
 /** "status", "bad_length", … as INTERFACE names them. */
@@ -102,13 +109,19 @@ struct understood {
     enum intent intent;
     char nik[NIK_BYTES]; /* "" where none */
     int digits;          /* with INTENT_BAD_LENGTH: how many came */
+    bool family_card;    /* with INTENT_BAD_NIK: called a KK's number */
     char office[32];     /* code, "" where none is named: see below */
-    char reason[160];    /* which rule, in words; no personal data */
+    char answer[48];     /* template of the rule's own; "" : the intent's */
+    char lang[8];        /* that the rule names; "" : the resident's */
+    char code[8];        /* with INTENT_CODE: its digits; "" where none came */
+    char key[4];         /* the text is only that number: a key of a menu */
+    char reason[160];    /* which rule, its score; no personal data */
 };
 
 /** Understands one text (any length; malformed UTF-8 does no harm). No I/O:
  *  out->office is the code of the kecamatan that is named, "53.15.03". */
-void inbound_understand(const char *text, struct understood *out);
+void inbound_understand(const struct script *script, const char *text,
+    struct understood *out);
 
 /** As inbound_understand() for a text from a phone ("" or NULL: nobody's), with
  *  the office of that kecamatan, as an answer would name it. Nothing is stored

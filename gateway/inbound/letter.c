@@ -79,7 +79,8 @@ static void read_letter(struct inbound *inbound, struct handling *handling)
     if (letter->cut || letter->raw[0] != '\0') {
         handling->understood.intent = INTENT_HUMAN;
     } else {
-        inbound_understand(letter->text, &handling->understood);
+        inbound_understand(
+            inbound->rooms.script, letter->text, &handling->understood);
     }
     handling->phone_hash = registry_hash(registry, letter->phone);
     if (handling->understood.nik[0] != '\0') {

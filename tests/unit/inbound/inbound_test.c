@@ -40,6 +40,7 @@ struct bed {
     struct clock clock;
     struct config config;
     struct texts *texts;
+    struct script *script;
     struct store *store;
     struct registry *registry;
     struct outbox *outbox;
@@ -72,6 +73,7 @@ static void open_bed(struct bed *bed)
     rooms.registry = bed->registry;
     rooms.outbox = bed->outbox;
     rooms.texts = bed->texts;
+    rooms.script = bed->script;
     assert_int_equal(inbound_open(&rooms, &bed->inbound), KB_OK);
 }
 
@@ -104,6 +106,7 @@ static int set_up(void **state)
     assert_non_null(mkdtemp(bed->folder));
     (void)snprintf(bed->path, sizeof bed->path, "%s/k.db", bed->folder);
     assert_int_equal(texts_load("templates", "id", &bed->texts, &why), KB_OK);
+    assert_int_equal(script_load("templates", NULL, &bed->script, &why), KB_OK);
     open_bed(bed);
     sql(bed, people);
     *state = bed;
@@ -118,6 +121,7 @@ static int tear_down(void **state)
 
     close_bed(bed);
     texts_free(bed->texts);
+    script_free(bed->script);
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         (void)snprintf(path, sizeof path, "%s%s", bed->path, ends[i]);
         (void)unlink(path);
