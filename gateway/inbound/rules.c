@@ -347,43 +347,43 @@ static int by_text(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-static void add_keyword(struct script *script, const char *word, size_t length)
+static void add_known(struct script *script, const char *word, size_t length)
 {
     if (length == 0 || length >= SCRIPT_WORD_BYTES) {
         return;
     }
-    script->keywords = mem_resize(
-        script->keywords, script->keyword_count + 1, SCRIPT_WORD_BYTES);
-    memset(script->keywords[script->keyword_count], 0, SCRIPT_WORD_BYTES);
-    memcpy(script->keywords[script->keyword_count++], word, length);
+    script->known = mem_resize(
+        script->known, script->known_count + 1, SCRIPT_WORD_BYTES);
+    memset(script->known[script->known_count], 0, SCRIPT_WORD_BYTES);
+    memcpy(script->known[script->known_count++], word, length);
 }
 
-static void add_keywords(struct script *script, const char *list)
+static void add_known_list(struct script *script, const char *list)
 {
     for (const char *at = list; at != NULL && *at != '\0';) {
         size_t length = strcspn(at, " |");
 
-        add_keyword(script, at, length);
+        add_known(script, at, length);
         at += length + strspn(at + length, " |");
     }
 }
 
 /* Sorted, and each once. */
-static void sort_keywords(struct script *script)
+static void sort_known(struct script *script)
 {
     size_t kept = 0;
 
-    if (script->keyword_count == 0) {
+    if (script->known_count == 0) {
         return;
     }
-    qsort(script->keywords, script->keyword_count, SCRIPT_WORD_BYTES, by_text);
-    for (size_t i = 1; i < script->keyword_count; i++) {
-        if (strcmp(script->keywords[kept], script->keywords[i]) != 0) {
-            memmove(script->keywords[++kept], script->keywords[i],
+    qsort(script->known, script->known_count, SCRIPT_WORD_BYTES, by_text);
+    for (size_t i = 1; i < script->known_count; i++) {
+        if (strcmp(script->known[kept], script->known[i]) != 0) {
+            memmove(script->known[++kept], script->known[i],
                 SCRIPT_WORD_BYTES);
         }
     }
-    script->keyword_count = kept + 1;
+    script->known_count = kept + 1;
 }
 
 static void check_forms(
@@ -413,8 +413,9 @@ static void check_rules(struct script *script, struct script_faults *faults)
                 "need",
                 rule->name);
         }
-        add_keywords(script, rule->first);
-        add_keywords(script, rule->need);
+        add_known_list(script, rule->first);
+        add_known_list(script, rule->need);
+        add_known_list(script, rule->beside);
     }
     if (script->rule_count == 0) {
         script_fault(faults, "there is no rule; nobody would be understood");
@@ -449,7 +450,12 @@ void script_read_rules(const char *dir, const struct texts *texts,
     if (faults->count == 0) {
         check_forms(script, faults);
         check_rules(script, faults);
-        sort_keywords(script);
+        add_known_list(script, script->polite);
+        add_known_list(script, script->commands);
+        for (size_t i = 0; i < script->form_count; i++) {
+            add_known_list(script, script->forms[i].form);
+        }
+        sort_known(script);
     }
 }
 
@@ -469,14 +475,14 @@ const char *script_written_out(const struct script *script, const char *word)
     return found == NULL ? word : found->word;
 }
 
-bool script_is_keyword(const struct script *script, const char *word)
+bool script_is_known(const struct script *script, const char *word)
 {
     char key[SCRIPT_WORD_BYTES] = "";
 
-    if (strlen(word) >= sizeof key || script->keyword_count == 0) {
+    if (strlen(word) >= sizeof key || script->known_count == 0) {
         return false;
     }
     memcpy(key, word, strlen(word) + 1);
-    return bsearch(key, script->keywords, script->keyword_count,
+    return bsearch(key, script->known, script->known_count,
                SCRIPT_WORD_BYTES, by_text) != NULL;
 }

@@ -172,7 +172,7 @@ void script_free(struct script *script)
     free(script->commands);
     free(script->keeps);
     free(script->polite);
-    free(script->keywords);
+    free(script->known);
     free(script->screens);
     free(script);
 }

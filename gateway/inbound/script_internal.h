@@ -85,8 +85,9 @@ struct script {
     char *commands; /* lists with spaces between */
     char *keeps;
     char *polite;
-    char (*keywords)[SCRIPT_WORD_BYTES]; /* all that rules name, sorted */
-    size_t keyword_count;
+    char (*known)[SCRIPT_WORD_BYTES]; /* every word that means something,
+                                         and its forms, sorted */
+    size_t known_count;
     struct menu_screen *screens; /* the first is where a session starts */
     size_t screen_count;
 };
@@ -127,8 +128,8 @@ void script_read_menu(const char *dir, const struct texts *texts,
 /** The word that a form stands for; the form itself where it is none. */
 const char *script_written_out(const struct script *script, const char *word);
 
-/** True for a word that some rule names. */
-bool script_is_keyword(const struct script *script, const char *word);
+/** True for a word that means something, or is a form of one that does. */
+bool script_is_known(const struct script *script, const char *word);
 
 const struct menu_screen *script_screen(
     const struct script *script, const char *text);

@@ -102,7 +102,7 @@ static void add_word(
     squeeze(word);
     cut_ending(word);
     whole = script_written_out(script, word);
-    if (*whole == '\0' || strcmp(whole, "spasi") == 0) {
+    if (*whole == '\0') {
         return;
     }
     if (words->count == WORDS_MOST) {
@@ -171,24 +171,28 @@ void words_read(
 /* A word that may be mended: nobody knows it. */
 static bool is_unknown(const struct script *script, const char *word)
 {
-    return !script_is_keyword(script, word) &&
-           !list_has(script->commands, word) && !list_has(script->keeps, word) &&
-           !list_has(script->polite, word);
+    return !script_is_known(script, word) && !list_has(script->keeps, word);
 }
 
-/* The only word of a rule that is one slip away; NULL for none or several. */
-static const char *only_keyword_near(
-    const struct script *script, const char *word)
+/* The only word that is meant by what is one slip away; NULL for none or
+   several. */
+static const char *only_word_near(
+    const struct script *script, const char *word, size_t least)
 {
     const char *near = NULL;
 
-    for (size_t i = 0; i < script->keyword_count; i++) {
-        if (one_slip(word, script->keywords[i])) {
-            if (near != NULL) {
-                return NULL;
-            }
-            near = script->keywords[i];
+    for (size_t i = 0; i < script->known_count; i++) {
+        const char *known = script->known[i];
+        const char *meant = NULL;
+
+        if (strlen(known) < least || !one_slip(word, known)) {
+            continue;
         }
+        meant = script_written_out(script, known);
+        if (near != NULL && strcmp(near, meant) != 0) {
+            return NULL;
+        }
+        near = meant;
     }
     return near;
 }
@@ -201,10 +205,14 @@ static void mend_word(const struct script *script, bool is_short, char *word)
     if (length < COMMAND_LETTERS || !is_unknown(script, word)) {
         return;
     }
-    near = only_keyword_near(script, word);
-    if (near != NULL &&
-        ((is_short && list_has(script->commands, near)) ||
-            (length >= KEYWORD_LETTERS && strlen(near) >= KEYWORD_LETTERS))) {
+    near = length < KEYWORD_LETTERS
+               ? NULL
+               : only_word_near(script, word, KEYWORD_LETTERS);
+    if (near == NULL && is_short) {
+        near = only_word_near(script, word, COMMAND_LETTERS);
+        near = near != NULL && list_has(script->commands, near) ? near : NULL;
+    }
+    if (near != NULL) {
         memmove(word, near, strlen(near) + 1);
     }
 }
