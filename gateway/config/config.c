@@ -46,6 +46,7 @@ void config_clear(struct config *config)
     free(config->control_group);
     free(config->http_listen);
     free(config->ussd_secret);
+    free(config->ussd_addresses);
     memset(config, 0, sizeof *config);
 }
 

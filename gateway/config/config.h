@@ -68,6 +68,9 @@ struct config {
 
     bool ussd_enabled;
     char *ussd_secret;
+    char *ussd_addresses; /* the list joined with commas; "" : any */
+
+    int inbox_alarm_h; /* 24; 0: never */
 
     int retention_inbound_days;
     int retention_messages_days;

@@ -129,6 +129,49 @@ void inbound_understand(const struct script *script, const char *text,
 KB_MUST_USE enum kb_err inbound_test(struct inbound *inbound, const char *text,
     const char *from, struct understood *out);
 
+/* --- enrolment ---------------------------------------------------------- */
+
+#define INBOUND_CODE_BYTES 7
+
+/** A code of six digits, good for a day: whoever texts KODE and the code has
+ *  the resident's phone from then on. KB_NOT_FOUND for an unknown NIK. */
+KB_MUST_USE enum kb_err inbound_enrol(struct inbound *inbound, const char *nik,
+    char code[static INBOUND_CODE_BYTES]);
+
+/* --- screens -------------------------------------------------------------- */
+
+/** One step through the screens of ussd.menu; borrowed. */
+struct inbound_menu {
+    const char *key;   /* "ussd:…", at most 47 bytes: the session */
+    const char *phone; /* normalised, a mobile number's */
+    const char *input; /* NULL: show where the session stands */
+    const char *heard; /* the front's own note, kept with it; 79 bytes */
+};
+
+/** What is shown: within 182 GSM-7 characters. */
+struct inbound_screen {
+    char text[800];
+    bool more; /* the session goes on */
+};
+KB_MUST_USE enum kb_err inbound_menu(struct inbound *inbound,
+    const struct inbound_menu *in, struct inbound_screen *out);
+
+struct inbound_session {
+    char key[48];
+    char heard[80];
+    bool ended;
+    int64_t at_ms; /* of its last step */
+};
+/** KB_OK, KB_NOT_FOUND, KB_DB; ended ones are known for a day. */
+KB_MUST_USE enum kb_err inbound_session_get(
+    struct inbound *inbound, const char *key, struct inbound_session *out);
+/** Gives what a phone left open since an instant to a new session; KB_NOT_FOUND
+ *  where there is nothing. */
+KB_MUST_USE enum kb_err inbound_session_resume(struct inbound *inbound,
+    const char *phone, int64_t since_ms, const char *key);
+KB_MUST_USE enum kb_err inbound_session_end(
+    struct inbound *inbound, const char *key);
+
 /* --- the human inbox --------------------------------------------------- */
 
 struct inbox_entry {
@@ -142,6 +185,8 @@ struct inbox_entry {
     int64_t answered_id; /* the automatic answer's message, 0: none */
     int64_t reply_id;    /* the staff's answer, 0: none yet */
     char note[128];      /* why it lies before people, "" where it is plain */
+    char assigned[64];   /* who looks after it; "" : nobody */
+    int64_t snoozed_until_ms; /* put off until then; 0: not */
 };
 
 /** Must not call inbox functions. */
@@ -164,5 +209,18 @@ KB_MUST_USE enum kb_err inbox_reply(struct inbound *inbound, int64_t id,
 KB_MUST_USE enum kb_err inbox_close(struct inbound *inbound, int64_t id);
 KB_MUST_USE enum kb_err inbox_count_open(
     struct inbound *inbound, int64_t *count);
+
+/** Gives an entry to somebody of the staff; "" to nobody. */
+KB_MUST_USE enum kb_err inbox_assign(
+    struct inbound *inbound, int64_t id, const char *who);
+/** Puts an open entry off; 0: no longer. Lists of open ones leave it out. */
+KB_MUST_USE enum kb_err inbox_snooze(
+    struct inbound *inbound, int64_t id, int64_t until_ms);
+/** Open entries that wait for longer than inbox.alarm_h. */
+KB_MUST_USE enum kb_err inbox_count_overdue(
+    struct inbound *inbound, int64_t *count);
+/** A canned answer (canned_<name>) for an entry's phone, filled in. */
+KB_MUST_USE enum kb_err inbox_canned(struct inbound *inbound, int64_t id,
+    const char *name, struct buf *out, struct why *why);
 
 #endif
