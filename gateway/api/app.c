@@ -12,8 +12,9 @@
 
 /* A clock may step back by this much without alarm (NTP, a second opinion of
    the network's). */
-#define CLOCK_SLACK_MS ((int64_t)60 * 1000)
-#define KEEP_EVERY_MS  ((int64_t)60 * 1000)
+#define CLOCK_SLACK_MS   ((int64_t)60 * 1000)
+#define NETWORK_SLACK_MS ((int64_t)10 * 60 * 1000)
+#define KEEP_EVERY_MS    ((int64_t)60 * 1000)
 /* A rehearsal goes on where it was, to the second. */
 #define KEEP_REHEARSAL_MS ((int64_t)2 * 1000)
 
@@ -96,15 +97,41 @@ static enum kb_err set_clock(
     return err;
 }
 
+/* A stamp of the network's that agrees with this machine says that the clock
+   is right, and that it was the database that had seen a wrong one. */
+static bool network_agrees(const struct app *app)
+{
+    struct dispatch_network_time network = {0};
+
+    if (app->dispatch == NULL) {
+        return false;
+    }
+    network = dispatch_network_time(app->dispatch);
+    return network.at_ms != 0 && network.ahead_ms < NETWORK_SLACK_MS &&
+           network.ahead_ms > -NETWORK_SLACK_MS;
+}
+
+static void see_clock(struct app *app, int64_t now)
+{
+    if (now >= app->newest_at_ms - CLOCK_SLACK_MS) {
+        app->clock_behind = false;
+        log_info("clock: set right; sending goes on");
+    } else if (network_agrees(app)) {
+        app->clock_behind = false;
+        app->newest_at_ms = 0;
+        log_warn("clock: the network's time agrees with this machine; the "
+                 "database had seen a wrong clock; sending goes on");
+    }
+}
+
 void app_tick(struct app *app)
 {
     int64_t now = clock_now_ms(&app->clock);
     int64_t every = app->clock.rehearsal ? KEEP_REHEARSAL_MS * app->clock.speed
                                          : KEEP_EVERY_MS;
 
-    if (app->clock_behind && now >= app->newest_at_ms - CLOCK_SLACK_MS) {
-        app->clock_behind = false;
-        log_info("clock: set right; sending goes on");
+    if (app->clock_behind) {
+        see_clock(app, now);
     }
     if (!app->clock_behind && now - app->newest_at_ms >= every &&
         keep_newest(app, now) != KB_OK) {

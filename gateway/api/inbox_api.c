@@ -311,8 +311,8 @@ static enum kb_err inbox_test(struct api_call *call, struct why *why)
 {
     const struct test_in *in = call->in;
     struct understood understood = {0};
-    enum kb_err err
-        = inbound_test(call->app->inbound, in->text, in->from, &understood);
+    enum kb_err err =
+        inbound_test(call->app->inbound, in->text, in->from, &understood);
 
     (void)why;
     if (err != KB_OK) {

@@ -103,9 +103,11 @@ struct dispatch {
     bool started;
     bool stopping;
     bool store_failed; /* the last commit was lost: read memory again */
+    bool commits_fail; /* and the log has said so */
+    int64_t pump_not_before_mono_ms;
     void (*stop_done)(void *arg);
     void *stop_arg;
-    int64_t network_at_ms;
+    struct dispatch_network_time network;
     int64_t minute;
     struct dispatch_rates last_minute;
     struct dispatch_rates this_minute;
@@ -141,6 +143,13 @@ void incoming_add_report(struct modem *modem, const struct link_report *report);
 bool incoming_pump(struct dispatch *dispatch);
 /** Drops what a modem brought and the store does not have; its SIM has it. */
 void incoming_clear(struct modem *modem);
+
+/* pin.c */
+/** True where the configured PIN went to the SIM before and was not accepted. */
+bool pin_was_tried(const struct modem *modem);
+/** The PIN goes to the SIM now (true); it was right, or an operator wants it
+ *  tried again (false). */
+void pin_remember(struct modem *modem, bool tried);
 
 /* modem_log.c */
 void modem_log_add(struct modem_log *log, int64_t at_ms, const char *line);

@@ -703,6 +703,11 @@ static void on_ussd(void *arg, const struct link_ussd *answer)
     }
 }
 
+static void on_pin(void *arg, bool tried)
+{
+    pin_remember(arg, tried);
+}
+
 static void on_log(void *arg, const char *line)
 {
     modem_note(arg, "%s", line);
@@ -725,6 +730,7 @@ static struct link *make_link(struct modem *modem)
         .device = modem->config->device,
         .connection = modem->config->connection,
         .pin = modem->config->pin,
+        .pin_tried = pin_was_tried(modem),
         .pause_ms = modem->config->pause_ms,
         .send_timeout_s = modem->config->send_timeout_s,
         .reports = modem->config->reports,
@@ -750,6 +756,7 @@ static struct link *make_link(struct modem *modem)
         .on_network = on_network,
         .on_ussd = on_ussd,
         .on_log = on_log,
+        .on_pin = on_pin,
     };
 
     return link_new(modem->dispatch->rooms.base,

@@ -70,8 +70,8 @@ bool traffic_is(struct bed *bed, int64_t id, const char *state)
 {
     char target[64];
 
-    (void)snprintf(target, sizeof target, "/api/v1/messages/%lld",
-        (long long)id);
+    (void)snprintf(
+        target, sizeof target, "/api/v1/messages/%lld", (long long)id);
     return bed_is(bed, target, "state", state);
 }
 
@@ -163,8 +163,8 @@ static void assert_reference(struct bed *bed, int64_t id, int64_t reference)
     json_t *message = NULL;
     json_t *part = NULL;
 
-    (void)snprintf(target, sizeof target, "/api/v1/messages/%lld",
-        (long long)id);
+    (void)snprintf(
+        target, sizeof target, "/api/v1/messages/%lld", (long long)id);
     message = bed_ask(bed, "GET", target, NULL, NULL);
     part = json_array_get(json_object_get(message, "parts"), 0);
     if (number_of(part, "tp_mr") != reference) {
@@ -198,7 +198,8 @@ static void judge_one(struct bed *bed, int i, json_t *accepted)
         if (found == NULL) {
             fail_msg("message %d is %s and never was accepted", i, state);
         }
-        assert_reference(bed, number_of(message, "id"), number_of(found, "ref"));
+        assert_reference(
+            bed, number_of(message, "id"), number_of(found, "ref"));
     } else if (found == NULL && strcmp(state, "unknown") != 0 &&
                strcmp(state, "failed") != 0) {
         fail_msg("message %d was not accepted and is %s", i, state);
@@ -255,6 +256,17 @@ bool traffic_struck(struct bed *bed, const char *modem)
 
     json_decref(answer);
     return none;
+}
+
+bool traffic_in_flight(struct bed *bed, const char *modem)
+{
+    json_t *answer =
+        bed_sim(bed, "{\"cmd\":\"state\",\"modem\":\"%s\"}", modem);
+    json_t *row = json_array_get(json_object_get(answer, "modems"), 0);
+    bool busy = strcmp(text_of(row, "line"), "busy") == 0;
+
+    json_decref(answer);
+    return busy;
 }
 
 /* --- workers ------------------------------------------------------------- */

@@ -57,6 +57,9 @@ int traffic_accepted_by(struct bed *bed, const char *modem);
 void traffic_fault(struct bed *bed, const char *modem, const char *members);
 /** True once no fault of that modem is left to strike. */
 bool traffic_struck(struct bed *bed, const char *modem);
+/** True while a message is on its way through the network; only of use where
+ *  plain commands take no time (--command-ms 0). */
+bool traffic_in_flight(struct bed *bed, const char *modem);
 /** The ledger's events of a kind of one modem. */
 int traffic_events(struct bed *bed, const char *modem, const char *event);
 

@@ -23,8 +23,7 @@ static void what_may_have_left_is_never_queued_again(void **state)
     static const int doubtful[] = {332, 500, 512, 514, -1};
 
     (void)state;
-    assert_int_equal(
-        judge(LINK_UNKNOWN, -1, 0).message, OUTBOX_UNKNOWN);
+    assert_int_equal(judge(LINK_UNKNOWN, -1, 0).message, OUTBOX_UNKNOWN);
     for (size_t i = 0; i < sizeof doubtful / sizeof *doubtful; i++) {
         assert_int_equal(
             judge(LINK_REJECTED, doubtful[i], 0).message, OUTBOX_UNKNOWN);
@@ -110,8 +109,7 @@ static void every_code_has_a_verdict_with_words(void **state)
 
         assert_non_null(verdict.words);
         assert_true(verdict.words[0] != '\0');
-        assert_true(
-            verdict.message != OUTBOX_RETRY || verdict.delay_ms > 0);
+        assert_true(verdict.message != OUTBOX_RETRY || verdict.delay_ms > 0);
     }
 }
 
