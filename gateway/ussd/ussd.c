@@ -223,7 +223,11 @@ static enum kb_err take(struct turn *turn)
     if (err == KB_OK && session.ended) {
         return KB_REFUSED;
     }
-    return err == KB_OK ? go_on(turn, &session) : err;
+    if (err != KB_OK) {
+        return err;
+    }
+    return turn->request->event == USSD_START ? step(turn, NULL)
+                                              : go_on(turn, &session);
 }
 
 static bool is_session(const char *session)
