@@ -588,11 +588,11 @@ static const struct cli_command commands[] = {
         .method = "POST", .path = API "/modems/{}/reset", .shape = CLI_LINE,
         .line = "modem {name}: {state}"},
     {.group = "modem", .verb = "ussd",
-        .help = "a USSD code to the network, and its answer",
+        .help = "a USSD code to the network, and its answer; on a terminal a "
+            "menu can be replied to, an empty line ends it",
         .example = "modem ussd m1 '*888#'",
         .args = {{.name = "NAME"}, {.name = "CODE", .field = "code"}},
-        .method = "POST", .path = API "/modems/{}/ussd", .shape = CLI_LINE,
-        .line = "{text}"},
+        .run = cli_do_modem_ussd},
 
     {.group = "pause", .help = "hold all sending but answers, at once",
         .example = "pause", .method = "POST", .path = API "/pause",

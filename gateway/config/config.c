@@ -42,6 +42,7 @@ void config_clear(struct config *config)
     free(config->site_language);
     free(config->database_path);
     free(config->templates_path);
+    free(config->balance_rules);
     free(config->control_socket);
     free(config->control_group);
     free(config->http_listen);

@@ -49,6 +49,7 @@ struct config {
 
     char *database_path;
     char *templates_path;
+    char *balance_rules; /* file; need not be there */
     char *control_socket;
     char *control_group; /* "kabari" */
     char *http_listen;   /* "127.0.0.1:8080"; "" : no TCP */
