@@ -450,9 +450,10 @@ static enum kb_err read_json(
 
 static const char *type_of(const struct api_route *route)
 {
-    return (route->flags & API_CSV) != 0    ? "text/csv"
-           : (route->flags & API_FORM) != 0 ? "application/x-www-form-urlencoded"
-                                            : "application/json";
+    return (route->flags & API_CSV) != 0 ? "text/csv"
+           : (route->flags & API_FORM) != 0
+               ? "application/x-www-form-urlencoded"
+               : "application/json";
 }
 
 static const char *type_sentence(const struct api_route *route)

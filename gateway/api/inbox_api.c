@@ -115,12 +115,11 @@ static void on_said(void *arg, const struct inbox_entry *entry)
 
 static void on_sent(void *arg, const struct outbox_message *message)
 {
-    json_array_append_new(
-        arg, json_pack("{ss sI so so ss}", "from", "gateway", "id",
-                 (json_int_t)message->id, "at",
-                 api_time_json(message->created_at_ms), "text",
-                 api_text_json(message->text), "state",
-                 msg_state_shown(message->state)));
+    json_array_append_new(arg, json_pack("{ss sI so so ss}", "from", "gateway",
+                                   "id", (json_int_t)message->id, "at",
+                                   api_time_json(message->created_at_ms),
+                                   "text", api_text_json(message->text),
+                                   "state", msg_state_shown(message->state)));
 }
 
 /** What passed between us and the phone: texts, then messages, newest first. */
@@ -179,8 +178,8 @@ static const struct api_field reply_fields[] = {
 };
 
 /** The text that was typed, or the canned one, filled in. */
-static enum kb_err reply_text(struct api_call *call, int64_t id,
-    struct buf *out, struct why *why)
+static enum kb_err reply_text(
+    struct api_call *call, int64_t id, struct buf *out, struct why *why)
 {
     const struct reply_in *in = call->in;
     if ((in->text != NULL) == (in->canned != NULL)) {
@@ -326,24 +325,24 @@ static enum kb_err inbox_test(struct api_call *call, struct why *why)
 }
 
 const struct api_route api_inbox_routes[] = {
-    {"GET",                              "/api/v1/inbox", entry_list, .fields = list_fields,
+    {"GET",                                                 "/api/v1/inbox", entry_list, .fields = list_fields,
      .in_bytes = sizeof(struct list_in), .help = "what residents texted"},
-    {"POST",                        "/api/v1/inbox/test", inbox_test, .fields = test_fields,
+    {"POST",                                           "/api/v1/inbox/test", inbox_test, .fields = test_fields,
      .in_bytes = sizeof(struct test_in),
      .help = "what a text would be understood as, and why"},
-    {"GET", "/api/v1/inbox/canned", canned_list,
+    {"GET",                    "/api/v1/inbox/canned", canned_list,
      .help = "answers for staff to pick"},
-    {"POST", "/api/v1/inbox/{id}/assign", entry_assign, API_CHANGE,
+    {"POST",                                                     "/api/v1/inbox/{id}/assign", entry_assign, API_CHANGE,
      .fields = assign_fields, .in_bytes = sizeof(struct assign_in),
      .help = "give an entry to somebody"},
-    {"POST", "/api/v1/inbox/{id}/snooze", entry_snooze, API_CHANGE,
+    {"POST","/api/v1/inbox/{id}/snooze", entry_snooze, API_CHANGE,
      .fields = snooze_fields, .in_bytes = sizeof(struct snooze_in),
      .help = "put an entry off"},
-    {"GET", "/api/v1/inbox/{id}", entry_get, .help = "one entry"},
-    {"POST",                                  "/api/v1/inbox/{id}/reply", entry_reply, API_CHANGE, 201,
+    {"GET",                                "/api/v1/inbox/{id}", entry_get, .help = "one entry"},
+    {"POST", "/api/v1/inbox/{id}/reply", entry_reply, API_CHANGE, 201,
      .fields = reply_fields, .in_bytes = sizeof(struct reply_in),
      .help = "answer a resident and close the entry"},
-    {"POST","/api/v1/inbox/{id}/close", entry_close, API_CHANGE,
+    {"POST",                                                 "/api/v1/inbox/{id}/close", entry_close, API_CHANGE,
      .help = "close an entry"},
-    {0            },
+    {0                                         },
 };

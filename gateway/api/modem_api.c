@@ -12,9 +12,8 @@ static json_t *modem_json(const struct dispatch_modem *modem)
                                    : json_null(),
         "credit",
         modem->credit_known ? json_integer(modem->credit) : json_null(),
-        "queued", modem->queued, "sent_today",
-        (json_int_t)modem->sent_today, "last_error",
-        api_text_json(modem->last_error), "limited_by",
+        "queued", modem->queued, "sent_today", (json_int_t)modem->sent_today,
+        "last_error", api_text_json(modem->last_error), "limited_by",
         api_text_json(modem->limited_by), "device",
         api_text_json(modem->device), "operator",
         api_text_json(modem->operator_name), "network",
@@ -27,8 +26,7 @@ static json_t *modem_json(const struct dispatch_modem *modem)
     json_object_set_new(json, "credit_until",
         modem->credit_at_ms != 0 ? api_day_json(modem->credit_until_day)
                                  : json_null());
-    json_object_set_new(
-        json, "credit_at", api_time_json(modem->credit_at_ms));
+    json_object_set_new(json, "credit_at", api_time_json(modem->credit_at_ms));
     json_object_set_new(json, "imei", api_text_json(identity->imei));
     json_object_set_new(json, "imsi", api_text_json(identity->imsi));
     json_object_set_new(json, "smsc", api_text_json(identity->smsc));
@@ -200,7 +198,7 @@ const struct api_route api_modem_routes[] = {
     {"POST",                 "/api/v1/modems/{name}/ussd", modem_ussd, API_MODEMS | API_TAKES,
      .fields = ussd_fields, .in_bytes = sizeof(struct ussd_in),
      .help = "a USSD code to the network, and its answer"},
-    {"DELETE", "/api/v1/modems/{name}/ussd", modem_ussd_end,
+    {"DELETE",            "/api/v1/modems/{name}/ussd", modem_ussd_end,
      API_MODEMS | API_CHANGE, .help = "ends a menu that is held open"},
-    {0           },
+    {0 },
 };

@@ -103,6 +103,7 @@ static enum kb_err read_event(
         {"response", USSD_RESPONSE},
         {"end",      USSD_END     },
     };
+
     for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
         if (strcmp(events[i].name, name) == 0) {
             *out = events[i].event;
@@ -138,20 +139,19 @@ static enum kb_err ussd_json(struct api_call *call, struct why *why)
         err = run_turn(call, &request, &screen, why);
     }
     if (err == KB_OK && call->status != 401) {
-        call->answer = json_pack("{so ss so}", "session",
-            api_text_json(request.session), "event",
-            screen.more ? "response" : "end", "text",
-            api_text_json(screen.text));
+        call->answer =
+            json_pack("{so ss so}", "session", api_text_json(request.session),
+                "event", screen.more ? "response" : "end", "text",
+                api_text_json(screen.text));
     }
     return err;
 }
 
 const struct api_route api_ussd_routes[] = {
-    {"POST", "/ussd/at", ussd_at,
-     API_CHANGE | API_BATCH | API_FORM | API_QUIET,
+    {"POST",                          "/ussd/at", ussd_at, API_CHANGE | API_BATCH | API_FORM | API_QUIET,
      .most_bytes = (size_t)16 * 1024,
      .help = "a step of a USSD session, as Africa's Talking asks"},
-    {"POST", "/ussd/json", ussd_json, API_CHANGE | API_BATCH | API_QUIET,
+    {"POST",                        "/ussd/json", ussd_json, API_CHANGE | API_BATCH | API_QUIET,
      .most_bytes = (size_t)16 * 1024, .help = "a step of a USSD session"},
     {0},
 };

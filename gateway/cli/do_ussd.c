@@ -11,8 +11,7 @@
 #define PATH "/api/v1/modems/{}/ussd"
 
 /** Sends a code or a reply; open says that the network waits for one. */
-static int say(
-    struct cli *cli, const char *path, const char *code, bool *open)
+static int say(struct cli *cli, const char *path, const char *code, bool *open)
 {
     bool hold = !cli->parsed.json && isatty(STDIN_FILENO) == 1;
     struct cli_ask ask = {.method = "POST",
@@ -24,7 +23,8 @@ static int say(
     if (result == CLI_DONE && cli->parsed.json) {
         cli_print_json(answer);
     } else if (result == CLI_DONE) {
-        (void)printf("%s\n", json_string_value(json_object_get(answer, "text")));
+        (void)printf(
+            "%s\n", json_string_value(json_object_get(answer, "text")));
     }
     *open = result == CLI_DONE && json_is_true(json_object_get(answer, "open"));
     json_decref(answer);

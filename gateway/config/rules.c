@@ -153,5 +153,5 @@ static bool address_holds(const char *text)
            inet_pton(AF_INET6, text, binary) == 1;
 }
 
-const struct config_rule config_rule_address = {address_holds,
-    "write a numeric address, such as \"192.0.2.10\""};
+const struct config_rule config_rule_address = {
+    address_holds, "write a numeric address, such as \"192.0.2.10\""};

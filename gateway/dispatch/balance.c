@@ -63,8 +63,8 @@ static enum kb_err compile(
 
     if (code != 0) {
         (void)regerror(code, &rule->regex, message, sizeof message);
-        why_set(why, "the pattern is no extended regular expression: %s",
-            message);
+        why_set(
+            why, "the pattern is no extended regular expression: %s", message);
         return KB_INVALID;
     }
     if (rule->regex.re_nsub < least || rule->regex.re_nsub >= GROUPS_MOST) {
@@ -196,8 +196,8 @@ static bool read_amount(const char *text, int64_t *out)
 
 static int month_of(const char *text)
 {
-    static const char *const names[] = {"jan", "feb", "mar", "apr", "may", "jun",
-        "jul", "aug", "sep", "oct", "nov", "dec", "januari", "februari",
+    static const char *const names[] = {"jan", "feb", "mar", "apr", "may",
+        "jun", "jul", "aug", "sep", "oct", "nov", "dec", "januari", "februari",
         "maret", "april", "mei", "juni", "juli", "agu", "september", "okt",
         "november", "des"};
 
@@ -212,7 +212,7 @@ static int month_of(const char *text)
 static void read_date(
     const char *text, const regmatch_t *groups, struct balance *out)
 {
-    int day = atoi(piece_of(text, &groups[0]).text);  // NOLINT(cert-err34-c)
+    int day = atoi(piece_of(text, &groups[0]).text); // NOLINT(cert-err34-c)
     int month = month_of(piece_of(text, &groups[1]).text);
     int year = atoi(piece_of(text, &groups[2]).text); // NOLINT(cert-err34-c)
 

@@ -33,8 +33,7 @@ static enum kb_err ask(struct modem *modem, const char *code, bool hold,
 {
     enum kb_err err = KB_OK;
 
-    if (modem->ussd_done != NULL ||
-        (modem->ussd_until_mono_ms != 0 && !hold)) {
+    if (modem->ussd_done != NULL || (modem->ussd_until_mono_ms != 0 && !hold)) {
         return KB_BUSY;
     }
     err = link_ussd(modem->link, code);
@@ -144,7 +143,8 @@ static void ask_balance(struct modem *modem)
 
     /* Either way: a clock that was set back must not keep it from asking. */
     if (*modem->config->balance_code == '\0' ||
-        (now < modem->balance_at_ms && now + every_ms >= modem->balance_at_ms)) {
+        (now < modem->balance_at_ms &&
+            now + every_ms >= modem->balance_at_ms)) {
         return;
     }
     if (ask(modem, modem->config->balance_code, false, on_balance, modem) ==

@@ -265,8 +265,7 @@ static enum kb_err render(struct desk *desk, const char *name)
     /* A question is better answered with the help text than not at all. */
     log_warn("inbound: template=%s cannot be filled in", out->name);
     (void)snprintf(out->name, sizeof out->name, "reply_help");
-    return texts_render(
-        texts, values->lang, out->name, &fields, &out->text);
+    return texts_render(texts, values->lang, out->name, &fields, &out->text);
 }
 
 /* --- by status -------------------------------------------------------------- */
@@ -357,8 +356,8 @@ static enum kb_err write_info(struct desk *desk)
         err = use_deadline(desk->inbound, desk->holder.id, &desk->values);
     }
     return err == KB_OK
-               ? render(desk, desk->values.has_other ? "reply_info_down"
-                                                     : "reply_info")
+               ? render(desk,
+                     desk->values.has_other ? "reply_info_down" : "reply_info")
                : err;
 }
 
@@ -367,8 +366,8 @@ static bool is_staffed(const struct desk *desk)
 {
     const struct office *office = &desk->values.office;
     struct civil now = civil_of(clock_now_ms(desk->inbound->rooms.clock));
-    unsigned days = config_days(office->days[0] == '\0' ? "Mon-Fri"
-                                                        : office->days);
+    unsigned days =
+        config_days(office->days[0] == '\0' ? "Mon-Fri" : office->days);
     int minute = now.hour * 60 + now.minute;
 
     return (days & 1U << now.weekday) != 0 && minute >= office->opens_minute &&
@@ -424,8 +423,8 @@ static enum kb_err use_language(struct desk *desk)
 {
     struct answer_values *values = &desk->values;
     const char *wanted = desk->question->understood->lang;
-    enum kb_err err = talk_language(
-        desk->inbound, desk->question->phone_hash, values->lang);
+    enum kb_err err =
+        talk_language(desk->inbound, desk->question->phone_hash, values->lang);
 
     if (*wanted != '\0') {
         memcpy(values->lang, wanted, sizeof values->lang);
@@ -438,9 +437,8 @@ static enum kb_err use_language(struct desk *desk)
 static enum kb_err open_desk(struct desk *desk)
 {
     size_t count = 0;
-    enum kb_err err = registry_residents_of_phone(
-        desk->inbound->rooms.registry, desk->question->phone, &desk->holder, 1,
-        &count);
+    enum kb_err err = registry_residents_of_phone(desk->inbound->rooms.registry,
+        desk->question->phone, &desk->holder, 1, &count);
 
     if (err == KB_OK) {
         err = use_language(desk);
@@ -452,8 +450,7 @@ static enum kb_err open_desk(struct desk *desk)
 enum kb_err answer_write(struct inbound *inbound,
     const struct question *question, struct answer *out)
 {
-    struct desk desk = {
-        .inbound = inbound, .question = question, .out = out};
+    struct desk desk = {.inbound = inbound, .question = question, .out = out};
     const struct quota *quota = question->quota;
     enum kb_err err = open_desk(&desk);
 
@@ -477,8 +474,7 @@ enum kb_err answer_plain(struct inbound *inbound,
     const struct question *question, const char *name, const char *choices,
     struct answer *out)
 {
-    struct desk desk = {
-        .inbound = inbound, .question = question, .out = out};
+    struct desk desk = {.inbound = inbound, .question = question, .out = out};
     enum kb_err err = open_desk(&desk);
 
     desk.values.choices = choices;

@@ -63,8 +63,8 @@ static enum kb_err ask_which(struct inbound *inbound, struct turn *turn,
             residents[i].nik + NIK_DIGITS - 4);
     }
     dialogue_sms_key(turn->phone_hash.text, dialogue.key);
-    memcpy(dialogue.phone_hash, turn->phone_hash.text,
-        sizeof dialogue.phone_hash);
+    memcpy(
+        dialogue.phone_hash, turn->phone_hash.text, sizeof dialogue.phone_hash);
     err = dialogue_put(inbound, &dialogue);
     return err == KB_OK ? answer_plain(inbound, &question, "reply_which",
                               choices, &turn->answer)
@@ -104,8 +104,8 @@ static enum kb_err place_choice(
         inbound->rooms.registry, dialogue->resident[index], &resident);
     if (err == KB_OK && strcmp(resident.phone, turn->phone) == 0) {
         turn->understood.intent = INTENT_FAQ_STATUS;
-        (void)snprintf(turn->understood.reason,
-            sizeof turn->understood.reason, "chosen from those of the phone");
+        (void)snprintf(turn->understood.reason, sizeof turn->understood.reason,
+            "chosen from those of the phone");
         ask_for(turn, &resident);
     }
     return err == KB_NOT_FOUND ? KB_OK : err;
@@ -125,8 +125,8 @@ static enum kb_err open_menu(struct inbound *inbound, struct turn *turn)
     struct dialogue dialogue = {.screen = ""};
 
     dialogue_sms_key(turn->phone_hash.text, dialogue.key);
-    memcpy(dialogue.phone_hash, turn->phone_hash.text,
-        sizeof dialogue.phone_hash);
+    memcpy(
+        dialogue.phone_hash, turn->phone_hash.text, sizeof dialogue.phone_hash);
     return place_menu(inbound, turn, &dialogue, NULL);
 }
 
@@ -141,8 +141,8 @@ static enum kb_err place_key(struct inbound *inbound, struct turn *turn)
     dialogue_sms_key(turn->phone_hash.text, key);
     err = dialogue_get(inbound, key, &dialogue);
     if (err == KB_NOT_FOUND ||
-        (err == KB_OK && (dialogue.ended ||
-                             now - dialogue.at_ms > DIALOGUE_LIFE_MS))) {
+        (err == KB_OK &&
+            (dialogue.ended || now - dialogue.at_ms > DIALOGUE_LIFE_MS))) {
         return KB_OK;
     }
     if (err != KB_OK) {
@@ -177,8 +177,7 @@ static enum kb_err enrol(
     struct resident resident = {0};
     struct resident_change change = {.phone = turn->phone};
     struct why why = {0};
-    enum kb_err err =
-        registry_resident_by_id(registry, resident_id, &resident);
+    enum kb_err err = registry_resident_by_id(registry, resident_id, &resident);
 
     if (err == KB_OK) {
         err = registry_phone_relink(registry, turn->phone, resident.nik);
@@ -201,8 +200,8 @@ static enum kb_err take_code(struct inbound *inbound, struct turn *turn)
 {
     int64_t resident_id = 0;
     int tries = 0;
-    enum kb_err err = inbound_store_count(
-        inbound, "code", turn->phone_hash.text, &tries);
+    enum kb_err err =
+        inbound_store_count(inbound, "code", turn->phone_hash.text, &tries);
 
     if (err != KB_OK) {
         return err;
@@ -224,12 +223,12 @@ static enum kb_err take_watch(struct inbound *inbound, struct turn *turn)
 {
     struct resident residents[CHOICES_MOST];
     size_t count = 0;
-    enum kb_err err = registry_residents_of_phone(inbound->rooms.registry,
-        turn->phone, residents, CHOICES_MOST, &count);
+    enum kb_err err = registry_residents_of_phone(
+        inbound->rooms.registry, turn->phone, residents, CHOICES_MOST, &count);
 
     for (size_t i = 0; err == KB_OK && i < count; i++) {
-        err = watch_resident(
-            inbound, turn->phone, turn->modem, residents[i].id);
+        err =
+            watch_resident(inbound, turn->phone, turn->modem, residents[i].id);
     }
     return err == KB_OK && count > 0 ? say(inbound, turn, "reply_watch") : err;
 }
@@ -261,7 +260,7 @@ static enum kb_err take_language(struct inbound *inbound, struct turn *turn)
 enum kb_err engine_take_effect(struct inbound *inbound, struct turn *turn)
 {
     static enum kb_err (*const effects[INTENT_COUNT])(
-        struct inbound *inbound, struct turn *turn) = {
+        struct inbound * inbound, struct turn * turn) = {
         [INTENT_STOP] = take_stop,
         [INTENT_START] = take_start,
         [INTENT_WRONG_PERSON] = take_wrong_person,
@@ -289,8 +288,8 @@ enum kb_err engine_count(struct inbound *inbound, struct turn *turn)
     }
     turn->nik_hash =
         registry_hash(inbound->rooms.registry, turn->understood.nik);
-    err = guard_quota(inbound, turn->phone_hash.text, turn->nik_hash.text,
-        &turn->quota);
+    err = guard_quota(
+        inbound, turn->phone_hash.text, turn->nik_hash.text, &turn->quota);
     if (err == KB_OK && turn->quota.over) {
         note(turn, "over the day's limit");
     }

@@ -360,8 +360,7 @@ static enum kb_err menu_turn(struct inbound *inbound,
             sizeof dialogue.phone_hash);
     }
     if (err == KB_OK) {
-        (void)snprintf(
-            dialogue.heard, sizeof dialogue.heard, "%s", in->heard);
+        (void)snprintf(dialogue.heard, sizeof dialogue.heard, "%s", in->heard);
         err = menu_step(inbound, &dialogue, in->input, &turn, &out->more);
     }
     (void)snprintf(
@@ -370,8 +369,8 @@ static enum kb_err menu_turn(struct inbound *inbound,
     return err;
 }
 
-enum kb_err inbound_menu(struct inbound *inbound,
-    const struct inbound_menu *in, struct inbound_screen *out)
+enum kb_err inbound_menu(struct inbound *inbound, const struct inbound_menu *in,
+    struct inbound_screen *out)
 {
     enum kb_err err = store_op_begin_record(inbound->rooms.store);
 
@@ -406,8 +405,7 @@ enum kb_err inbound_session_get(
 static enum kb_err resume(struct inbound *inbound, const char *phone,
     int64_t since_ms, const char *key)
 {
-    struct registry_hash hash =
-        registry_hash(inbound->rooms.registry, phone);
+    struct registry_hash hash = registry_hash(inbound->rooms.registry, phone);
     struct dialogue dialogue = {.screen = ""};
     enum kb_err err =
         dialogue_left_open(inbound, hash.text, since_ms, &dialogue);
@@ -447,8 +445,7 @@ enum kb_err inbound_session_end(struct inbound *inbound, const char *key)
         return err;
     }
     dialogue.ended = true;
-    return store_op_end(
-        inbound->rooms.store, dialogue_put(inbound, &dialogue));
+    return store_op_end(inbound->rooms.store, dialogue_put(inbound, &dialogue));
 }
 
 /* --- trying a text ---------------------------------------------------------------- */

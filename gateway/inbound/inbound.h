@@ -120,8 +120,8 @@ struct understood {
 
 /** Understands one text (any length; malformed UTF-8 does no harm). No I/O:
  *  out->office is the code of the kecamatan that is named, "53.15.03". */
-void inbound_understand(const struct script *script, const char *text,
-    struct understood *out);
+void inbound_understand(
+    const struct script *script, const char *text, struct understood *out);
 
 /** As inbound_understand() for a text from a phone ("" or NULL: nobody's), with
  *  the office of that kecamatan, as an answer would name it. Nothing is stored

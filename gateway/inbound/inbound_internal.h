@@ -364,10 +364,10 @@ struct question {
 /** What is answered. Clear text. */
 struct answer {
     struct buf text;
-    char name[48];   /* the template; "" where nothing is to be said */
-    char office[32]; /* that it names */
-    bool people;     /* staff must look at it */
-    bool own;        /* the resident's own phone asked by status */
+    char name[48];       /* the template; "" where nothing is to be said */
+    char office[32];     /* that it names */
+    bool people;         /* staff must look at it */
+    bool own;            /* the resident's own phone asked by status */
     int64_t resident_id; /* of the NIK that was asked for; 0: unknown */
     bool waits;          /* what it says will change: they want to know */
 };
@@ -413,14 +413,16 @@ struct turn {
 /** Fits a turn into the dialogue that is under way: a number that chooses, a
  *  question that the phone itself answers. Sets what is asked by SMS instead
  *  where more must be known (turn->answer is then written). */
-KB_MUST_USE enum kb_err engine_place(struct inbound *inbound, struct turn *turn);
+KB_MUST_USE enum kb_err engine_place(
+    struct inbound *inbound, struct turn *turn);
 
 /** What the words ask to be done: STOP, DAFTAR, SALAH, a code, a language. */
 KB_MUST_USE enum kb_err engine_take_effect(
     struct inbound *inbound, struct turn *turn);
 
 /** Counts a query against the day's limits and alarms on guessing. */
-KB_MUST_USE enum kb_err engine_count(struct inbound *inbound, struct turn *turn);
+KB_MUST_USE enum kb_err engine_count(
+    struct inbound *inbound, struct turn *turn);
 
 /** Writes the answer, where there is none yet. */
 KB_MUST_USE enum kb_err engine_answer(

@@ -15,7 +15,7 @@
 #define GROUP_COLUMNS "id, sender, modem, parts, smsc_at_ms"
 #define ENTRY_COLUMNS                                                          \
     "id, phone, state, text, raw, intent, modem, at_ms,"                       \
-    " coalesce(answer_id, 0), coalesce(reply_id, 0), note, assigned,"           \
+    " coalesce(answer_id, 0), coalesce(reply_id, 0), note, assigned,"          \
     " snoozed_until_ms"
 #define ENTRY_TAIL " AND id < :before ORDER BY id DESC LIMIT :limit"
 #define OLD(table, condition)                                                  \
@@ -73,9 +73,8 @@ static const char *const inbound_sql[INBOUND_SQL_COUNT] = {
     [ENTRY_ASSIGN] = "UPDATE inbound SET assigned = :who WHERE id = :id",
     [ENTRY_SNOOZE] = "UPDATE inbound SET snoozed_until_ms = :until"
                      " WHERE id = :id AND state = 'open'",
-    [ENTRY_COUNT_OVERDUE] =
-        "SELECT count(*) FROM inbound WHERE state = 'open'"
-        " AND at_ms < :before AND snoozed_until_ms <= :now",
+    [ENTRY_COUNT_OVERDUE] = "SELECT count(*) FROM inbound WHERE state = 'open'"
+                            " AND at_ms < :before AND snoozed_until_ms <= :now",
     [COUNT_ADD] = "INSERT INTO inbound_count (day, kind, hash, n)"
                   " VALUES (:day, :kind, :hash, 1)"
                   " ON CONFLICT (day, kind, hash) DO UPDATE SET n = n + 1"

@@ -166,8 +166,8 @@ enum kb_err inbox_canned(struct inbound *inbound, int64_t id, const char *name,
     (void)snprintf(template, sizeof template, "canned_%.40s", name);
     if (!texts_has(inbound->rooms.texts, template)) {
         why_field(why, "canned");
-        why_set(why, "there is no template %s; see kabari template list",
-            template);
+        why_set(
+            why, "there is no template %s; see kabari template list", template);
         return KB_INVALID;
     }
     hash = registry_hash(inbound->rooms.registry, entry.phone);

@@ -57,12 +57,14 @@ struct handling {
 static struct handling handling_of(
     const struct inbound *inbound, const struct letter *letter)
 {
-    return (struct handling){.letter = letter,
+    return (struct handling){
+        .letter = letter,
         .turn = {.front = FRONT_SMS,
-            .phone = letter->phone,
-            .modem = letter->modem,
-            .phone_hash =
-                registry_hash(inbound->rooms.registry, letter->phone)}};
+                 .phone = letter->phone,
+                 .modem = letter->modem,
+                 .phone_hash =
+                registry_hash(inbound->rooms.registry, letter->phone)}
+    };
 }
 
 static void clear(struct handling *handling)
@@ -78,8 +80,7 @@ static bool can_answer(const struct letter *letter)
 
 static void note(struct handling *handling, const char *text)
 {
-    (void)snprintf(
-        handling->turn.note, sizeof handling->turn.note, "%s", text);
+    (void)snprintf(handling->turn.note, sizeof handling->turn.note, "%s", text);
 }
 
 static void read_letter(struct inbound *inbound, struct handling *handling)
@@ -287,8 +288,8 @@ static enum kb_err answer_first_call(
         guard_pass(inbound, turn->phone_hash.text, true, &verdict);
 
     turn->understood.intent = INTENT_FAQ_STATUS;
-    (void)snprintf(turn->understood.answer, sizeof turn->understood.answer,
-        "reply_call");
+    (void)snprintf(
+        turn->understood.answer, sizeof turn->understood.answer, "reply_call");
     if (err == KB_OK && verdict == GUARD_FINE) {
         err = engine_place(inbound, turn);
     }

@@ -111,8 +111,8 @@ static void understand_nik(struct step *step)
     if (understood->intent != INTENT_STATUS &&
         understood->intent != INTENT_EXAMPLE &&
         understood->intent != INTENT_BAD_NIK) {
-        *understood = (struct understood){.intent = INTENT_BAD_LENGTH,
-            .digits = count_digits(step->input)};
+        *understood = (struct understood){
+            .intent = INTENT_BAD_LENGTH, .digits = count_digits(step->input)};
     }
 }
 
@@ -216,17 +216,15 @@ static enum kb_err note_watch(struct step *step)
         err = registry_resident_by_nik(
             step->inbound->rooms.registry, step->dialogue->nik, &resident);
     }
-    if (err == KB_OK &&
-        (strcmp(resident.phone, turn->phone) == 0 ||
-            step->inbound->rooms.config->disclosure_open)) {
+    if (err == KB_OK && (strcmp(resident.phone, turn->phone) == 0 ||
+                            step->inbound->rooms.config->disclosure_open)) {
         return watch_resident(
             step->inbound, turn->phone, turn->modem, resident.id);
     }
     if (err != KB_OK && err != KB_NOT_FOUND) {
         return err;
     }
-    return step->dialogue->office[0] == '\0' ||
-                   step->dialogue->nik[0] != '\0'
+    return step->dialogue->office[0] == '\0' || step->dialogue->nik[0] != '\0'
                ? KB_OK
                : watch_office(step->inbound, turn->phone, turn->modem,
                      step->dialogue->office);
@@ -250,8 +248,7 @@ static enum kb_err do_again(struct step *step, const char *target)
     const char *before = step->dialogue->before;
 
     (void)target;
-    return show_again(
-        step, *before == '\0' ? step->dialogue->screen : before);
+    return show_again(step, *before == '\0' ? step->dialogue->screen : before);
 }
 
 static enum kb_err do_end(struct step *step, const char *target)
@@ -281,7 +278,7 @@ static const struct menu_choice *find_choice(
 static enum kb_err take_input(struct step *step)
 {
     static enum kb_err (*const actions[])(
-        struct step *step, const char *target) = {
+        struct step * step, const char *target) = {
         [MENU_GO] = do_go,
         [MENU_STATUS] = do_status,
         [MENU_OFFICE] = do_office,
@@ -327,10 +324,8 @@ static void move(struct step *step, bool *more)
 enum kb_err menu_step(struct inbound *inbound, struct dialogue *dialogue,
     const char *input, struct turn *turn, bool *more)
 {
-    struct step step = {.inbound = inbound,
-        .dialogue = dialogue,
-        .turn = turn,
-        .input = input};
+    struct step step = {
+        .inbound = inbound, .dialogue = dialogue, .turn = turn, .input = input};
     const char *screen = dialogue->screen[0] == '\0'
                              ? inbound->rooms.script->screens[0].text
                              : dialogue->screen;

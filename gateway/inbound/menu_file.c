@@ -84,8 +84,7 @@ static bool take_action(
             actions[i].target == (*rest != '\0') &&
             strlen(rest) < sizeof choice->target) {
             choice->what = actions[i].what;
-            (void)snprintf(
-                choice->target, sizeof choice->target, "%s", rest);
+            (void)snprintf(choice->target, sizeof choice->target, "%s", rest);
             return true;
         }
     }
@@ -113,8 +112,8 @@ static bool take_what(
         (void)snprintf(choice->target, sizeof choice->target, "%s", rest);
         return true;
     }
-    script_fault(reader->faults,
-        "behind the key stands -> SCREEN, do ACTION or end");
+    script_fault(
+        reader->faults, "behind the key stands -> SCREEN, do ACTION or end");
     return false;
 }
 
@@ -133,8 +132,8 @@ static void on_choice(struct reader *reader, const char *key, char *rest)
         }
     }
     if (screen->count == MENU_CHOICES_MOST) {
-        script_fault(reader->faults, "a screen has at most %d keys",
-            MENU_CHOICES_MOST);
+        script_fault(
+            reader->faults, "a screen has at most %d keys", MENU_CHOICES_MOST);
     } else if (take_what(reader, rest, &choice)) {
         screen->choice[screen->count++] = choice;
     }
@@ -181,8 +180,7 @@ static void check_targets(
 void script_read_menu(const char *dir, const struct texts *texts,
     struct script *script, struct script_faults *faults)
 {
-    struct reader reader = {
-        .script = script, .faults = faults, .texts = texts};
+    struct reader reader = {.script = script, .faults = faults, .texts = texts};
     char path[4096];
     int before = faults->count;
 

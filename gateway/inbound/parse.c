@@ -108,8 +108,7 @@ static void read_numbers(struct reading *reading)
     size_t at = 0;
 
     while (number_next(reading->text, at, &number)) {
-        take_number(
-            reading, &number, label_of(reading, at, number.start));
+        take_number(reading, &number, label_of(reading, at, number.start));
         at = number.end;
     }
 }
@@ -298,7 +297,8 @@ static void understand_words(
     const struct reading *reading, struct understood *out)
 {
     const struct number *number = &reading->number;
-    const struct script_rule *rule = words_rule(reading->script, &reading->words);
+    const struct script_rule *rule =
+        words_rule(reading->script, &reading->words);
 
     if (rule != NULL) {
         say_rule(out, rule);

@@ -235,11 +235,9 @@ static void on_rule(struct reader *reader, char *rest)
     script->rules = mem_resize(
         script->rules, script->rule_count + 1, sizeof *script->rules);
     reader->rule = &script->rules[script->rule_count++];
-    *reader->rule = (struct script_rule){.intent = intent,
-        .score = (int)score,
-        .line = reader->faults->line};
-    (void)snprintf(
-        reader->rule->name, sizeof reader->rule->name, "%s", name);
+    *reader->rule = (struct script_rule){
+        .intent = intent, .score = (int)score, .line = reader->faults->line};
+    (void)snprintf(reader->rule->name, sizeof reader->rule->name, "%s", name);
 }
 
 /* --- a rule's own lines --------------------------------------------------------- */
@@ -352,8 +350,8 @@ static void add_known(struct script *script, const char *word, size_t length)
     if (length == 0 || length >= SCRIPT_WORD_BYTES) {
         return;
     }
-    script->known = mem_resize(
-        script->known, script->known_count + 1, SCRIPT_WORD_BYTES);
+    script->known =
+        mem_resize(script->known, script->known_count + 1, SCRIPT_WORD_BYTES);
     memset(script->known[script->known_count], 0, SCRIPT_WORD_BYTES);
     memcpy(script->known[script->known_count++], word, length);
 }
@@ -379,8 +377,7 @@ static void sort_known(struct script *script)
     qsort(script->known, script->known_count, SCRIPT_WORD_BYTES, by_text);
     for (size_t i = 1; i < script->known_count; i++) {
         if (strcmp(script->known[kept], script->known[i]) != 0) {
-            memmove(script->known[++kept], script->known[i],
-                SCRIPT_WORD_BYTES);
+            memmove(script->known[++kept], script->known[i], SCRIPT_WORD_BYTES);
         }
     }
     script->known_count = kept + 1;
@@ -432,8 +429,7 @@ static void never_null(char **list)
 void script_read_rules(const char *dir, const struct texts *texts,
     struct script *script, struct script_faults *faults)
 {
-    struct reader reader = {
-        .script = script, .faults = faults, .texts = texts};
+    struct reader reader = {.script = script, .faults = faults, .texts = texts};
     char path[4096];
 
     script_read(dir, FILE_NAME, faults, on_line, &reader);
@@ -444,8 +440,8 @@ void script_read_rules(const char *dir, const struct texts *texts,
     faults->file = path;
     faults->line = 1;
     if (script->form_count > 0) {
-        qsort(script->forms, script->form_count, sizeof *script->forms,
-            by_form);
+        qsort(
+            script->forms, script->form_count, sizeof *script->forms, by_form);
     }
     if (faults->count == 0) {
         check_forms(script, faults);
@@ -483,6 +479,6 @@ bool script_is_known(const struct script *script, const char *word)
         return false;
     }
     memcpy(key, word, strlen(word) + 1);
-    return bsearch(key, script->known, script->known_count,
-               SCRIPT_WORD_BYTES, by_text) != NULL;
+    return bsearch(key, script->known, script->known_count, SCRIPT_WORD_BYTES,
+               by_text) != NULL;
 }

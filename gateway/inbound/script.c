@@ -82,8 +82,8 @@ char *script_next_word(char **rest)
     return word;
 }
 
-void script_read(const char *dir, const char *name, struct script_faults *faults,
-    script_line_fn *fn, void *arg)
+void script_read(const char *dir, const char *name,
+    struct script_faults *faults, script_line_fn *fn, void *arg)
 {
     char path[PATH_BYTES];
     char *text = NULL;

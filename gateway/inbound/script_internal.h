@@ -113,8 +113,8 @@ bool script_has_text(const struct texts *texts, const char *name);
 typedef void script_line_fn(void *arg, const char *word, char *rest);
 
 /** Reads a file and calls fn for each line that says something. */
-void script_read(const char *dir, const char *name, struct script_faults *faults,
-    script_line_fn *fn, void *arg);
+void script_read(const char *dir, const char *name,
+    struct script_faults *faults, script_line_fn *fn, void *arg);
 
 /** Takes the next word, cut at spaces, off a line; "" at its end. */
 char *script_next_word(char **rest);

@@ -56,8 +56,8 @@ KB_MUST_USE enum kb_err talk_set_language(
 /** Takes a code from the counter: KB_NOT_FOUND for one that is not valid now. */
 KB_MUST_USE enum kb_err talk_take_code(
     struct inbound *inbound, const char *code, int64_t *resident_id);
-KB_MUST_USE enum kb_err talk_put_code(struct inbound *inbound,
-    const char *code, int64_t resident_id, int64_t expires_at_ms);
+KB_MUST_USE enum kb_err talk_put_code(struct inbound *inbound, const char *code,
+    int64_t resident_id, int64_t expires_at_ms);
 
 /** What somebody wants to be told of. */
 struct watch {
@@ -79,8 +79,8 @@ KB_MUST_USE enum kb_err watch_drop(struct inbound *inbound, int64_t id);
  *  operation. */
 KB_MUST_USE enum kb_err watch_resident(struct inbound *inbound,
     const char *phone, const char *modem, int64_t resident_id);
-KB_MUST_USE enum kb_err watch_office(struct inbound *inbound,
-    const char *phone, const char *modem, const char *office);
+KB_MUST_USE enum kb_err watch_office(struct inbound *inbound, const char *phone,
+    const char *modem, const char *office);
 
 /** Tells one person what has changed; KB_NOT_FOUND where there is none. */
 KB_MUST_USE enum kb_err watch_tell_one(struct inbound *inbound);

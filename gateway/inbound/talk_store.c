@@ -34,11 +34,11 @@ static const char *const talk_sql[TALK_SQL_COUNT] = {
         " heard = excluded.heard, ended = excluded.ended,"
         " at_ms = excluded.at_ms",
     [DIALOGUE_DROP] = "DELETE FROM dialogue WHERE key = :key",
-    [LANGUAGE_GET] = "SELECT lang FROM phone_language WHERE phone_hash = :phone",
-    [LANGUAGE_PUT] =
-        "INSERT INTO phone_language (phone_hash, lang, at_ms)"
-        " VALUES (:phone, :lang, :at) ON CONFLICT DO UPDATE SET"
-        " lang = excluded.lang, at_ms = excluded.at_ms",
+    [LANGUAGE_GET] =
+        "SELECT lang FROM phone_language WHERE phone_hash = :phone",
+    [LANGUAGE_PUT] = "INSERT INTO phone_language (phone_hash, lang, at_ms)"
+                     " VALUES (:phone, :lang, :at) ON CONFLICT DO UPDATE SET"
+                     " lang = excluded.lang, at_ms = excluded.at_ms",
     [CODE_PUT] = "INSERT INTO enrolment (code_hash, resident_id, expires_at_ms)"
                  " VALUES (:code, :resident, :expires)"
                  " ON CONFLICT DO NOTHING",
@@ -56,9 +56,8 @@ static const char *const talk_sql[TALK_SQL_COUNT] = {
     [OLD_DIALOGUES] =
         "DELETE FROM dialogue WHERE key IN (SELECT key FROM dialogue"
         " WHERE at_ms < :before LIMIT :limit)",
-    [OLD_CODES] =
-        "DELETE FROM enrolment WHERE code_hash IN (SELECT code_hash"
-        " FROM enrolment WHERE expires_at_ms < :before LIMIT :limit)",
+    [OLD_CODES] = "DELETE FROM enrolment WHERE code_hash IN (SELECT code_hash"
+                  " FROM enrolment WHERE expires_at_ms < :before LIMIT :limit)",
     [OLD_WATCHES] = "DELETE FROM watch WHERE id IN (SELECT id FROM watch"
                     " WHERE at_ms < :before LIMIT :limit)",
 };
@@ -66,8 +65,8 @@ static const char *const talk_sql[TALK_SQL_COUNT] = {
 enum kb_err talk_store_open(struct inbound *inbound)
 {
     for (size_t i = 0; i < TALK_SQL_COUNT; i++) {
-        if (store_prepare(
-                inbound->rooms.store, talk_sql[i], &inbound->talk[i]) != KB_OK) {
+        if (store_prepare(inbound->rooms.store, talk_sql[i],
+                &inbound->talk[i]) != KB_OK) {
             talk_store_close(inbound);
             return KB_DB;
         }
@@ -113,8 +112,7 @@ static void write_slots(const struct dialogue *dialogue, struct buf *out)
 {
     buf_printf(out, "%s;%s;", dialogue->nik, dialogue->office);
     for (size_t i = 0; i < dialogue->residents; i++) {
-        buf_printf(
-            out, "%s%" PRId64, i == 0 ? "" : ",", dialogue->resident[i]);
+        buf_printf(out, "%s%" PRId64, i == 0 ? "" : ",", dialogue->resident[i]);
     }
 }
 
@@ -354,17 +352,16 @@ static enum kb_err forget(
     store_bind_int(inbound->talk[sql], ":before", before);
     store_bind_int(inbound->talk[sql], ":limit", FORGET_ROWS);
     err = store_run(inbound->rooms.store, inbound->talk[sql]);
-    *more = *more || (err == KB_OK &&
-                         sqlite3_changes(store_db(inbound->rooms.store)) ==
-                             FORGET_ROWS);
+    *more = *more ||
+            (err == KB_OK &&
+                sqlite3_changes(store_db(inbound->rooms.store)) == FORGET_ROWS);
     return err == KB_NOT_FOUND ? KB_OK : err;
 }
 
 enum kb_err talk_forget(struct inbound *inbound, bool *more)
 {
     int64_t now = now_ms(inbound);
-    enum kb_err err =
-        forget(inbound, OLD_DIALOGUES, now - ENDED_LIFE_MS, more);
+    enum kb_err err = forget(inbound, OLD_DIALOGUES, now - ENDED_LIFE_MS, more);
 
     if (err == KB_OK) {
         err = forget(inbound, OLD_CODES, now, more);

@@ -100,10 +100,10 @@ static enum kb_err write_office(struct inbound *inbound, struct news *news)
     }
     if (err == KB_OK && strcmp(office.state, "up") == 0) {
         news->over = true;
-        (void)snprintf(news->understood.office,
-            sizeof news->understood.office, "%s", office.kecamatan);
-        err = answer_plain(
-            inbound, &question, "watch_office", "", &news->answer);
+        (void)snprintf(news->understood.office, sizeof news->understood.office,
+            "%s", office.kecamatan);
+        err =
+            answer_plain(inbound, &question, "watch_office", "", &news->answer);
     }
     return err;
 }
@@ -167,8 +167,7 @@ enum kb_err watch_tell_one(struct inbound *inbound)
     if (err != KB_OK) {
         return err;
     }
-    news.phone_hash =
-        registry_hash(inbound->rooms.registry, news.watch.phone);
+    news.phone_hash = registry_hash(inbound->rooms.registry, news.watch.phone);
     err = store_op_end(inbound->rooms.store, tell(inbound, &news));
     buf_clear(&news.answer.text);
     return err;

@@ -297,8 +297,8 @@ static bool serve_ussd(
 {
     char *address = NULL;
     ev_uint16_t port = 0;
-    if (!path || (strcmp(path, "/ussd/at") != 0 &&
-                     strcmp(path, "/ussd/json") != 0)) {
+    if (!path ||
+        (strcmp(path, "/ussd/at") != 0 && strcmp(path, "/ussd/json") != 0)) {
         return false;
     }
     evhttp_connection_get_peer(

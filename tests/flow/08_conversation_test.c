@@ -21,13 +21,13 @@
 
 #include <cmocka.h>
 
-#define GUESSES  40
-#define FLOOD    40
-#define QUERIES  40
-#define KILLS    15
-#define FLOODER  "+6281200009701"
-#define ROBOT    "+6281200009702"
-#define ADVERT   "4444"
+#define GUESSES 40
+#define FLOOD   40
+#define QUERIES 40
+#define KILLS   15
+#define FLOODER "+6281200009701"
+#define ROBOT   "+6281200009702"
+#define ADVERT  "4444"
 
 static void say(
     struct bed *bed, const char *modem, const char *from, const char *text)
@@ -250,8 +250,8 @@ static void a_kill_neither_loses_an_sms_nor_answers_it_twice(void **state)
             unknown++;
         }
     }
-    print_message("%d queries, %d kills: %d answers unknown\n", QUERIES, KILLS,
-        unknown);
+    print_message(
+        "%d queries, %d kills: %d answers unknown\n", QUERIES, KILLS, unknown);
     assert_true(unknown <= KILLS);
     bed_free(bed);
 }
@@ -271,8 +271,8 @@ static void a_phone_enrols_asks_and_is_told_of_the_change(void **state)
     (void)state;
     people_import(bed, 20);
     person_nik(3, nik);
-    answer = bed_json(bed, "resident", "set", nik, "--enroll", "--state",
-        "processing", NULL);
+    answer = bed_json(
+        bed, "resident", "set", nik, "--enroll", "--state", "processing", NULL);
     (void)snprintf(text, sizeof text, "kode %s",
         json_string_value(json_object_get(answer, "code")));
     json_decref(answer);

@@ -84,8 +84,8 @@ static struct heard post(struct bed *bed, const char *path, const char *type,
     return heard;
 }
 
-static struct heard at(struct bed *bed, const char *secret, const char *session,
-    const char *text)
+static struct heard at(
+    struct bed *bed, const char *secret, const char *session, const char *text)
 {
     char body[512];
 
@@ -204,8 +204,7 @@ static void a_step_is_quick(void **state)
     }
     qsort(spans, REPEATS, sizeof *spans, by_value);
     print_message("a step: p50 %lld us, p99 %lld us\n",
-        (long long)spans[REPEATS / 2],
-        (long long)spans[REPEATS * 99 / 100]);
+        (long long)spans[REPEATS / 2], (long long)spans[REPEATS * 99 / 100]);
     /* Instrumented and busy; the promise is the benchmark's. */
     assert_true(spans[REPEATS * 99 / 100] < 1000000);
     free(spans);
@@ -228,9 +227,8 @@ static bool codes_hold_one(struct bed *bed)
 
     json_array_foreach(rows, i, row)
     {
-        found = found ||
-                strcmp(json_string_value(json_object_get(row, "code")), "1") ==
-                    0;
+        found = found || strcmp(json_string_value(json_object_get(row, "code")),
+                             "1") == 0;
     }
     json_decref(rows);
     return found;

@@ -45,8 +45,7 @@ static void must(bool holds)
 static void check_answer(const struct understood *understood)
 {
     struct text_values values = {
-        .field = {
-                  [TEXT_OFFICE] = "Kantor Camat Lembor Selatan Jauh",
+        .field = {[TEXT_OFFICE] = "Kantor Camat Lembor Selatan Jauh",
                   [TEXT_HOURS] = "08.00-14.00",
                   [TEXT_NIK4] = "9001",
                   [TEXT_OTHER_OFFICE] = "Kantor Camat Komodo",

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "dispatch/balance.h"
-
 #include "base/clock.h"
 #include "base/mem.h"
+#include "dispatch/balance.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +39,8 @@ static bool row_is_read(const struct balance_rules *rules, char *line)
     unescape((char *)column[4]);
     balance_read(rules, column[0], column[4], &balance);
     if (balance.known) {
-        (void)snprintf(amount, sizeof amount, "%lld", (long long)balance.rupiah);
+        (void)snprintf(
+            amount, sizeof amount, "%lld", (long long)balance.rupiah);
     }
     if (strcmp(amount, column[5]) == 0 &&
         strcmp(balance.expiry_day == INT32_MIN

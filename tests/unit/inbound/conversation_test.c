@@ -340,9 +340,9 @@ static void ten_thousand_guesses_learn_nothing(void **state)
     for (int i = 0; i < GUESSES; i++) {
         guess_one(talk, i, &guesses[i], text);
         if (!guesses[i].answered) {
-            assert_true(
-                text[0] == '\0' || strstr(text, "batas 3 kali") != NULL ||
-                strstr(text, "batas 5 kali") != NULL);
+            assert_true(text[0] == '\0' ||
+                        strstr(text, "batas 3 kali") != NULL ||
+                        strstr(text, "batas 5 kali") != NULL);
             continue;
         }
         /* To the letter the same, but for the digits that were asked for. */
@@ -356,9 +356,9 @@ static void ten_thousand_guesses_learn_nothing(void **state)
     print_message("guesses: %zu of %d answered\n", answered, GUESSES);
     assert_true(answered <= (size_t)PHONES * 3 * talk->days);
     assert_same_time(guesses, answered, &p50);
-    assert_true(talk_count(talk,
-                    "SELECT count(*) FROM inbound WHERE state = 'open' AND"
-                    " note LIKE '%guessing%'") >= PHONES);
+    assert_true(
+        talk_count(talk, "SELECT count(*) FROM inbound WHERE state = 'open' AND"
+                         " note LIKE '%guessing%'") >= PHONES);
     free(guesses);
 }
 
@@ -387,9 +387,8 @@ static void an_entry_is_assigned_put_off_and_comes_back(void **state)
     (void)talk_sms(talk, OURS, "anak sy lahir kemarin");
     assert_int_equal(open_entries(talk), 1);
     assert_int_equal(inbox_assign(talk->inbound, 1, "maria"), KB_OK);
-    assert_int_equal(
-        inbox_snooze(
-            talk->inbound, 1, clock_now_ms(&talk->clock) + 2 * HOUR_MS),
+    assert_int_equal(inbox_snooze(talk->inbound, 1,
+                         clock_now_ms(&talk->clock) + 2 * HOUR_MS),
         KB_OK);
     assert_int_equal(open_entries(talk), 0);
     assert_int_equal(inbox_get(talk->inbound, 1, &entry), KB_OK);
@@ -397,8 +396,7 @@ static void an_entry_is_assigned_put_off_and_comes_back(void **state)
     clock_set(&talk->clock, clock_now_ms(&talk->clock) + 3 * HOUR_MS);
     assert_int_equal(open_entries(talk), 1);
     assert_int_equal(inbox_close(talk->inbound, 1), KB_OK);
-    assert_int_equal(
-        inbox_snooze(talk->inbound, 1, NOON_MS * 2), KB_NOT_FOUND);
+    assert_int_equal(inbox_snooze(talk->inbound, 1, NOON_MS * 2), KB_NOT_FOUND);
 }
 
 static void who_waits_too_long_is_counted(void **state)

@@ -220,8 +220,7 @@ enum slip {
 };
 
 /* One slip behind the word's first letter; out is as long as text and one. */
-static void slip(
-    const char *text, size_t at, enum slip kind, char *out)
+static void slip(const char *text, size_t at, enum slip kind, char *out)
 {
     size_t bytes = strlen(text);
 
@@ -256,7 +255,8 @@ static void count_slips(
         return; /* too short to tell a slip from another word */
     }
     for (enum slip kind = 0; kind < SLIP_COUNT; kind++) {
-        slip(row->text, word + 1 + (size_t)kind % (letters - 2), kind, mistyped);
+        slip(
+            row->text, word + 1 + (size_t)kind % (letters - 2), kind, mistyped);
         count(tally, row->intent, is_right(corpus, row, mistyped));
     }
 }

@@ -757,8 +757,7 @@ static void a_call_is_answered_once_a_day(void **state)
     struct bed *bed = *state;
 
     assert_int_equal(inbound_call(bed->inbound, "m1", "081200009091"), KB_OK);
-    assert_int_equal(
-        inbound_call(bed->inbound, "m1", "+6281200009091"), KB_OK);
+    assert_int_equal(inbound_call(bed->inbound, "m1", "+6281200009091"), KB_OK);
     assert_int_equal(inbound_call(bed->inbound, "m1", ""), KB_OK);
     assert_int_equal(inbound_call(bed->inbound, "m1", "0385000000"), KB_OK);
     assert_int_equal(number(bed, "SELECT count(*) FROM message"), 1);

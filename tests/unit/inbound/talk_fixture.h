@@ -188,8 +188,8 @@ static inline void assert_says(
     struct talk_text answer = talk_sms(talk, from, text);
 
     if (strstr(answer.text, part) == NULL) {
-        print_error("\"%s\": \"%s\" does not say \"%s\"\n", text, answer.text,
-            part);
+        print_error(
+            "\"%s\": \"%s\" does not say \"%s\"\n", text, answer.text, part);
         fail();
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ussd/ussd.h"
-
 #include "tests/unit/inbound/talk_fixture.h"
+#include "ussd/ussd.h"
 
 /*
  * Sessions that a provider brings: the whole history or the last input, drops,
@@ -10,8 +9,7 @@
 
 static struct inbound_screen last;
 
-static enum kb_err ask(
-    struct talk *talk, const struct ussd_request *request)
+static enum kb_err ask(struct talk *talk, const struct ussd_request *request)
 {
     struct ussd_rooms rooms = {.clock = &talk->clock,
         .config = &talk->config,
@@ -166,8 +164,8 @@ static void an_office_that_is_back_is_told_by_sms(void **state)
         KB_OK);
     assert_sees(talk, "w2", STRANGER, "3*5", "RUSAK");
     assert_sees(talk, "w2", STRANGER, "3*5*1", "bila ada perubahan");
-    assert_int_equal(registry_office_state(
-                         talk->registry, "LEMBOR", "up", "", INT32_MIN),
+    assert_int_equal(
+        registry_office_state(talk->registry, "LEMBOR", "up", "", INT32_MIN),
         KB_OK);
     assert_int_equal(inbound_tick(talk->inbound, &more), KB_OK);
     assert_newest(talk, STRANGER, "Kantor Camat Lembor sudah baik");
@@ -257,7 +255,8 @@ static void whatever_is_typed_does_no_harm(void **state)
 {
     static const char *const texts[] = {"*", "**", "#", "*1*", "1**2",
         "\xff\xfe", "1*\xf0\x9f\x98\x80", "9*9*9*9*9*9*9*9*9*9*9*9*9*9*9*9*9*9",
-        "'; DROP TABLE resident; --", "{office}", "%s%n", "-1", "00", "1*0*1*0"};
+        "'; DROP TABLE resident; --", "{office}", "%s%n", "-1", "00",
+        "1*0*1*0"};
     struct talk *talk = *state;
     char session[16];
 
