@@ -342,8 +342,9 @@ install: all
 	$(INSTALL_PROGRAM) $(BUILD)/kabari $(call to,bin/kabari)
 	$(INSTALL_PROGRAM) $(BUILD)/kabari-sim $(call to,bin/kabari-sim)
 	$(INSTALL_PROGRAM) $(BUILD)/kabari-modem $(call to,libexec/kabari/kabari-modem)
-	for file in templates/lint.rules $(wildcard templates/*/*.txt); do \
+	for file in templates/lint.rules templates/intents.rules templates/ussd.menu $(wildcard templates/*/*.txt); do \
 	    $(INSTALL_FILE) $$file $(call to,share/kabari)/$$file || exit 1; done
+	$(INSTALL_FILE) gateway/share/balance.rules $(call to,share/kabari/balance.rules)
 	$(INSTALL_EDITED) gateway/share/kabari.conf.example $(DESTDIR)/etc/kabari/kabari.conf.example
 	$(INSTALL_EDITED) gateway/share/kabarid.service $(call to,lib/systemd/system/kabarid.service)
 	$(INSTALL_FILE) gateway/share/kabari.sysusers $(call to,lib/sysusers.d/kabari.conf)

@@ -32,6 +32,7 @@ static const struct api_route *const route_tables[] = {
     api_message_routes,
     api_inbox_routes,
     api_modem_routes,
+    api_ussd_routes,
 };
 
 static size_t route_count(const struct api_route *table)
@@ -137,6 +138,14 @@ void api_list_end(struct api_call *call)
 
 /* --- a call's life --------------------------------------------------- */
 
+/** What does not fit counts as not given. */
+static void copy_if_fits(char *out, size_t out_bytes, const char *text)
+{
+    if (text && str_copy(out, out_bytes, text) != KB_OK) {
+        out[0] = '\0';
+    }
+}
+
 static struct api_call *call_new(struct api *api,
     const struct api_request *request, api_reply_fn *reply, void *arg)
 {
@@ -149,6 +158,8 @@ static struct api_call *call_new(struct api *api,
             request->who ? request->who : "") != KB_OK) {
         log_warn("api: asker's name is too long");
     }
+    copy_if_fits(call->secret, sizeof(call->secret), request->secret);
+    copy_if_fits(call->address, sizeof(call->address), request->address);
     call->next = api->calls;
     if (call->next) {
         call->next->previous = call;
@@ -212,7 +223,8 @@ static struct log_text subject_of(const struct api_call *call)
 static void log_change(const struct api_call *call)
 {
     const struct api_route *route = call->route;
-    if ((route->flags & (API_CHANGE | API_TAKES)) != 0) {
+    if ((route->flags & (API_CHANGE | API_TAKES)) != 0 &&
+        (route->flags & API_QUIET) == 0) {
         log_info("api: change method=%s route=%s subject=%s who=%s",
             route->method, route->path, subject_of(call).text, call->who);
     }
@@ -436,6 +448,39 @@ static enum kb_err read_json(
     return KB_INVALID;
 }
 
+static const char *type_of(const struct api_route *route)
+{
+    return (route->flags & API_CSV) != 0 ? "text/csv"
+           : (route->flags & API_FORM) != 0
+               ? "application/x-www-form-urlencoded"
+               : "application/json";
+}
+
+static const char *type_sentence(const struct api_route *route)
+{
+    return (route->flags & API_CSV) != 0 ? "send the body as text/csv"
+           : (route->flags & API_FORM) != 0
+               ? "send the body as application/x-www-form-urlencoded"
+               : "send the body as application/json";
+}
+
+/** A form is written as a query is. */
+static enum kb_err read_form(
+    const struct api_request *request, json_t **out, struct why *why)
+{
+    char *text = mem_strndup(request->body, request->body_bytes);
+    enum kb_err err = api_query_read(text, out, why);
+    free(text);
+    return err;
+}
+
+static enum kb_err read_body(const struct api_route *route,
+    const struct api_request *request, json_t **out, struct why *why)
+{
+    return (route->flags & API_FORM) != 0 ? read_form(request, out, why)
+                                          : read_json(request, out, why);
+}
+
 /** What is wrong with a request before any field is looked at; status 0 where
  *  nothing is. */
 static struct failure judge(const struct api_route *route,
@@ -453,12 +498,8 @@ static struct failure judge(const struct api_route *route,
         return (struct failure){
             413, "too_large", "the body is too large; send less at once"};
     }
-    bool csv = (route->flags & API_CSV) != 0;
-    if (request->body_bytes > 0 &&
-        !has_type(request, csv ? "text/csv" : "application/json")) {
-        return (struct failure){415, "content_type",
-            csv ? "send the body as text/csv"
-                : "send the body as application/json"};
+    if (request->body_bytes > 0 && !has_type(request, type_of(route))) {
+        return (struct failure){415, "content_type", type_sentence(route)};
     }
     return (struct failure){0};
 }
@@ -489,7 +530,7 @@ static enum kb_err read_input(
         if (err != KB_OK) {
             return err;
         }
-        if (read_json(request, &call->body, why) != KB_OK) {
+        if (read_body(route, request, &call->body, why) != KB_OK) {
             return KB_PROTOCOL;
         }
     }

@@ -25,7 +25,9 @@ struct api_request {
     const char *content_type;
     const char *body; /* may hold anything; body_bytes long */
     size_t body_bytes;
-    const char *who; /* for the audit: "uid:0", "token:name" */
+    const char *who;     /* for the audit: "uid:0", "token:name" */
+    const char *secret;  /* the header X-Kabari-Secret; NULL: none */
+    const char *address; /* of whoever asks over TCP; NULL: not over TCP */
 };
 
 /** Answers a request, now or later (a commit, a USSD answer, an import's

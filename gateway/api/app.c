@@ -170,6 +170,10 @@ static enum kb_err read_files(
         err = texts_load(app->config.templates_path, app->config.site_language,
             &app->texts, why);
     }
+    if (err == KB_OK) {
+        err = script_load(
+            app->config.templates_path, app->texts, &app->script, why);
+    }
     return err;
 }
 
@@ -187,18 +191,24 @@ static enum kb_err open_campaigns(struct app *app)
         &app->campaigns);
 }
 
+static struct inbound_rooms inbound_rooms_of(const struct app *app)
+{
+    return (struct inbound_rooms){
+        .store = app->store,
+        .clock = &app->clock,
+        .config = &app->config,
+        .registry = app->registry,
+        .texts = app->texts,
+        .script = app->script,
+        .outbox = app->outbox,
+    };
+}
+
 static enum kb_err open_inbound(struct app *app)
 {
-    return inbound_open(
-        &(struct inbound_rooms){
-            .store = app->store,
-            .clock = &app->clock,
-            .config = &app->config,
-            .registry = app->registry,
-            .texts = app->texts,
-            .outbox = app->outbox,
-        },
-        &app->inbound);
+    struct inbound_rooms rooms = inbound_rooms_of(app);
+
+    return inbound_open(&rooms, &app->inbound);
 }
 
 static enum kb_err open_rooms(
@@ -288,6 +298,7 @@ void app_close(struct app *app)
     registry_close(app->registry);
     store_close(app->store);
     texts_free(app->texts);
+    script_free(app->script);
     config_clear(&app->config);
     clear_retired(app);
     *app = (struct app){0};
@@ -324,12 +335,32 @@ static enum kb_err check_fixed(
     return KB_REFUSED;
 }
 
+/* Texts and what is said when: both or none. */
+static enum kb_err load_words(const struct config *config, struct texts **texts,
+    struct script **script, struct why *why)
+{
+    enum kb_err err =
+        texts_load(config->templates_path, config->site_language, texts, why);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    err = script_load(config->templates_path, *texts, script, why);
+    if (err != KB_OK) {
+        texts_free(*texts);
+    }
+    return err;
+}
+
 enum kb_err app_reload(struct app *app, struct why *why)
 {
     struct config *old = NULL;
     struct config config = {0};
     struct texts *texts = NULL;
+    struct script *script = NULL;
     struct texts *old_texts = app->texts;
+    struct script *old_script = app->script;
+    struct inbound_rooms rooms;
     enum kb_err err = config_load(app->config.file, &config, why);
 
     if (err != KB_OK) {
@@ -337,8 +368,7 @@ enum kb_err app_reload(struct app *app, struct why *why)
     }
     err = check_fixed(&app->config, &config, why);
     if (err == KB_OK) {
-        err = texts_load(
-            config.templates_path, config.site_language, &texts, why);
+        err = load_words(&config, &texts, &script, why);
     }
     if (err != KB_OK) {
         config_clear(&config);
@@ -348,9 +378,12 @@ enum kb_err app_reload(struct app *app, struct why *why)
     *old = app->config;
     app->config = config;
     app->texts = texts;
+    app->script = script;
     campaigns_use(app->campaigns, texts, &app->config);
-    inbound_use(app->inbound, texts, &app->config);
+    rooms = inbound_rooms_of(app);
+    inbound_use(app->inbound, &rooms);
     texts_free(old_texts);
+    script_free(old_script);
     if (app->dispatch != NULL) {
         err = dispatch_use(app->dispatch, &app->config);
     }

@@ -25,6 +25,7 @@ struct app {
     struct clock clock;
     struct config config;
     struct texts *texts;
+    struct script *script;
     struct store *store;
     struct registry *registry;
     struct outbox *outbox;

@@ -25,7 +25,9 @@ enum api_flags {
     API_CSV = 1 << 1,   /* the body is CSV: call->text; fields: the query */
     API_BATCH = 1 << 2, /* the handler reads call->body itself */
     API_MODEMS = 1 << 3, /* needs a daemon's dispatch */
-    API_TAKES = 1 << 4 /* changes in slices or later: no operation around it */
+    API_TAKES = 1 << 4, /* changes in slices or later: no operation around it */
+    API_FORM = 1 << 5,  /* the body is a form; fields that are unknown pass */
+    API_QUIET = 1 << 6  /* too many for a log line each */
 };
 
 struct api_route {
@@ -66,6 +68,8 @@ struct api_call {
     const char *text;      /* CSV; borrowed for the handler's call only */
     size_t text_bytes;
     char who[64];
+    char secret[208]; /* X-Kabari-Secret; "" : none */
+    char address[64]; /* whence it came over TCP; "" : not */
 
     json_t *answer;
     struct buf out;

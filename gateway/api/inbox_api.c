@@ -3,19 +3,24 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define LIST_SLICE      200
 #define TEXT_MOST_BYTES 6120
+#define THREAD_MOST     20
+#define RESIDENTS_MOST  10
 
 json_t *api_entry_json(const struct inbox_entry *entry)
 {
-    return json_pack("{sI so so so so so so so so}", "id",
+    return json_pack("{sI so so so so so so so so so so so}", "id",
         (json_int_t)entry->id, "phone", api_text_json(entry->phone), "state",
         api_text_json(entry->state), "text", api_text_json(entry->text),
         "intent", api_text_json(entry->intent), "modem",
         api_text_or_null(entry->modem), "at", api_time_json(entry->at_ms),
         "answer", api_id_or_null(entry->answered_id), "reply",
-        api_id_or_null(entry->reply_id));
+        api_id_or_null(entry->reply_id), "note", api_text_or_null(entry->note),
+        "assigned", api_text_or_null(entry->assigned), "snoozed_until",
+        api_time_json(entry->snoozed_until_ms));
 }
 
 struct list_in {
@@ -78,6 +83,70 @@ static enum kb_err entry_list(struct api_call *call, struct why *why)
     return KB_OK;
 }
 
+/** Who it may be: enough to answer, and no more. */
+static enum kb_err add_residents(
+    struct app *app, const char *phone, json_t *answer)
+{
+    struct resident *found = mem_array(RESIDENTS_MOST, sizeof(*found));
+    json_t *list = json_array();
+    size_t count = 0;
+    enum kb_err err = registry_residents_of_phone(
+        app->registry, phone, found, RESIDENTS_MOST, &count);
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(list,
+            json_pack("{so so so so so}", "nik", api_text_json(found[i].nik),
+                "name", api_text_json(found[i].name), "office",
+                api_text_or_null(found[i].office), "state",
+                api_text_json(found[i].state), "flag",
+                api_text_or_null(found[i].flag)));
+    }
+    json_object_set_new(answer, "residents", list);
+    free(found);
+    return err;
+}
+
+static void on_said(void *arg, const struct inbox_entry *entry)
+{
+    json_array_append_new(
+        arg, json_pack("{ss sI so so}", "from", "resident", "id",
+                 (json_int_t)entry->id, "at", api_time_json(entry->at_ms),
+                 "text", api_text_json(entry->text)));
+}
+
+static void on_sent(void *arg, const struct outbox_message *message)
+{
+    json_array_append_new(arg, json_pack("{ss sI so so ss}", "from", "gateway",
+                                   "id", (json_int_t)message->id, "at",
+                                   api_time_json(message->created_at_ms),
+                                   "text", api_text_json(message->text),
+                                   "state", msg_state_shown(message->state)));
+}
+
+/** What passed between us and the phone: texts, then messages, newest first. */
+static enum kb_err add_thread(
+    struct app *app, const char *phone, json_t *answer)
+{
+    struct outbox_filter filter = {.phone = phone, .limit = THREAD_MOST};
+    json_t *said = json_array();
+    json_t *sent = json_array();
+    enum kb_err err =
+        inbox_of_phone(app->inbound, phone, THREAD_MOST, on_said, said);
+    if (err == KB_OK) {
+        err = outbox_list(app->outbox, &filter, on_sent, sent);
+    }
+    json_array_extend(said, sent);
+    json_decref(sent);
+    json_object_set_new(answer, "thread", said);
+    return err;
+}
+
+static enum kb_err add_context(
+    struct app *app, const struct inbox_entry *entry, json_t *answer)
+{
+    enum kb_err err = add_residents(app, entry->phone, answer);
+    return err == KB_OK ? add_thread(app, entry->phone, answer) : err;
+}
+
 static enum kb_err entry_get(struct api_call *call, struct why *why)
 {
     int64_t id = 0;
@@ -92,29 +161,53 @@ static enum kb_err entry_get(struct api_call *call, struct why *why)
     }
     if (err == KB_OK) {
         call->answer = api_entry_json(&entry);
+        err = add_context(call->app, &entry, call->answer);
     }
     return err;
 }
 
 struct reply_in {
     const char *text;
+    const char *canned;
 };
 
 static const struct api_field reply_fields[] = {
-    API_FIELD("text", API_TEXT, reply_in, text, .needed = true,
-        .most = TEXT_MOST_BYTES),
+    API_FIELD("text", API_TEXT, reply_in, text, .most = TEXT_MOST_BYTES),
+    API_FIELD("canned", API_TEXT, reply_in, canned, .most = 40),
     {0},
 };
 
-static enum kb_err entry_reply(struct api_call *call, struct why *why)
+/** The text that was typed, or the canned one, filled in. */
+static enum kb_err reply_text(
+    struct api_call *call, int64_t id, struct buf *out, struct why *why)
 {
     const struct reply_in *in = call->in;
+    if ((in->text != NULL) == (in->canned != NULL)) {
+        why_field(why, "text");
+        why_set(why, "give a text, or the name of a canned answer");
+        return KB_INVALID;
+    }
+    if (in->text) {
+        buf_add_text(out, in->text);
+        return KB_OK;
+    }
+    return inbox_canned(call->app->inbound, id, in->canned, out, why);
+}
+
+static enum kb_err entry_reply(struct api_call *call, struct why *why)
+{
     int64_t id = 0;
     int64_t message_id = 0;
+    struct buf text = {0};
     enum kb_err err = api_call_id(call, &id);
     if (err == KB_OK) {
-        err = inbox_reply(call->app->inbound, id, in->text, &message_id, why);
+        err = reply_text(call, id, &text, why);
     }
+    if (err == KB_OK) {
+        err = inbox_reply(
+            call->app->inbound, id, buf_text(&text), &message_id, why);
+    }
+    buf_clear(&text);
     if (err == KB_OK) {
         call->answer = json_pack(
             "{sI sI}", "id", (json_int_t)id, "message", (json_int_t)message_id);
@@ -130,6 +223,75 @@ static enum kb_err entry_close(struct api_call *call, struct why *why)
         err = inbox_close(call->app->inbound, id);
     }
     return err == KB_OK || err == KB_NOT_FOUND ? entry_get(call, why) : err;
+}
+
+struct assign_in {
+    const char *to;
+};
+
+static const struct api_field assign_fields[] = {
+    API_FIELD("to", API_TEXT, assign_in, to, .needed = true, .most = 63),
+    {0},
+};
+
+static enum kb_err entry_assign(struct api_call *call, struct why *why)
+{
+    const struct assign_in *in = call->in;
+    int64_t id = 0;
+    enum kb_err err = api_call_id(call, &id);
+    if (err == KB_OK) {
+        err = inbox_assign(call->app->inbound, id, in->to);
+    }
+    return err == KB_OK || err == KB_NOT_FOUND ? entry_get(call, why) : err;
+}
+
+struct snooze_in {
+    int64_t until;
+};
+
+static const struct api_field snooze_fields[] = {
+    API_FIELD("until", API_TIME, snooze_in, until, .needed = true),
+    {0},
+};
+
+static enum kb_err entry_snooze(struct api_call *call, struct why *why)
+{
+    const struct snooze_in *in = call->in;
+    int64_t id = 0;
+    enum kb_err err = api_call_id(call, &id);
+    if (err == KB_OK && in->until <= clock_now_ms(&call->app->clock)) {
+        why_field(why, "until");
+        why_set(why, "until must lie ahead");
+        return KB_INVALID;
+    }
+    if (err == KB_OK) {
+        err = inbox_snooze(call->app->inbound, id, in->until);
+    }
+    if (err == KB_NOT_FOUND && entry_get(call, why) == KB_OK) {
+        json_decref(call->answer);
+        call->answer = NULL;
+        why_set(why, "entry %s is closed; nobody waits for it", call->param);
+        return KB_REFUSED;
+    }
+    return err == KB_OK ? entry_get(call, why) : err;
+}
+
+static void on_canned(void *arg, const struct text_finding *finding)
+{
+    if (strncmp(finding->name, "canned_", 7) == 0 && !finding->missing) {
+        json_array_append_new(arg,
+            json_pack("{so so so}", "name", api_text_json(finding->name + 7),
+                "lang", api_text_json(finding->lang), "text",
+                api_text_json(finding->source)));
+    }
+}
+
+static enum kb_err canned_list(struct api_call *call, struct why *why)
+{
+    (void)why;
+    call->answer = json_array();
+    texts_each(call->app->texts, on_canned, call->answer);
+    return KB_OK;
 }
 
 struct test_in {
@@ -159,20 +321,28 @@ static enum kb_err inbox_test(struct api_call *call, struct why *why)
         intent_name(understood.intent), "nik", api_text_or_null(understood.nik),
         "office", api_text_or_null(understood.office), "reason",
         api_text_json(understood.reason));
-    return KB_OK;
+    return err;
 }
 
 const struct api_route api_inbox_routes[] = {
-    {"GET",                              "/api/v1/inbox", entry_list, .fields = list_fields,
+    {"GET",                                                 "/api/v1/inbox", entry_list, .fields = list_fields,
      .in_bytes = sizeof(struct list_in), .help = "what residents texted"},
-    {"POST",                        "/api/v1/inbox/test", inbox_test, .fields = test_fields,
+    {"POST",                                           "/api/v1/inbox/test", inbox_test, .fields = test_fields,
      .in_bytes = sizeof(struct test_in),
      .help = "what a text would be understood as, and why"},
-    {"GET", "/api/v1/inbox/{id}", entry_get, .help = "one entry"},
-    {"POST",                                  "/api/v1/inbox/{id}/reply", entry_reply, API_CHANGE, 201,
+    {"GET",                    "/api/v1/inbox/canned", canned_list,
+     .help = "answers for staff to pick"},
+    {"POST",                                                     "/api/v1/inbox/{id}/assign", entry_assign, API_CHANGE,
+     .fields = assign_fields, .in_bytes = sizeof(struct assign_in),
+     .help = "give an entry to somebody"},
+    {"POST","/api/v1/inbox/{id}/snooze", entry_snooze, API_CHANGE,
+     .fields = snooze_fields, .in_bytes = sizeof(struct snooze_in),
+     .help = "put an entry off"},
+    {"GET",                                "/api/v1/inbox/{id}", entry_get, .help = "one entry"},
+    {"POST", "/api/v1/inbox/{id}/reply", entry_reply, API_CHANGE, 201,
      .fields = reply_fields, .in_bytes = sizeof(struct reply_in),
      .help = "answer a resident and close the entry"},
-    {"POST","/api/v1/inbox/{id}/close", entry_close, API_CHANGE,
+    {"POST",                                                 "/api/v1/inbox/{id}/close", entry_close, API_CHANGE,
      .help = "close an entry"},
-    {0            },
+    {0                                         },
 };

@@ -10,9 +10,10 @@ static json_t *modem_json(const struct dispatch_modem *modem)
         "since", api_time_json(modem->since_at_ms), "signal",
         modem->signal_percent >= 0 ? json_integer(modem->signal_percent)
                                    : json_null(),
-        "credit", json_null(), "queued", modem->queued, "sent_today",
-        (json_int_t)modem->sent_today, "last_error",
-        api_text_json(modem->last_error), "limited_by",
+        "credit",
+        modem->credit_known ? json_integer(modem->credit) : json_null(),
+        "queued", modem->queued, "sent_today", (json_int_t)modem->sent_today,
+        "last_error", api_text_json(modem->last_error), "limited_by",
         api_text_json(modem->limited_by), "device",
         api_text_json(modem->device), "operator",
         api_text_json(modem->operator_name), "network",
@@ -22,6 +23,10 @@ static json_t *modem_json(const struct dispatch_modem *modem)
         (json_int_t)modem->failed_total, "unknown",
         (json_int_t)modem->unknown_total, "inbound",
         (json_int_t)modem->inbound_total);
+    json_object_set_new(json, "credit_until",
+        modem->credit_at_ms != 0 ? api_day_json(modem->credit_until_day)
+                                 : json_null());
+    json_object_set_new(json, "credit_at", api_time_json(modem->credit_at_ms));
     json_object_set_new(json, "imei", api_text_json(identity->imei));
     json_object_set_new(json, "imsi", api_text_json(identity->imsi));
     json_object_set_new(json, "smsc", api_text_json(identity->smsc));
@@ -125,11 +130,13 @@ static enum kb_err modem_log(struct api_call *call, struct why *why)
 
 struct ussd_in {
     const char *code;
+    bool hold;
 };
 
 static const struct api_field ussd_fields[] = {
     API_FIELD("code", API_TEXT, ussd_in, code, .needed = true,
         .most = 182), /* 3GPP TS 23.038 §6.1.2.3: one USSD text */
+    API_FIELD("hold", API_BOOL, ussd_in, hold, .needed = false),
     {0},
 };
 
@@ -144,7 +151,8 @@ static void on_ussd(void *arg, const struct link_ussd *answer, const char *why)
         return;
     }
     call->answer = json_pack("{so si sb}", "text", api_text_json(answer->text),
-        "status", answer->status, "open", answer->status == 1);
+        "status", answer->status, "open",
+        answer->status == 1 && ((const struct ussd_in *)call->in)->hold);
     api_call_done(call, KB_OK, &sentence);
 }
 
@@ -152,13 +160,25 @@ static enum kb_err modem_ussd(struct api_call *call, struct why *why)
 {
     const struct ussd_in *in = call->in;
     call->waiting = true;
-    enum kb_err err = dispatch_ussd(
-        call->app->dispatch, call->param, in->code, on_ussd, call);
+    struct dispatch *dispatch = call->app->dispatch;
+    enum kb_err err =
+        in->hold
+            ? dispatch_ussd_hold(dispatch, call->param, in->code, on_ussd, call)
+            : dispatch_ussd(dispatch, call->param, in->code, on_ussd, call);
     if (err == KB_BUSY) {
         why_set(why, "the modem is in another USSD dialogue; try again later");
     } else if (err == KB_CLOSED) {
         why_set(why, "the modem is not ready; see kabari modem show %s",
             call->param);
+    }
+    return no_modem(call, err, why);
+}
+
+static enum kb_err modem_ussd_end(struct api_call *call, struct why *why)
+{
+    enum kb_err err = dispatch_ussd_end(call->app->dispatch, call->param);
+    if (err == KB_OK) {
+        call->answer = json_pack("{sb}", "ended", 1);
     }
     return no_modem(call, err, why);
 }
@@ -179,5 +199,7 @@ const struct api_route api_modem_routes[] = {
     {"POST",                 "/api/v1/modems/{name}/ussd", modem_ussd, API_MODEMS | API_TAKES,
      .fields = ussd_fields, .in_bytes = sizeof(struct ussd_in),
      .help = "a USSD code to the network, and its answer"},
-    {0           },
+    {"DELETE",            "/api/v1/modems/{name}/ussd", modem_ussd_end,
+     API_MODEMS | API_CHANGE, .help = "ends a menu that is held open"},
+    {0 },
 };

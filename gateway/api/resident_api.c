@@ -143,6 +143,7 @@ struct set_in {
     const char *phone;
     const char *lang;
     const char *unlink;
+    bool enroll;
 };
 
 static const struct api_field set_fields[] = {
@@ -151,6 +152,7 @@ static const struct api_field set_fields[] = {
     API_FIELD("phone", API_TEXT, set_in, phone, .needed = false),
     API_FIELD("lang", API_TEXT, set_in, lang, .needed = false),
     API_FIELD("unlink", API_TEXT, set_in, unlink, .needed = false),
+    API_FIELD("enroll", API_BOOL, set_in, enroll, .needed = false),
     {0},
 };
 
@@ -170,6 +172,7 @@ static enum kb_err resident_set(struct api_call *call, struct why *why)
 {
     const struct set_in *in = call->in;
     struct resident resident = {0};
+    char code[INBOUND_CODE_BYTES] = "";
     struct resident_change change = {.state = in->state,
         .flag = in->flag,
         .phone = in->phone,
@@ -182,7 +185,16 @@ static enum kb_err resident_set(struct api_call *call, struct why *why)
     if (err == KB_OK && in->unlink) {
         err = unlink_phone(call, in->unlink, why);
     }
-    return err == KB_OK ? resident_get(call, why) : err;
+    if (err == KB_OK && in->enroll) {
+        err = inbound_enrol(call->app->inbound, call->param, code);
+    }
+    if (err == KB_OK) {
+        err = resident_get(call, why);
+    }
+    if (err == KB_OK && in->enroll) {
+        json_object_set_new(call->answer, "code", json_string(code));
+    }
+    return err;
 }
 
 static enum kb_err resident_erase(struct api_call *call, struct why *why)

@@ -68,15 +68,20 @@ static enum kb_err add_queue(struct app *app, json_t *status)
 {
     struct outbox_counts counts = {0};
     int64_t open = 0;
+    int64_t overdue = 0;
     enum kb_err err = outbox_counts(app->outbox, 0, &counts);
     if (err == KB_OK) {
         err = inbox_count_open(app->inbound, &open);
+    }
+    if (err == KB_OK) {
+        err = inbox_count_overdue(app->inbound, &overdue);
     }
     if (err == KB_OK) {
         json_t *queue = json_object();
         api_counts_json(queue, &counts);
         json_object_set_new(status, "queue", queue);
         json_object_set_new(status, "inbox_open", json_integer(open));
+        json_object_set_new(status, "inbox_overdue", json_integer(overdue));
     }
     return err;
 }

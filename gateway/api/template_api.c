@@ -191,6 +191,7 @@ static struct text_values values_of(const struct sample *sample)
          [TEXT_DAY] = sample->day,
          [TEXT_DIGITS] = "15",
          [TEXT_LIMIT] = sample->limit,
+         [TEXT_CHOICES] = "1 ..9001 2 ..9002",
          }
     };
 }

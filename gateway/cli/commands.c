@@ -102,6 +102,20 @@ static const struct cli_column inbox_columns[] = {
     {NULL,     NULL,     0 },
 };
 
+static const struct cli_column canned_columns[] = {
+    {"NAME", "name", 0  },
+    {"LANG", "lang", 0  },
+    {"TEXT", "text", 100},
+    {NULL,   NULL,   0  },
+};
+
+static const struct cli_column thread_columns[] = {
+    {"AT",   "at",   0 },
+    {"FROM", "from", 0 },
+    {"TEXT", "text", 90},
+    {NULL,   NULL,   0 },
+};
+
 static const struct cli_column modem_columns[] = {
     {"NAME",       "name",       0 },
     {"STATE",      "state",      0 },
@@ -151,6 +165,8 @@ const struct cli_column *cli_columns_of(const char *name)
         {"parts",        part_columns          },
         {"samples",      sample_columns        },
         {"inbox",        inbox_columns         },
+        {"thread",       thread_columns        },
+        {"residents",    resident_columns      },
         {"modems",       modem_columns         },
         {"rejects",      reject_columns        },
         {"offices_down", office_down_columns   },
@@ -229,6 +245,9 @@ static const struct cli_option resident_set_options[] = {
     OPTION("phone", "PHONE", 0, "the phone; \"\" takes it away"),
     OPTION("lang", "LANG", 0, "the language of messages"),
     OPTION("unlink", "PHONE", 0, "a phone that is not theirs"),
+    OPTION("enroll", NULL, 0,
+        "a code of six digits, good for a day: whoever texts KODE and the code "
+        "has this resident's phone from then on"),
     {0},
 };
 
@@ -307,6 +326,17 @@ static const struct cli_option inbox_list_options[] = {
     OPTION("open", NULL, 0, "only what waits for a person"),
     OPTION("limit", "N", 0, "at most so many"),
     OPTION("cursor", "ID", 0, "older than this id"),
+    {0},
+};
+
+static const struct cli_option canned_options[] = {
+    OPTION("canned", "NAME", 0,
+        "instead of a text: canned_NAME of the templates, filled in"),
+    {0},
+};
+
+static const struct cli_option until_options[] = {
+    OPTION("until", "TIME", CLI_NEEDED, "until this time"),
     {0},
 };
 
@@ -501,9 +531,27 @@ static const struct cli_command commands[] = {
     {.group = "inbox", .verb = "reply",
         .help = "answer a resident and close the entry",
         .example = "inbox reply 17 \"Kantor buka jam 08.00\"",
-        .args = {{.name = "ID"}, {.name = "TEXT", .field = "text"}},
-        .method = "POST", .path = API "/inbox/{}/reply", .shape = CLI_LINE,
+        .args = {{.name = "ID"},
+            {.name = "TEXT", .field = "text", .optional = true}},
+        .options = canned_options, .method = "POST",
+        .path = API "/inbox/{}/reply", .shape = CLI_LINE,
         .line = "message {message}"},
+    {.group = "inbox", .verb = "canned",
+        .help = "answers to pick from, for reply --canned",
+        .example = "inbox canned", .method = "GET",
+        .path = API "/inbox/canned", .shape = CLI_LIST,
+        .columns = canned_columns,
+        .empty = "none; write templates/<lang>/canned_<name>.txt"},
+    {.group = "inbox", .verb = "assign", .help = "give it to somebody",
+        .example = "inbox assign 17 maria",
+        .args = {{.name = "ID"}, {.name = "WHO", .field = "to"}},
+        .method = "POST", .path = API "/inbox/{}/assign", .shape = CLI_LINE,
+        .line = "entry {id}: {assigned}"},
+    {.group = "inbox", .verb = "snooze", .help = "put it off",
+        .example = "inbox snooze 17 --until \"2016-09-05 08:00\"",
+        .args = {{.name = "ID"}}, .options = until_options, .method = "POST",
+        .path = API "/inbox/{}/snooze", .shape = CLI_LINE,
+        .line = "entry {id}: put off until {snoozed_until}"},
     {.group = "inbox", .verb = "close", .help = "nothing more to do",
         .example = "inbox close 17", .args = {{.name = "ID"}}, .method = "POST",
         .path = API "/inbox/{}/close", .shape = CLI_LINE,
@@ -540,11 +588,11 @@ static const struct cli_command commands[] = {
         .method = "POST", .path = API "/modems/{}/reset", .shape = CLI_LINE,
         .line = "modem {name}: {state}"},
     {.group = "modem", .verb = "ussd",
-        .help = "a USSD code to the network, and its answer",
+        .help = "a USSD code to the network, and its answer; on a terminal a "
+            "menu can be replied to, an empty line ends it",
         .example = "modem ussd m1 '*888#'",
         .args = {{.name = "NAME"}, {.name = "CODE", .field = "code"}},
-        .method = "POST", .path = API "/modems/{}/ussd", .shape = CLI_LINE,
-        .line = "{text}"},
+        .run = cli_do_modem_ussd},
 
     {.group = "pause", .help = "hold all sending but answers, at once",
         .example = "pause", .method = "POST", .path = API "/pause",

@@ -60,6 +60,7 @@ static void check_templates(struct check *check, const struct config *config)
             &why) == KB_OK) {
         texts_each(texts, on_finding, check);
     }
+    (void)script_check(config->templates_path, texts, on_fault, check);
     texts_free(texts);
 }
 

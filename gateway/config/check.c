@@ -170,12 +170,13 @@ static void check_groups(struct reader *reader, const config_t *tree)
             "the sending window ends before it starts; write a from that is "
             "earlier than to (\"00:00\" to \"24:00\" is the whole day)");
     }
-    if (config->ussd_enabled && *config->ussd_secret == '\0') {
+    if (config->ussd_enabled && *config->ussd_secret == '\0' &&
+        *config->ussd_addresses == '\0') {
         const config_setting_t *group = config_lookup(tree, "ussd");
 
         config_fault(reader, config_place(group, "ussd.secret"),
             "ussd is enabled without a secret, so anybody could ask; set "
-            "secret to what the provider sends");
+            "secret to what the provider sends, or addresses");
     }
 }
 

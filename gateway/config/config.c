@@ -42,10 +42,12 @@ void config_clear(struct config *config)
     free(config->site_language);
     free(config->database_path);
     free(config->templates_path);
+    free(config->balance_rules);
     free(config->control_socket);
     free(config->control_group);
     free(config->http_listen);
     free(config->ussd_secret);
+    free(config->ussd_addresses);
     memset(config, 0, sizeof *config);
 }
 

@@ -49,6 +49,7 @@ struct config {
 
     char *database_path;
     char *templates_path;
+    char *balance_rules; /* file; need not be there */
     char *control_socket;
     char *control_group; /* "kabari" */
     char *http_listen;   /* "127.0.0.1:8080"; "" : no TCP */
@@ -68,6 +69,9 @@ struct config {
 
     bool ussd_enabled;
     char *ussd_secret;
+    char *ussd_addresses; /* the list joined with commas; "" : any */
+
+    int inbox_alarm_h; /* 24; 0: never */
 
     int retention_inbound_days;
     int retention_messages_days;

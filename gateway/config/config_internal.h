@@ -71,6 +71,7 @@ extern const struct config_rule config_rule_connection;
 extern const struct config_rule config_rule_pin;
 extern const struct config_rule config_rule_listen;
 extern const struct config_rule config_rule_ussd;
+extern const struct config_rule config_rule_address;
 extern const struct config_rule config_rule_prefix;
 extern const struct config_rule config_rule_quirk;
 

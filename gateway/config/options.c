@@ -33,6 +33,9 @@ static const struct config_option options[] = {
     {"templates", "string", 1, 900, "\"" KABARI_PREFIX "/share/kabari/templates\"",
      "folder of the message texts, one folder per language",
      "", IN_CONFIG(templates_path), &config_kind_path, NULL},
+    {"balance_rules", "string", 1, 900, "\"" KABARI_PREFIX "/share/kabari/balance.rules\"",
+     "how operators say a SIM's credit; without the file it stays unknown",
+     "", IN_CONFIG(balance_rules), &config_kind_path, NULL},
     {"rehearsal", "bool", 0, 1, "false",
      "training: allows --clock, refuses real modems, marks the database",
      "", IN_CONFIG(rehearsal), &config_kind_bool, NULL},
@@ -123,8 +126,16 @@ static const struct config_option options[] = {
      "answers a provider's USSD sessions over HTTP",
      "", IN_CONFIG(ussd_enabled), &config_kind_bool, NULL},
     {"ussd.secret", "string", 0, 200, "\"\"",
-     "what the provider must send with each request; needed when enabled",
+     "what the provider must send with each request; needed when enabled, "
+     "or addresses",
      "", IN_CONFIG(ussd_secret), &config_kind_string, NULL},
+    {"ussd.addresses", "list", 0, 32, "[ ]",
+     "addresses that the provider asks from; [ ]: any",
+     "", IN_CONFIG(ussd_addresses), &config_kind_joined, &config_rule_address},
+
+    {"inbox.alarm_h", "int", 0, 8760, "24",
+     "warns when a resident waits longer for a person's answer; 0: never",
+     "hours", IN_CONFIG(inbox_alarm_h), &config_kind_int, NULL},
 
     {"retention.inbound_days", "int", 1, 36500, "90",
      "how long the text of received messages is kept",

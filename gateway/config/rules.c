@@ -144,3 +144,14 @@ static bool quirk_holds(const char *text)
 
 const struct config_rule config_rule_quirk = {
     quirk_holds, "write a-z, 0-9, - and _ only"};
+
+static bool address_holds(const char *text)
+{
+    unsigned char binary[sizeof(struct in6_addr)];
+
+    return inet_pton(AF_INET, text, binary) == 1 ||
+           inet_pton(AF_INET6, text, binary) == 1;
+}
+
+const struct config_rule config_rule_address = {
+    address_holds, "write a numeric address, such as \"192.0.2.10\""};

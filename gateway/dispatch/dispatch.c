@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/log.h"
 #include "base/mem.h"
+#include "dispatch/balance.h"
 #include "dispatch/dispatch_internal.h"
 
 #include <stdio.h>
@@ -178,6 +179,7 @@ enum kb_err dispatch_open(const struct dispatch_rooms *rooms,
         store_meta_get(rooms->store, "paused", value, sizeof value) == KB_OK &&
         strcmp(value, "1") == 0;
     store_on_pending(rooms->store, on_pending, dispatch);
+    dispatch_read_balance_rules(dispatch);
     *out = dispatch;
     return KB_OK;
 }
@@ -300,6 +302,7 @@ void dispatch_close(struct dispatch *dispatch)
             remove_modem(dispatch, modem);
         }
     }
+    balance_rules_free(dispatch->balance_rules);
     event_free(dispatch->turn);
     event_free(dispatch->wake);
     if (dispatch->stop_timer != NULL) {
@@ -314,6 +317,7 @@ enum kb_err dispatch_use(struct dispatch *dispatch, const struct config *config)
     enum kb_err err = store_commit(dispatch->rooms.store);
 
     dispatch->rooms.config = config;
+    dispatch_read_balance_rules(dispatch);
     while (modem != NULL && err == KB_OK) {
         struct modem *next = TAILQ_NEXT(modem, entry);
         const struct config_modem *now = config_modem_find(config, modem->name);
@@ -403,26 +407,6 @@ enum kb_err dispatch_modem_reset(struct dispatch *dispatch, const char *name)
     return KB_OK;
 }
 
-enum kb_err dispatch_ussd(struct dispatch *dispatch, const char *name,
-    const char *code, dispatch_ussd_fn *done, void *arg)
-{
-    struct modem *modem = dispatch_find(dispatch, name);
-    enum kb_err err = KB_OK;
-
-    if (modem == NULL) {
-        return KB_NOT_FOUND;
-    }
-    if (modem->ussd_done != NULL) {
-        return KB_BUSY;
-    }
-    err = link_ussd(modem->link, code);
-    if (err == KB_OK) {
-        modem->ussd_done = done;
-        modem->ussd_arg = arg;
-    }
-    return err;
-}
-
 /* --- what is shown ------------------------------------------------------- */
 
 size_t dispatch_modem_count(const struct dispatch *dispatch)
@@ -474,11 +458,15 @@ struct dispatch_rates dispatch_rates(const struct dispatch *dispatch)
 void dispatch_tick(struct dispatch *dispatch)
 {
     int64_t minute = clock_mono_ms() / 60000;
+    struct modem *modem = NULL;
 
     if (minute != dispatch->minute) {
         dispatch->minute = minute;
         dispatch->last_minute = dispatch->this_minute;
         dispatch->this_minute = (struct dispatch_rates){0};
+    }
+    TAILQ_FOREACH (modem, &dispatch->modems, entry) {
+        modem_ussd_tick(modem);
     }
     dispatch_kick(dispatch);
 }

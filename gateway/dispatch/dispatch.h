@@ -93,6 +93,10 @@ struct dispatch_modem {
     char device[256];
     char operator_name[32]; /* configured */
     char network[64];       /* as the modem says */
+    bool credit_known;
+    int64_t credit;           /* rupiah, where known */
+    int32_t credit_until_day; /* INT32_MIN: not known */
+    int64_t credit_at_ms;     /* when it was asked for; 0: never */
     struct link_identity identity;
 };
 
@@ -117,12 +121,20 @@ typedef void dispatch_log_fn(
 KB_MUST_USE enum kb_err dispatch_modem_log(const struct dispatch *dispatch,
     const char *name, int64_t after, dispatch_log_fn *fn, void *arg);
 
-/** A USSD request; done is called once with the answer or with NULL and the
+/** A USSD request; a menu that comes is cancelled, never replied to. done is called once with the answer or with NULL and the
  *  reason. KB_NOT_FOUND, KB_BUSY, KB_CLOSED. */
 typedef void dispatch_ussd_fn(
     void *arg, const struct link_ussd *answer, const char *why);
 KB_MUST_USE enum kb_err dispatch_ussd(struct dispatch *dispatch,
     const char *name, const char *code, dispatch_ussd_fn *done, void *arg);
+
+/** The same, but a menu that comes (status 1) stays open for a minute: a reply
+ *  to it is another call of this; dispatch_ussd_end() ends it. */
+KB_MUST_USE enum kb_err dispatch_ussd_hold(struct dispatch *dispatch,
+    const char *name, const char *code, dispatch_ussd_fn *done, void *arg);
+/** Ends a menu that is held open; KB_OK also where there is none. */
+KB_MUST_USE enum kb_err dispatch_ussd_end(
+    struct dispatch *dispatch, const char *name);
 
 /** Messages a minute over the last minute, for `status`. */
 struct dispatch_rates {

@@ -76,6 +76,9 @@ struct modem {
     struct modem_log log;
     dispatch_ussd_fn *ussd_done;
     void *ussd_arg;
+    bool ussd_hold;             /* whoever asked wants to reply to a menu */
+    int64_t ussd_until_mono_ms; /* a menu is held open until then; 0: none */
+    int64_t balance_at_ms;      /* when the credit is asked for next */
 };
 
 TAILQ_HEAD(modem_list, modem);
@@ -96,6 +99,7 @@ TAILQ_HEAD(incoming_list, incoming);
 struct dispatch {
     struct dispatch_rooms rooms;
     struct dispatch_events events;
+    struct balance_rules *balance_rules; /* NULL: none */
     struct modem_list modems;
     struct incoming_list incoming;
     size_t modem_count;
@@ -138,6 +142,12 @@ int64_t modem_wait_ms(const struct modem *modem);
 /** One line into the modem's log and, where it matters, the gateway's. */
 void modem_note(struct modem *modem, const char *fmt, ...) KB_PRINTF(2, 3);
 void modem_error(struct modem *modem, const char *fmt, ...) KB_PRINTF(2, 3);
+
+/* ussd.c */
+void modem_ussd_answered(struct modem *modem, const struct link_ussd *answer);
+/** Once a second: menus held too long, credit to be asked for. */
+void modem_ussd_tick(struct modem *modem);
+void dispatch_read_balance_rules(struct dispatch *dispatch);
 
 /* incoming.c */
 void incoming_add_sms(struct modem *modem, const struct link_inbound *sms);

@@ -845,15 +845,7 @@ static void on_network(void *arg, int creg, const char *network)
 
 static void on_ussd(void *arg, const struct link_ussd *answer)
 {
-    struct modem *modem = arg;
-    dispatch_ussd_fn *done = modem->ussd_done;
-
-    modem->ussd_done = NULL;
-    modem_note(modem, "ussd status=%d", answer->status);
-    if (done != NULL) {
-        done(modem->ussd_arg, answer,
-            answer->status < 0 ? "the network did not answer" : "");
-    }
+    modem_ussd_answered(arg, answer);
 }
 
 static void on_pin(void *arg, bool tried)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/log.h"
 #include "inbound/inbound_internal.h"
+#include "inbound/talk.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +33,9 @@ void answer_status_name(
 {
     const char *state = NULL;
 
-    if (!facts->registered && !facts->open) {
+    if (!facts->registered && facts->card && !(facts->open && facts->known)) {
+        (void)snprintf(out, out_bytes, "reply_family_card");
+    } else if (!facts->registered && !facts->open) {
         (void)snprintf(out, out_bytes, "reply_generic");
     } else if (!facts->known) {
         (void)snprintf(out, out_bytes, "%s",
@@ -51,30 +54,86 @@ void answer_status_name(
 static const struct {
     const char *name;
     bool people; /* staff must look at it */
-} answers[] = {
+} answers[INTENT_COUNT] = {
     [INTENT_STATUS] = {NULL,                 false},
     [INTENT_BAD_LENGTH] = {"reply_length",       false},
     [INTENT_BAD_NIK] = {"reply_unknown",      false},
     [INTENT_EXAMPLE] = {"reply_example",      false},
-    [INTENT_INFO] = {"reply_info",         false},
-    [INTENT_FAQ_OFFICE] = {"reply_help",         true },
-    [INTENT_FAQ_HOURS] = {"reply_help",         true },
-    [INTENT_FAQ_PICKUP] = {"reply_help",         true },
-    [INTENT_FAQ_REQUIRE] = {"reply_help",         true },
-    [INTENT_FAQ_FEE] = {"reply_help",         true },
-    [INTENT_FAQ_STATUS] = {"reply_help",         true },
+    [INTENT_INFO] = {NULL,                 false},
+    [INTENT_FAQ_OFFICE] = {NULL,                 false},
+    [INTENT_FAQ_HOURS] = {NULL,                 false},
+    [INTENT_FAQ_PICKUP] = {"reply_pickup",       false},
+    [INTENT_FAQ_REQUIRE] = {"reply_require",      false},
+    [INTENT_FAQ_FEE] = {"reply_fee",          false},
+    [INTENT_FAQ_STATUS] = {"reply_help",         false},
     [INTENT_STOP] = {"reply_stop",         false},
     [INTENT_START] = {"reply_start",        false},
     [INTENT_WRONG_PERSON] = {"reply_wrong_person", false},
     [INTENT_DONE] = {"reply_staff",        true },
     [INTENT_RESCHEDULE] = {"reply_staff",        true },
-    [INTENT_HUMAN] = {"reply_help",         true },
+    [INTENT_HUMAN] = {NULL,                 true },
     [INTENT_ACK] = {NULL,                 false},
+    [INTENT_MENU] = {"reply_help",         false},
+    [INTENT_CODE] = {"reply_code_wrong",   false},
+    [INTENT_WATCH] = {"reply_help",         false},
+    [INTENT_LANGUAGE] = {"reply_language",     false},
 };
 
-bool answer_needs_people(enum intent intent)
+/* The screens that say what an SMS says, where their names differ. */
+static const struct {
+    const char *sms;
+    const char *ussd;
+} screens[] = {
+    {"reply_generic",   "ussd_generic"     },
+    {"reply_info",      "ussd_office"      },
+    {"reply_info_down", "ussd_office_down" },
+    {"reply_length",    "ussd_nik_len"     },
+    {"reply_require",   "ussd_requirements"},
+    {"reply_stop",      "ussd_stop"        },
+    {"reply_start",     "ussd_start"       },
+    {"reply_watch",     "ussd_watch"       },
+};
+
+void answer_front_name(const struct texts *texts, enum front front,
+    const char *name, char *out, size_t out_bytes)
 {
-    return answers[intent].people;
+    (void)snprintf(out, out_bytes, "%s", name);
+    if (front == FRONT_SMS) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof screens / sizeof *screens; i++) {
+        if (strcmp(screens[i].sms, name) == 0) {
+            (void)snprintf(out, out_bytes, "%s", screens[i].ussd);
+            return;
+        }
+    }
+    if (strncmp(name, "status_", 7) == 0) {
+        (void)snprintf(out, out_bytes, "ussd_%s", name);
+    }
+    /* An SMS fits on a screen, too: 160 of 182 characters. */
+    if (!texts_has(texts, out)) {
+        (void)snprintf(out, out_bytes, "%s", name);
+    }
+}
+
+/* A family card's number has the shape of a man's NIK, with the day on which
+   the card was made for his birthday. Such cards are some years old; nobody who
+   asks is that young, or a hundred years older. */
+#define CARD_YEARS 12
+
+bool answer_looks_like_card(const char *nik, int32_t today)
+{
+    int day = (nik[6] - '0') * 10 + nik[7] - '0';
+    int year = 2000 + (nik[10] - '0') * 10 + nik[11] - '0';
+    int now = civil_of_day(today).year;
+
+    return day <= 31 && year <= now && year > now - CARD_YEARS;
+}
+
+bool answer_waits(const char *template_name)
+{
+    return strstr(template_name, "status_processing") != NULL ||
+           strstr(template_name, "status_print_ready") != NULL;
 }
 
 /* --- what stands in it ------------------------------------------------------ */
@@ -90,6 +149,7 @@ struct answer_values {
     char nik4[5];
     char digits[8];
     char limit[8];
+    const char *choices;
 };
 
 static bool is_down(const struct office *office)
@@ -152,17 +212,6 @@ static enum kb_err use_kecamatan(struct inbound *inbound, const char *kecamatan,
     return err == KB_OK ? use_office(inbound, code, values) : err;
 }
 
-/* Whoever carries the phone; id 0 for nobody. */
-static enum kb_err holder_of(
-    struct inbound *inbound, const char *phone, struct resident *out)
-{
-    size_t count = 0;
-
-    *out = (struct resident){0};
-    return registry_residents_of_phone(
-        inbound->rooms.registry, phone, out, 1, &count);
-}
-
 static enum kb_err use_deadline(
     struct inbound *inbound, int64_t resident_id, struct answer_values *values)
 {
@@ -177,9 +226,20 @@ static enum kb_err use_deadline(
     return err;
 }
 
-static enum kb_err render(struct inbound *inbound, const char *name,
-    const struct answer_values *values, struct buf *out)
+/* An answer in the making. */
+struct desk {
+    struct inbound *inbound;
+    const struct question *question;
+    struct resident holder; /* whoever carries the phone; id 0 for nobody */
+    struct answer_values values;
+    struct answer *out;
+};
+
+static enum kb_err render(struct desk *desk, const char *name)
 {
+    const struct answer_values *values = &desk->values;
+    const struct texts *texts = desk->inbound->rooms.texts;
+    struct answer *out = desk->out;
     struct text_values fields = {
         .field = {
                   [TEXT_OFFICE] = values->office.name,
@@ -190,29 +250,33 @@ static enum kb_err render(struct inbound *inbound, const char *name,
                   [TEXT_OTHER_OFFICE] = values->has_other ? values->other.name : NULL,
                   [TEXT_DIGITS] = values->digits,
                   [TEXT_LIMIT] = values->limit,
+                  [TEXT_CHOICES] = values->choices,
                   }
     };
-    enum kb_err err =
-        texts_render(inbound->rooms.texts, values->lang, name, &fields, out);
+    enum kb_err err = KB_OK;
 
+    answer_front_name(
+        texts, desk->question->front, name, out->name, sizeof out->name);
+    memcpy(out->office, values->office.code, sizeof out->office);
+    err = texts_render(texts, values->lang, out->name, &fields, &out->text);
     if (err == KB_OK) {
         return KB_OK;
     }
     /* A question is better answered with the help text than not at all. */
-    log_warn("inbound: template=%s cannot be filled in", name);
-    return texts_render(
-        inbound->rooms.texts, values->lang, "reply_help", &fields, out);
+    log_warn("inbound: template=%s cannot be filled in", out->name);
+    (void)snprintf(out->name, sizeof out->name, "reply_help");
+    return texts_render(texts, values->lang, out->name, &fields, &out->text);
 }
 
 /* --- by status -------------------------------------------------------------- */
 
 /* Reads the same rows whether or not the NIK is known, so that the time that
    an answer takes tells nothing either. */
-static enum kb_err gather(struct inbound *inbound,
-    const struct question *question, struct status_facts *facts,
-    struct resident *resident, struct answer_values *values)
+static enum kb_err gather(
+    struct desk *desk, struct status_facts *facts, struct resident *resident)
 {
-    const char *nik = question->understood->nik;
+    struct inbound *inbound = desk->inbound;
+    const char *nik = desk->question->understood->nik;
     char kecamatan[KECAMATAN_BYTES];
     enum kb_err err =
         registry_resident_by_nik(inbound->rooms.registry, nik, resident);
@@ -223,74 +287,127 @@ static enum kb_err gather(struct inbound *inbound,
     }
     facts->known = resident->id > 0;
     facts->registered =
-        facts->known && strcmp(resident->phone, question->phone) == 0;
+        facts->known && strcmp(resident->phone, desk->question->phone) == 0;
     facts->open = inbound->rooms.config->disclosure_open;
+    facts->card = answer_looks_like_card(nik, desk->question->today);
     kecamatan_of(nik, kecamatan);
     if (err == KB_OK) {
         err = inbound_store_is_home(inbound, kecamatan, &facts->home);
     }
     if (err == KB_OK) {
-        err = use_kecamatan(inbound, kecamatan, values);
+        err = use_kecamatan(inbound, kecamatan, &desk->values);
     }
     if (err == KB_OK) {
-        err =
-            use_deadline(inbound, facts->registered ? resident->id : 0, values);
+        err = use_deadline(
+            inbound, facts->registered ? resident->id : 0, &desk->values);
     }
     if (err == KB_OK && facts->registered && resident->office[0] != '\0') {
-        err = use_office(inbound, resident->office, values);
+        err = use_office(inbound, resident->office, &desk->values);
     }
     return err;
 }
 
-static enum kb_err write_status(struct inbound *inbound,
-    const struct question *question, struct answer_values *values,
-    struct buf *out)
+static enum kb_err write_status(struct desk *desk)
 {
     struct status_facts facts = {0};
     struct resident resident = {0};
-    char name[64];
-    enum kb_err err = gather(inbound, question, &facts, &resident, values);
+    char name[48];
+    enum kb_err err = gather(desk, &facts, &resident);
 
     if (err != KB_OK) {
         return err;
     }
     facts.state = resident.state;
     facts.flag = resident.flag;
-    facts.office_down = values->has_other;
+    facts.office_down = desk->values.has_other;
     answer_status_name(&facts, name, sizeof name);
-    return render(inbound, name, values, out);
+    desk->out->own = facts.registered;
+    desk->out->resident_id = facts.registered ? resident.id : 0;
+    desk->out->waits = facts.registered && answer_waits(name);
+    return render(desk, name);
 }
 
 /* --- other answers ----------------------------------------------------------- */
 
 /* The office of the kecamatan that is named, of the phone's holder, or the
    first. */
-static enum kb_err use_place(struct inbound *inbound,
-    const struct question *question, const struct resident *holder,
-    struct answer_values *values)
+static enum kb_err use_place(struct desk *desk)
 {
-    const char *place = question->understood->office;
+    const char *place = desk->question->understood->office;
 
-    if (*place == '\0' && holder->office[0] != '\0') {
-        return use_office(inbound, holder->office, values);
+    if (*place == '\0' && desk->holder.office[0] != '\0') {
+        return use_office(desk->inbound, desk->holder.office, &desk->values);
     }
-    return use_kecamatan(inbound, place, values);
+    return use_kecamatan(desk->inbound, place, &desk->values);
 }
 
-static enum kb_err write_info(struct inbound *inbound,
-    const struct resident *holder, struct answer_values *values,
-    struct buf *out)
+/* Office and hours; where no place is known, and there are several, which. */
+static enum kb_err write_info(struct desk *desk)
 {
-    enum kb_err err = use_deadline(inbound, holder->id, values);
-    const char *name = values->has_other ? "reply_info_down" : "reply_info";
+    bool known = desk->question->understood->office[0] != '\0' ||
+                 desk->holder.office[0] != '\0';
+    bool several = false;
+    enum kb_err err = inbound_store_has_offices(desk->inbound, &several);
 
-    return err == KB_OK ? render(inbound, name, values, out) : err;
+    if (err == KB_OK && !known && several) {
+        return render(desk, "reply_where");
+    }
+    if (err == KB_OK) {
+        err = use_deadline(desk->inbound, desk->holder.id, &desk->values);
+    }
+    return err == KB_OK
+               ? render(desk,
+                     desk->values.has_other ? "reply_info_down" : "reply_info")
+               : err;
 }
 
-static void fill_figures(
-    const struct question *question, struct answer_values *values)
+/* Whether somebody sits at the office now. */
+static bool is_staffed(const struct desk *desk)
 {
-    const struct understood *understood = question->understood;
+    const struct office *office = &desk->values.office;
+    struct civil now = civil_of(clock_now_ms(desk->inbound->rooms.clock));
+    unsigned days =
+        config_days(office->days[0] == '\0' ? "Mon-Fri" : office->days);
+    int minute = now.hour * 60 + now.minute;
+
+    return (days & 1U << now.weekday) != 0 && minute >= office->opens_minute &&
+           minute < office->closes_minute;
+}
+
+/* Out of hours people hear when they will be answered. */
+static const char *human_name(const struct desk *desk)
+{
+    return is_staffed(desk) ? "reply_help" : "reply_staff";
+}
+
+static enum kb_err write_intent(struct desk *desk)
+{
+    const struct understood *understood = desk->question->understood;
+    enum intent intent = understood->intent;
+    const char *name = answers[intent].name;
+
+    desk->out->people = answers[intent].people;
+    if (understood->answer[0] != '\0') {
+        return render(desk, understood->answer);
+    }
+    if (intent == INTENT_INFO || intent == INTENT_FAQ_OFFICE ||
+        intent == INTENT_FAQ_HOURS) {
+        return write_info(desk);
+    }
+    if (intent == INTENT_HUMAN) {
+        return render(desk, human_name(desk));
+    }
+    if (intent == INTENT_BAD_NIK && understood->family_card) {
+        return render(desk, "reply_family_card");
+    }
+    return name == NULL ? KB_OK : render(desk, name);
+}
+
+static void fill_figures(struct desk *desk)
+{
+    const struct understood *understood = desk->question->understood;
+    const struct quota *quota = desk->question->quota;
+    struct answer_values *values = &desk->values;
     size_t length = strlen(understood->nik);
 
     (void)snprintf(values->nik4, sizeof values->nik4, "%s",
@@ -298,46 +415,71 @@ static void fill_figures(
     (void)snprintf(
         values->digits, sizeof values->digits, "%d", understood->digits);
     (void)snprintf(values->limit, sizeof values->limit, "%d",
-        question->quota == NULL ? 0 : question->quota->limit);
+        quota == NULL ? 0 : quota->limit);
 }
 
-enum kb_err answer_write(
-    struct inbound *inbound, const struct question *question, struct buf *out)
+/* The rule's own, what the phone asked for, or the registry's. */
+static enum kb_err use_language(struct desk *desk)
 {
-    enum intent intent = question->understood->intent;
-    const struct quota *quota = question->quota;
-    struct answer_values values = {0};
-    struct resident holder = {0};
-    enum kb_err err = holder_of(inbound, question->phone, &holder);
+    struct answer_values *values = &desk->values;
+    const char *wanted = desk->question->understood->lang;
+    enum kb_err err =
+        talk_language(desk->inbound, desk->question->phone_hash, values->lang);
 
-    if (err != KB_OK || intent == INTENT_ACK) {
+    if (*wanted != '\0') {
+        memcpy(values->lang, wanted, sizeof values->lang);
+    } else if (values->lang[0] == '\0') {
+        memcpy(values->lang, desk->holder.lang, sizeof values->lang);
+    }
+    return err;
+}
+
+static enum kb_err open_desk(struct desk *desk)
+{
+    size_t count = 0;
+    enum kb_err err = registry_residents_of_phone(desk->inbound->rooms.registry,
+        desk->question->phone, &desk->holder, 1, &count);
+
+    if (err == KB_OK) {
+        err = use_language(desk);
+    }
+    fill_figures(desk);
+    return err;
+}
+
+enum kb_err answer_write(struct inbound *inbound,
+    const struct question *question, struct answer *out)
+{
+    struct desk desk = {.inbound = inbound, .question = question, .out = out};
+    const struct quota *quota = question->quota;
+    enum kb_err err = open_desk(&desk);
+
+    if (err != KB_OK) {
         return err;
     }
-    memcpy(values.lang, holder.lang, sizeof values.lang);
-    fill_figures(question, &values);
     if (quota != NULL && !quota->over) {
-        return write_status(inbound, question, &values, out);
+        return write_status(&desk);
     }
-    err = use_place(inbound, question, &holder, &values);
+    err = use_place(&desk);
     if (err != KB_OK) {
         return err;
     }
     if (quota != NULL) {
-        return quota->tell ? render(inbound, "reply_limit", &values, out)
-                           : KB_OK;
+        return quota->tell ? render(&desk, "reply_limit") : KB_OK;
     }
-    return intent == INTENT_INFO
-               ? write_info(inbound, &holder, &values, out)
-               : render(inbound, answers[intent].name, &values, out);
+    return write_intent(&desk);
 }
 
-enum kb_err answer_call(
-    struct inbound *inbound, const char *phone, struct buf *out)
+enum kb_err answer_plain(struct inbound *inbound,
+    const struct question *question, const char *name, const char *choices,
+    struct answer *out)
 {
-    struct answer_values values = {0};
-    struct resident holder = {0};
-    enum kb_err err = holder_of(inbound, phone, &holder);
+    struct desk desk = {.inbound = inbound, .question = question, .out = out};
+    enum kb_err err = open_desk(&desk);
 
-    memcpy(values.lang, holder.lang, sizeof values.lang);
-    return err == KB_OK ? render(inbound, "reply_call", &values, out) : err;
+    desk.values.choices = choices;
+    if (err == KB_OK) {
+        err = use_place(&desk);
+    }
+    return err == KB_OK ? render(&desk, name) : err;
 }

@@ -3,7 +3,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "inbound/inbound_internal.h"
+#include "inbound/talk.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -36,6 +38,11 @@ enum kb_err inbound_open(
         free(inbound);
         return KB_DB;
     }
+    if (talk_store_open(inbound) != KB_OK) {
+        inbound_store_close(inbound);
+        free(inbound);
+        return KB_DB;
+    }
     parts_make_key(inbound);
     *out = inbound;
     return KB_OK;
@@ -46,16 +53,15 @@ void inbound_close(struct inbound *inbound)
     if (inbound == NULL) {
         return;
     }
+    talk_store_close(inbound);
     inbound_store_close(inbound);
     sodium_memzero(inbound->seal_key, sizeof inbound->seal_key);
     free(inbound);
 }
 
-void inbound_use(struct inbound *inbound, const struct texts *texts,
-    const struct config *config)
+void inbound_use(struct inbound *inbound, const struct inbound_rooms *rooms)
 {
-    inbound->rooms.texts = texts;
-    inbound->rooms.config = config;
+    inbound->rooms = *rooms;
 }
 
 /* --- what modems bring ---------------------------------------------------------- */
@@ -224,8 +230,9 @@ enum kb_err inbound_call(
 /* --- now and then ---------------------------------------------------------------- */
 
 /* One message whose parts never all came. KB_NOT_FOUND: there is none. */
-static enum kb_err surface_one(struct inbound *inbound, int64_t before_ms)
+static enum kb_err surface_one(struct inbound *inbound)
 {
+    int64_t before_ms = clock_now_ms(inbound->rooms.clock) - GROUP_LIFE_MS;
     struct group group = {0};
     int64_t answered = 0;
     enum kb_err err = inbound_store_group_overdue(inbound, before_ms, &group);
@@ -257,6 +264,9 @@ static enum kb_err forget_old(struct inbound *inbound, bool *more)
         return err;
     }
     err = inbound_store_forget(inbound, now - days * DAY_MS, &again);
+    if (err == KB_OK) {
+        err = talk_forget(inbound, &again);
+    }
     err = store_op_end(inbound->rooms.store, err);
     if (err == KB_OK && !again) {
         inbound->forget_at_ms = now + FORGET_EVERY_MS;
@@ -265,20 +275,177 @@ static enum kb_err forget_old(struct inbound *inbound, bool *more)
     return err;
 }
 
+/* So many slices of one kind of work; more where that was not all. */
+static enum kb_err several(struct inbound *inbound,
+    enum kb_err (*one)(struct inbound *inbound), bool *more)
+{
+    enum kb_err err = KB_OK;
+
+    for (int i = 0; i < SURFACE_AT_ONCE && err == KB_OK; i++) {
+        err = one(inbound);
+    }
+    *more = *more || err == KB_OK;
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
 enum kb_err inbound_tick(struct inbound *inbound, bool *more)
 {
-    int64_t before = clock_now_ms(inbound->rooms.clock) - GROUP_LIFE_MS;
     enum kb_err err = KB_OK;
 
     *more = false;
-    for (int i = 0; i < SURFACE_AT_ONCE && err == KB_OK; i++) {
-        err = surface_one(inbound, before);
+    err = several(inbound, surface_one, more);
+    if (err == KB_OK) {
+        err = several(inbound, watch_tell_one, more);
     }
-    if (err != KB_OK && err != KB_NOT_FOUND) {
+    if (err == KB_OK) {
+        err = inbox_alarm(inbound);
+    }
+    return err == KB_OK ? forget_old(inbound, more) : err;
+}
+
+/* --- enrolment ---------------------------------------------------------------------- */
+
+/* A code is good for a day; some other resident may have the same just now. */
+#define CODE_LIFE_MS  DAY_MS
+#define CODE_MOST     1000000
+#define CODE_ATTEMPTS 20
+
+static enum kb_err put_code(struct inbound *inbound, int64_t resident_id,
+    char code[static INBOUND_CODE_BYTES])
+{
+    int64_t expires = clock_now_ms(inbound->rooms.clock) + CODE_LIFE_MS;
+    enum kb_err err = KB_NOT_FOUND;
+
+    for (int i = 0; i < CODE_ATTEMPTS && err == KB_NOT_FOUND; i++) {
+        (void)snprintf(code, INBOUND_CODE_BYTES, "%06u",
+            (unsigned)randombytes_uniform(CODE_MOST));
+        err = talk_put_code(inbound, code, resident_id, expires);
+    }
+    return err == KB_NOT_FOUND ? KB_FULL : err;
+}
+
+enum kb_err inbound_enrol(struct inbound *inbound, const char *nik,
+    char code[static INBOUND_CODE_BYTES])
+{
+    struct resident resident = {0};
+    enum kb_err err =
+        registry_resident_by_nik(inbound->rooms.registry, nik, &resident);
+
+    if (err == KB_OK) {
+        err = store_op_begin(inbound->rooms.store);
+    }
+    if (err != KB_OK) {
         return err;
     }
-    *more = err == KB_OK;
-    return forget_old(inbound, more);
+    return store_op_end(
+        inbound->rooms.store, put_code(inbound, resident.id, code));
+}
+
+/* --- the menu by a front of its own ---------------------------------------------------- */
+
+static enum kb_err menu_turn(struct inbound *inbound,
+    const struct inbound_menu *in, struct inbound_screen *out)
+{
+    struct dialogue dialogue = {.screen = ""};
+    struct turn turn = {.front = FRONT_USSD,
+        .phone = in->phone,
+        .modem = "",
+        .phone_hash = registry_hash(inbound->rooms.registry, in->phone),
+        .understood = {.intent = INTENT_MENU}};
+    enum kb_err err = dialogue_get(inbound, in->key, &dialogue);
+
+    if (err == KB_NOT_FOUND) {
+        err = str_copy(dialogue.key, sizeof dialogue.key, in->key);
+        memcpy(dialogue.phone_hash, turn.phone_hash.text,
+            sizeof dialogue.phone_hash);
+    }
+    if (err == KB_OK) {
+        (void)snprintf(dialogue.heard, sizeof dialogue.heard, "%s", in->heard);
+        err = menu_step(inbound, &dialogue, in->input, &turn, &out->more);
+    }
+    (void)snprintf(
+        out->text, sizeof out->text, "%s", buf_text(&turn.answer.text));
+    buf_clear(&turn.answer.text);
+    return err;
+}
+
+enum kb_err inbound_menu(struct inbound *inbound, const struct inbound_menu *in,
+    struct inbound_screen *out)
+{
+    enum kb_err err = store_op_begin_record(inbound->rooms.store);
+
+    *out = (struct inbound_screen){.more = false};
+    if (err != KB_OK) {
+        return err;
+    }
+    return store_op_end(inbound->rooms.store, menu_turn(inbound, in, out));
+}
+
+static void describe(
+    const struct dialogue *dialogue, struct inbound_session *out)
+{
+    *out = (struct inbound_session){
+        .ended = dialogue->ended, .at_ms = dialogue->at_ms};
+    (void)snprintf(out->key, sizeof out->key, "%s", dialogue->key);
+    (void)snprintf(out->heard, sizeof out->heard, "%s", dialogue->heard);
+}
+
+enum kb_err inbound_session_get(
+    struct inbound *inbound, const char *key, struct inbound_session *out)
+{
+    struct dialogue dialogue = {.screen = ""};
+    enum kb_err err = dialogue_get(inbound, key, &dialogue);
+
+    if (err == KB_OK) {
+        describe(&dialogue, out);
+    }
+    return err;
+}
+
+static enum kb_err resume(struct inbound *inbound, const char *phone,
+    int64_t since_ms, const char *key)
+{
+    struct registry_hash hash = registry_hash(inbound->rooms.registry, phone);
+    struct dialogue dialogue = {.screen = ""};
+    enum kb_err err =
+        dialogue_left_open(inbound, hash.text, since_ms, &dialogue);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    err = dialogue_drop(inbound, dialogue.key);
+    if (err == KB_OK) {
+        err = str_copy(dialogue.key, sizeof dialogue.key, key);
+    }
+    dialogue.heard[0] = '\0';
+    return err == KB_OK ? dialogue_put(inbound, &dialogue) : err;
+}
+
+enum kb_err inbound_session_resume(struct inbound *inbound, const char *phone,
+    int64_t since_ms, const char *key)
+{
+    enum kb_err err = store_op_begin_record(inbound->rooms.store);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    err = resume(inbound, phone, since_ms, key);
+    return store_op_end(inbound->rooms.store, err);
+}
+
+enum kb_err inbound_session_end(struct inbound *inbound, const char *key)
+{
+    struct dialogue dialogue = {.screen = ""};
+    enum kb_err err = dialogue_get(inbound, key, &dialogue);
+
+    if (err == KB_OK) {
+        err = store_op_begin_record(inbound->rooms.store);
+    }
+    if (err != KB_OK) {
+        return err;
+    }
+    dialogue.ended = true;
+    return store_op_end(inbound->rooms.store, dialogue_put(inbound, &dialogue));
 }
 
 /* --- trying a text ---------------------------------------------------------------- */
@@ -292,7 +459,7 @@ enum kb_err inbound_test(struct inbound *inbound, const char *text,
     size_t count = 0;
     enum kb_err err = KB_OK;
 
-    inbound_understand(text, out);
+    inbound_understand(inbound->rooms.script, text, out);
     if (out->office[0] != '\0') {
         memcpy(kecamatan, out->office, sizeof kecamatan);
         return inbound_store_office(

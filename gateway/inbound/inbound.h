@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "config/config.h"
+#include "inbound/script.h"
 #include "outbox/outbox.h"
 #include "registry/registry.h"
 #include "store/store.h"
@@ -28,14 +29,15 @@ struct inbound_rooms {
     const struct config *config;
     struct registry *registry;
     const struct texts *texts;
+    const struct script *script; /* see script.h */
     struct outbox *outbox;
 };
 
 KB_MUST_USE enum kb_err inbound_open(
     const struct inbound_rooms *rooms, struct inbound **out);
 void inbound_close(struct inbound *inbound);
-void inbound_use(struct inbound *inbound, const struct texts *texts,
-    const struct config *config);
+/** After a reload: what of rooms has changed. */
+void inbound_use(struct inbound *inbound, const struct inbound_rooms *rooms);
 
 /** One SMS as a modem brought it; borrowed. */
 struct inbound_sms {
@@ -92,7 +94,12 @@ enum intent {
     INTENT_DONE,
     INTENT_RESCHEDULE,
     INTENT_HUMAN,
-    INTENT_ACK
+    INTENT_ACK,
+    INTENT_MENU,     /* MENU: the screens of USSD, by SMS */
+    INTENT_CODE,     /* KODE 123456: enrols a phone at the counter */
+    INTENT_WATCH,    /* wants to be told when something changes */
+    INTENT_LANGUAGE, /* wants another language */
+    INTENT_COUNT
 };
 
 /** "status", "bad_length", … as INTERFACE names them. */
@@ -102,19 +109,68 @@ struct understood {
     enum intent intent;
     char nik[NIK_BYTES]; /* "" where none */
     int digits;          /* with INTENT_BAD_LENGTH: how many came */
+    bool family_card;    /* with INTENT_BAD_NIK: called a KK's number */
     char office[32];     /* code, "" where none is named: see below */
-    char reason[160];    /* which rule, in words; no personal data */
+    char answer[48];     /* template of the rule's own; "" : the intent's */
+    char lang[8];        /* that the rule names; "" : the resident's */
+    char code[8];        /* with INTENT_CODE: its digits; "" where none came */
+    char key[4];         /* the text is only that number: a key of a menu */
+    char reason[160];    /* which rule, its score; no personal data */
 };
 
 /** Understands one text (any length; malformed UTF-8 does no harm). No I/O:
  *  out->office is the code of the kecamatan that is named, "53.15.03". */
-void inbound_understand(const char *text, struct understood *out);
+void inbound_understand(
+    const struct script *script, const char *text, struct understood *out);
 
 /** As inbound_understand() for a text from a phone ("" or NULL: nobody's), with
  *  the office of that kecamatan, as an answer would name it. Nothing is stored
  *  or sent. KB_OK, KB_BUSY, KB_DB. */
 KB_MUST_USE enum kb_err inbound_test(struct inbound *inbound, const char *text,
     const char *from, struct understood *out);
+
+/* --- enrolment ---------------------------------------------------------- */
+
+#define INBOUND_CODE_BYTES 7
+
+/** A code of six digits, good for a day: whoever texts KODE and the code has
+ *  the resident's phone from then on. KB_NOT_FOUND for an unknown NIK. */
+KB_MUST_USE enum kb_err inbound_enrol(struct inbound *inbound, const char *nik,
+    char code[static INBOUND_CODE_BYTES]);
+
+/* --- screens -------------------------------------------------------------- */
+
+/** One step through the screens of ussd.menu; borrowed. */
+struct inbound_menu {
+    const char *key;   /* "ussd:…", at most 47 bytes: the session */
+    const char *phone; /* normalised, a mobile number's */
+    const char *input; /* NULL: show where the session stands */
+    const char *heard; /* the front's own note, kept with it; 79 bytes */
+};
+
+/** What is shown: within 182 GSM-7 characters. */
+struct inbound_screen {
+    char text[800];
+    bool more; /* the session goes on */
+};
+KB_MUST_USE enum kb_err inbound_menu(struct inbound *inbound,
+    const struct inbound_menu *in, struct inbound_screen *out);
+
+struct inbound_session {
+    char key[48];
+    char heard[80];
+    bool ended;
+    int64_t at_ms; /* of its last step */
+};
+/** KB_OK, KB_NOT_FOUND, KB_DB; ended ones are known for a day. */
+KB_MUST_USE enum kb_err inbound_session_get(
+    struct inbound *inbound, const char *key, struct inbound_session *out);
+/** Gives what a phone left open since an instant to a new session; KB_NOT_FOUND
+ *  where there is nothing. */
+KB_MUST_USE enum kb_err inbound_session_resume(struct inbound *inbound,
+    const char *phone, int64_t since_ms, const char *key);
+KB_MUST_USE enum kb_err inbound_session_end(
+    struct inbound *inbound, const char *key);
 
 /* --- the human inbox --------------------------------------------------- */
 
@@ -129,6 +185,8 @@ struct inbox_entry {
     int64_t answered_id; /* the automatic answer's message, 0: none */
     int64_t reply_id;    /* the staff's answer, 0: none yet */
     char note[128];      /* why it lies before people, "" where it is plain */
+    char assigned[64];   /* who looks after it; "" : nobody */
+    int64_t snoozed_until_ms; /* put off until then; 0: not */
 };
 
 /** Must not call inbox functions. */
@@ -151,5 +209,18 @@ KB_MUST_USE enum kb_err inbox_reply(struct inbound *inbound, int64_t id,
 KB_MUST_USE enum kb_err inbox_close(struct inbound *inbound, int64_t id);
 KB_MUST_USE enum kb_err inbox_count_open(
     struct inbound *inbound, int64_t *count);
+
+/** Gives an entry to somebody of the staff; "" to nobody. */
+KB_MUST_USE enum kb_err inbox_assign(
+    struct inbound *inbound, int64_t id, const char *who);
+/** Puts an open entry off; 0: no longer. Lists of open ones leave it out. */
+KB_MUST_USE enum kb_err inbox_snooze(
+    struct inbound *inbound, int64_t id, int64_t until_ms);
+/** Open entries that wait for longer than inbox.alarm_h. */
+KB_MUST_USE enum kb_err inbox_count_overdue(
+    struct inbound *inbound, int64_t *count);
+/** A canned answer (canned_<name>) for an entry's phone, filled in. */
+KB_MUST_USE enum kb_err inbox_canned(struct inbound *inbound, int64_t id,
+    const char *name, struct buf *out, struct why *why);
 
 #endif

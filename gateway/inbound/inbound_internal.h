@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "inbound/inbound.h"
+#include "registry/registry.h"
 
 #include <sqlite3.h>
 
@@ -25,16 +26,20 @@ enum inbound_sql {
     ENTRY_ANSWERED,
     ENTRY_REPLIED,
     ENTRY_CLOSE,
+    ENTRY_ASSIGN,
+    ENTRY_SNOOZE,
     ENTRY_GET,
     ENTRY_LIST,
     ENTRY_LIST_OPEN,
     ENTRY_LIST_PHONE,
     ENTRY_COUNT_OPEN,
+    ENTRY_COUNT_OVERDUE,
     COUNT_ADD,
     GUARD_GET,
     GUARD_PUT,
     PLACE_OFFICE,
     FIRST_OFFICE,
+    SEVERAL_OFFICES,
     HOME_REGION,
     DEADLINE_OF,
     DEADLINE_NEXT,
@@ -45,11 +50,33 @@ enum inbound_sql {
     INBOUND_SQL_COUNT
 };
 
+enum talk_sql {
+    DIALOGUE_GET,
+    DIALOGUE_OPEN,
+    DIALOGUE_PUT,
+    DIALOGUE_DROP,
+    LANGUAGE_GET,
+    LANGUAGE_PUT,
+    CODE_PUT,
+    CODE_CLEAR,
+    CODE_TAKE,
+    WATCH_PUT,
+    WATCH_DUE,
+    WATCH_WAIT,
+    WATCH_DROP,
+    OLD_DIALOGUES,
+    OLD_CODES,
+    OLD_WATCHES,
+    TALK_SQL_COUNT
+};
+
 struct inbound {
     struct inbound_rooms rooms;
     unsigned char seal_key[SEAL_KEY_BYTES];
     int64_t forget_at_ms; /* when old rows are looked for again */
+    int64_t alarm_at_ms;  /* when staff were last reminded in the log */
     sqlite3_stmt *sql[INBOUND_SQL_COUNT];
+    sqlite3_stmt *talk[TALK_SQL_COUNT];
 };
 
 /* --- inbound_store.c: all SQL -------------------------------------------- */
@@ -138,6 +165,13 @@ KB_MUST_USE enum kb_err inbound_store_replied(
 
 KB_MUST_USE enum kb_err inbound_store_close_entry(
     struct inbound *inbound, int64_t id);
+KB_MUST_USE enum kb_err inbound_store_assign(
+    struct inbound *inbound, int64_t id, const char *who);
+KB_MUST_USE enum kb_err inbound_store_snooze(
+    struct inbound *inbound, int64_t id, int64_t until_ms);
+/** Open ones from before an instant that nobody has put off. */
+KB_MUST_USE enum kb_err inbound_store_count_overdue(
+    struct inbound *inbound, int64_t before_ms, int64_t *count);
 KB_MUST_USE enum kb_err inbound_store_get(
     struct inbound *inbound, int64_t id, struct inbox_entry *out);
 
@@ -177,6 +211,10 @@ KB_MUST_USE enum kb_err inbound_store_office(struct inbound *inbound,
 KB_MUST_USE enum kb_err inbound_store_is_home(
     struct inbound *inbound, const char *kecamatan, bool *home);
 
+/** Whether there are two offices or more. */
+KB_MUST_USE enum kb_err inbound_store_has_offices(
+    struct inbound *inbound, bool *several);
+
 /** The nearest last day of a campaign that is for a resident (0: of any that
  *  invites to recording); INT32_MIN for none. */
 KB_MUST_USE enum kb_err inbound_store_deadline(
@@ -185,6 +223,11 @@ KB_MUST_USE enum kb_err inbound_store_deadline(
 /** One slice of forgetting; more says that there is more. */
 KB_MUST_USE enum kb_err inbound_store_forget(
     struct inbound *inbound, int64_t before_ms, bool *more);
+
+/* --- inbox.c ---------------------------------------------------------------- */
+
+/** Says in the log that residents wait too long, once an hour. */
+KB_MUST_USE enum kb_err inbox_alarm(struct inbound *inbound);
 
 /* --- letter.c: one whole message ------------------------------------------ */
 
@@ -225,6 +268,12 @@ KB_MUST_USE enum kb_err letter_call(
 #define PARTS_UNDERSTOOD 10
 
 void parts_make_key(struct inbound *inbound);
+
+/** Seals a text: a nonce, then the sealed bytes. free((void *)out.data). */
+struct blob parts_seal(const struct inbound *inbound, const char *text);
+/** Adds the text that was sealed to out; nothing where it cannot be read. */
+void parts_unseal(
+    const struct inbound *inbound, struct blob sealed, struct buf *out);
 
 /** A message put together. */
 struct whole {
@@ -285,6 +334,7 @@ struct status_facts {
     bool registered; /* and this phone is that resident's */
     bool open;       /* limits.disclosure = "open" */
     bool home;       /* the NIK is of this regency */
+    bool card;       /* by its date it is a family card's number */
     bool office_down;
     const char *state;
     const char *flag;
@@ -294,22 +344,103 @@ struct status_facts {
 void answer_status_name(
     const struct status_facts *facts, char *out, size_t out_bytes);
 
-/** What is to be answered. */
-struct question {
-    const char *phone;
-    const struct understood *understood;
-    const struct quota *quota; /* of a status query, else NULL */
+/** By which way somebody asks. */
+enum front {
+    FRONT_SMS,
+    FRONT_USSD
 };
 
-/** Adds the answer to out; nothing where there is none to give. */
-KB_MUST_USE enum kb_err answer_write(
-    struct inbound *inbound, const struct question *question, struct buf *out);
+/** What is to be answered; borrowed. */
+struct question {
+    enum front front;
+    const char *phone;
+    const char *phone_hash;
+    const char *modem; /* "" : none */
+    const struct understood *understood;
+    const struct quota *quota; /* of a query by status, else NULL */
+    int32_t today;
+};
 
-/** Adds the answer to a call to out. */
-KB_MUST_USE enum kb_err answer_call(
-    struct inbound *inbound, const char *phone, struct buf *out);
+/** What is answered. Clear text. */
+struct answer {
+    struct buf text;
+    char name[48];       /* the template; "" where nothing is to be said */
+    char office[32];     /* that it names */
+    bool people;         /* staff must look at it */
+    bool own;            /* the resident's own phone asked by status */
+    int64_t resident_id; /* of the NIK that was asked for; 0: unknown */
+    bool waits;          /* what it says will change: they want to know */
+};
 
-/** Whether staff must look at it. */
-bool answer_needs_people(enum intent intent);
+/** Writes the answer; nothing where there is none to give. */
+KB_MUST_USE enum kb_err answer_write(struct inbound *inbound,
+    const struct question *question, struct answer *out);
+
+/** Writes a template with what the phone's holder lets it say; choices for
+ *  {choices}, may be "". */
+KB_MUST_USE enum kb_err answer_plain(struct inbound *inbound,
+    const struct question *question, const char *name, const char *choices,
+    struct answer *out);
+
+/** The template of a front that says what an SMS of that name says. */
+void answer_front_name(const struct texts *texts, enum front front,
+    const char *name, char *out, size_t out_bytes);
+
+/** True where a NIK's date is rather the day on which a family card was made
+ *  than somebody's birthday. Pure. */
+bool answer_looks_like_card(const char *nik, int32_t today);
+
+/** What an answer to a query by status may say of a change later on. */
+bool answer_waits(const char *template_name);
+
+/* --- engine.c: one turn of a conversation ----------------------------------- */
+
+/** One thing that a phone said, on its way to its answer. */
+struct turn {
+    enum front front;
+    const char *phone;
+    const char *modem; /* "" : none */
+    struct registry_hash phone_hash;
+    struct registry_hash nik_hash; /* "" without a NIK */
+    struct understood understood;
+    bool query; /* asks for the state of understood.nik */
+    struct quota quota;
+    struct answer answer;
+    char note[128]; /* for staff */
+    bool open;      /* staff must look at it */
+};
+
+/** Fits a turn into the dialogue that is under way: a number that chooses, a
+ *  question that the phone itself answers. Sets what is asked by SMS instead
+ *  where more must be known (turn->answer is then written). */
+KB_MUST_USE enum kb_err engine_place(
+    struct inbound *inbound, struct turn *turn);
+
+/** What the words ask to be done: STOP, DAFTAR, SALAH, a code, a language. */
+KB_MUST_USE enum kb_err engine_take_effect(
+    struct inbound *inbound, struct turn *turn);
+
+/** Counts a query against the day's limits and alarms on guessing. */
+KB_MUST_USE enum kb_err engine_count(
+    struct inbound *inbound, struct turn *turn);
+
+/** Writes the answer, where there is none yet. */
+KB_MUST_USE enum kb_err engine_answer(
+    struct inbound *inbound, struct turn *turn);
+
+/* --- menu.c ------------------------------------------------------------------ */
+
+struct dialogue;
+
+/**
+ * One step through the screens.
+ *
+ * @param input  what was typed; NULL: show where the dialogue stands.
+ * @param turn   its answer is the screen to show.
+ * @param more   whether the session goes on.
+ */
+KB_MUST_USE enum kb_err menu_step(struct inbound *inbound,
+    struct dialogue *dialogue, const char *input, struct turn *turn,
+    bool *more);
 
 #endif

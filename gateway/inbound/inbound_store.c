@@ -15,7 +15,8 @@
 #define GROUP_COLUMNS "id, sender, modem, parts, smsc_at_ms"
 #define ENTRY_COLUMNS                                                          \
     "id, phone, state, text, raw, intent, modem, at_ms,"                       \
-    " coalesce(answer_id, 0), coalesce(reply_id, 0), note"
+    " coalesce(answer_id, 0), coalesce(reply_id, 0), note, assigned,"          \
+    " snoozed_until_ms"
 #define ENTRY_TAIL " AND id < :before ORDER BY id DESC LIMIT :limit"
 #define OLD(table, condition)                                                  \
     "DELETE FROM " table " WHERE rowid IN (SELECT rowid FROM " table           \
@@ -64,10 +65,16 @@ static const char *const inbound_sql[INBOUND_SQL_COUNT] = {
     [ENTRY_LIST] =
         "SELECT " ENTRY_COLUMNS " FROM inbound WHERE true" ENTRY_TAIL,
     [ENTRY_LIST_OPEN] =
-        "SELECT " ENTRY_COLUMNS " FROM inbound WHERE state = 'open'" ENTRY_TAIL,
+        "SELECT " ENTRY_COLUMNS " FROM inbound WHERE state = 'open'"
+        " AND snoozed_until_ms <= :now" ENTRY_TAIL,
     [ENTRY_LIST_PHONE] =
         "SELECT " ENTRY_COLUMNS " FROM inbound WHERE phone = :phone" ENTRY_TAIL,
     [ENTRY_COUNT_OPEN] = "SELECT count(*) FROM inbound WHERE state = 'open'",
+    [ENTRY_ASSIGN] = "UPDATE inbound SET assigned = :who WHERE id = :id",
+    [ENTRY_SNOOZE] = "UPDATE inbound SET snoozed_until_ms = :until"
+                     " WHERE id = :id AND state = 'open'",
+    [ENTRY_COUNT_OVERDUE] = "SELECT count(*) FROM inbound WHERE state = 'open'"
+                            " AND at_ms < :before AND snoozed_until_ms <= :now",
     [COUNT_ADD] = "INSERT INTO inbound_count (day, kind, hash, n)"
                   " VALUES (:day, :kind, :hash, 1)"
                   " ON CONFLICT (day, kind, hash) DO UPDATE SET n = n + 1"
@@ -81,6 +88,8 @@ static const char *const inbound_sql[INBOUND_SQL_COUNT] = {
     [PLACE_OFFICE] = "SELECT office FROM kecamatan"
                      " WHERE code = :code AND office IS NOT NULL",
     [FIRST_OFFICE] = "SELECT code FROM office ORDER BY code LIMIT 1",
+    [SEVERAL_OFFICES] = "SELECT count(*) > 1 FROM"
+                        " (SELECT 1 FROM office LIMIT 2)",
     [HOME_REGION] = "SELECT EXISTS (SELECT 1 FROM kecamatan"
                     " WHERE substr(code, 1, 5) = substr(:code, 1, 5))",
     [DEADLINE_OF] =
@@ -355,6 +364,32 @@ enum kb_err inbound_store_close_entry(struct inbound *inbound, int64_t id)
     return run(inbound, ENTRY_CLOSE);
 }
 
+enum kb_err inbound_store_assign(
+    struct inbound *inbound, int64_t id, const char *who)
+{
+    store_bind_int(inbound->sql[ENTRY_ASSIGN], ":id", id);
+    store_bind_text(inbound->sql[ENTRY_ASSIGN], ":who", who);
+    return run(inbound, ENTRY_ASSIGN);
+}
+
+enum kb_err inbound_store_snooze(
+    struct inbound *inbound, int64_t id, int64_t until_ms)
+{
+    store_bind_int(inbound->sql[ENTRY_SNOOZE], ":id", id);
+    store_bind_int(inbound->sql[ENTRY_SNOOZE], ":until", until_ms);
+    return run(inbound, ENTRY_SNOOZE);
+}
+
+enum kb_err inbound_store_count_overdue(
+    struct inbound *inbound, int64_t before_ms, int64_t *count)
+{
+    sqlite3_stmt *row = inbound->sql[ENTRY_COUNT_OVERDUE];
+
+    store_bind_int(row, ":before", before_ms);
+    store_bind_int(row, ":now", now_ms(inbound));
+    return one_int(inbound, ENTRY_COUNT_OVERDUE, count);
+}
+
 /* A binary SMS has no text: staff see what came in hex. */
 static void read_text(sqlite3_stmt *row, struct inbox_entry *out)
 {
@@ -378,6 +413,8 @@ static void read_entry(sqlite3_stmt *row, struct inbox_entry *out)
     out->answered_id = sqlite3_column_int64(row, 8);
     out->reply_id = sqlite3_column_int64(row, 9);
     copy_column(row, 10, out->note, sizeof out->note);
+    copy_column(row, 11, out->assigned, sizeof out->assigned);
+    out->snoozed_until_ms = sqlite3_column_int64(row, 12);
 }
 
 enum kb_err inbound_store_get(
@@ -406,6 +443,8 @@ enum kb_err inbound_store_list(struct inbound *inbound,
 
     if (filter->phone != NULL) {
         store_bind_text(list, ":phone", filter->phone);
+    } else if (filter->open_only) {
+        store_bind_int(list, ":now", now_ms(inbound));
     }
     store_bind_int(list, ":before",
         filter->before_id == 0 ? INT64_MAX : filter->before_id);
@@ -493,6 +532,15 @@ enum kb_err inbound_store_office(
         err = one_text(inbound, FIRST_OFFICE, out, out_bytes);
     }
     return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+enum kb_err inbound_store_has_offices(struct inbound *inbound, bool *several)
+{
+    int64_t found = 0;
+    enum kb_err err = one_int(inbound, SEVERAL_OFFICES, &found);
+
+    *several = found != 0;
+    return err;
 }
 
 enum kb_err inbound_store_is_home(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/log.h"
 #include "inbound/inbound_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* People may be out of coverage for days; after that an answer only puzzles. */
@@ -85,4 +87,92 @@ enum kb_err inbox_close(struct inbound *inbound, int64_t id)
 enum kb_err inbox_count_open(struct inbound *inbound, int64_t *count)
 {
     return inbound_store_count_open(inbound, count);
+}
+
+/* --- who looks after it, and when --------------------------------------------- */
+
+#define HOUR_MS ((int64_t)3600 * 1000)
+
+enum kb_err inbox_assign(struct inbound *inbound, int64_t id, const char *who)
+{
+    enum kb_err err = store_op_begin(inbound->rooms.store);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    return store_op_end(
+        inbound->rooms.store, inbound_store_assign(inbound, id, who));
+}
+
+enum kb_err inbox_snooze(struct inbound *inbound, int64_t id, int64_t until_ms)
+{
+    enum kb_err err = store_op_begin(inbound->rooms.store);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    return store_op_end(
+        inbound->rooms.store, inbound_store_snooze(inbound, id, until_ms));
+}
+
+enum kb_err inbox_count_overdue(struct inbound *inbound, int64_t *count)
+{
+    int64_t hours = inbound->rooms.config->inbox_alarm_h;
+    int64_t now = clock_now_ms(inbound->rooms.clock);
+
+    *count = 0;
+    return hours == 0 ? KB_OK
+                      : inbound_store_count_overdue(
+                            inbound, now - hours * HOUR_MS, count);
+}
+
+enum kb_err inbox_alarm(struct inbound *inbound)
+{
+    int64_t now = clock_now_ms(inbound->rooms.clock);
+    int64_t count = 0;
+    enum kb_err err = KB_OK;
+
+    /* A clock that was set back must not keep it silent. */
+    if (now < inbound->alarm_at_ms && now + HOUR_MS >= inbound->alarm_at_ms) {
+        return KB_OK;
+    }
+    inbound->alarm_at_ms = now + HOUR_MS;
+    err = inbox_count_overdue(inbound, &count);
+    if (err == KB_OK && count > 0) {
+        log_warn("inbound: alarm, residents wait for an answer count=%lld "
+                 "hours=%d; see kabari inbox list --open",
+            (long long)count, inbound->rooms.config->inbox_alarm_h);
+    }
+    return err;
+}
+
+enum kb_err inbox_canned(struct inbound *inbound, int64_t id, const char *name,
+    struct buf *out, struct why *why)
+{
+    struct inbox_entry entry = {0};
+    struct understood understood = {.intent = INTENT_HUMAN};
+    struct answer answer = {.name = ""};
+    struct registry_hash hash;
+    struct question question = {.phone = entry.phone,
+        .phone_hash = hash.text,
+        .modem = "",
+        .understood = &understood};
+    char template[64];
+    enum kb_err err = inbound_store_get(inbound, id, &entry);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    (void)snprintf(template, sizeof template, "canned_%.40s", name);
+    if (!texts_has(inbound->rooms.texts, template)) {
+        why_field(why, "canned");
+        why_set(
+            why, "there is no template %s; see kabari template list", template);
+        return KB_INVALID;
+    }
+    hash = registry_hash(inbound->rooms.registry, entry.phone);
+    err = answer_plain(inbound, &question, template, "", &answer);
+    buf_add_text(out, buf_text(&answer.text));
+    buf_clear(&answer.text);
+    return err;
 }

@@ -51,14 +51,26 @@ enum sender letter_sender(const char *from, bool alphanumeric, char *out)
 /* A letter on its way through the room. */
 struct handling {
     const struct letter *letter;
-    struct understood understood;
-    struct registry_hash phone_hash;
-    struct registry_hash nik_hash; /* "" without a NIK */
-    struct quota quota;
-    struct buf answer;
-    bool open;
-    char note[128];
+    struct turn turn;
 };
+
+static struct handling handling_of(
+    const struct inbound *inbound, const struct letter *letter)
+{
+    return (struct handling){
+        .letter = letter,
+        .turn = {.front = FRONT_SMS,
+                 .phone = letter->phone,
+                 .modem = letter->modem,
+                 .phone_hash =
+                registry_hash(inbound->rooms.registry, letter->phone)}
+    };
+}
+
+static void clear(struct handling *handling)
+{
+    buf_clear(&handling->turn.answer.text);
+}
 
 static bool can_answer(const struct letter *letter)
 {
@@ -68,106 +80,78 @@ static bool can_answer(const struct letter *letter)
 
 static void note(struct handling *handling, const char *text)
 {
-    (void)snprintf(handling->note, sizeof handling->note, "%s", text);
+    (void)snprintf(handling->turn.note, sizeof handling->turn.note, "%s", text);
 }
 
 static void read_letter(struct inbound *inbound, struct handling *handling)
 {
     const struct letter *letter = handling->letter;
-    const struct registry *registry = inbound->rooms.registry;
+    struct understood *understood = &handling->turn.understood;
 
-    if (letter->cut || letter->raw[0] != '\0') {
-        handling->understood.intent = INTENT_HUMAN;
-    } else {
-        inbound_understand(letter->text, &handling->understood);
-    }
-    handling->phone_hash = registry_hash(registry, letter->phone);
-    if (handling->understood.nik[0] != '\0') {
-        handling->nik_hash = registry_hash(registry, handling->understood.nik);
-    }
     note(handling, letter->note);
-    handling->open = answer_needs_people(handling->understood.intent);
+    if (letter->cut || letter->raw[0] != '\0') {
+        understood->intent = INTENT_HUMAN;
+    } else {
+        inbound_understand(inbound->rooms.script, letter->text, understood);
+    }
+    if (understood->nik[0] != '\0') {
+        handling->turn.nik_hash =
+            registry_hash(inbound->rooms.registry, understood->nik);
+    }
 }
 
-/* STOP, DAFTAR and SALAH hold even where no answer is given any more. */
-static enum kb_err take_effect(
-    struct inbound *inbound, const struct handling *handling)
+/* Thanks, and what is over the limit and was told so, want no answer. */
+static bool wants_answer(const struct turn *turn)
 {
-    struct registry *registry = inbound->rooms.registry;
-    const char *phone = handling->letter->phone;
-    const char *nik = handling->understood.nik;
-    enum kb_err err = KB_OK;
-
-    if (handling->understood.intent == INTENT_STOP) {
-        err = registry_phone_stop(registry, phone, true);
-    } else if (handling->understood.intent == INTENT_START) {
-        err = registry_phone_stop(registry, phone, false);
-    } else if (handling->understood.intent == INTENT_WRONG_PERSON) {
-        err = registry_phone_unlink(registry, phone, *nik == '\0' ? NULL : nik);
-    }
-    return err == KB_NOT_FOUND ? KB_OK : err;
-}
-
-static enum kb_err count_query(
-    struct inbound *inbound, struct handling *handling)
-{
-    enum kb_err err = guard_quota(inbound, handling->phone_hash.text,
-        handling->nik_hash.text, &handling->quota);
-
-    if (err == KB_OK && handling->quota.over) {
-        note(handling, "over the day's limit");
-    }
-    if (err == KB_OK && handling->quota.alarm) {
-        log_warn("inbound: alarm, one phone asks for many NIKs phone=%s",
-            log_phone(handling->letter->phone).text);
-        note(handling, "many different NIKs from this phone today: guessing?");
-        handling->open = true;
-    }
-    return err;
+    return turn->understood.intent != INTENT_ACK &&
+           (!turn->quota.over || turn->quota.tell);
 }
 
 /* Writes the answer, unless the phone had enough of them. */
 static enum kb_err write_answer(
     struct inbound *inbound, struct handling *handling)
 {
-    bool query = handling->understood.intent == INTENT_STATUS;
-    struct question question = {.phone = handling->letter->phone,
-        .understood = &handling->understood,
-        .quota = query ? &handling->quota : NULL};
-    bool wants = handling->understood.intent != INTENT_ACK &&
-                 (!handling->quota.over || handling->quota.tell);
+    struct turn *turn = &handling->turn;
+    bool wants = wants_answer(turn);
     enum guard_verdict verdict = GUARD_FINE;
     enum kb_err err =
-        guard_pass(inbound, handling->phone_hash.text, wants, &verdict);
+        guard_pass(inbound, turn->phone_hash.text, wants, &verdict);
 
     if (err != KB_OK) {
         return err;
     }
     if (verdict == GUARD_NOTE) {
         log_warn("inbound: no more answers for now phone=%s",
-            log_phone(handling->letter->phone).text);
+            log_phone(turn->phone).text);
         note(handling, "no more automatic answers until this phone was quiet "
                        "for an hour");
     }
     if (verdict != GUARD_FINE) {
-        handling->open = verdict == GUARD_NOTE || handling->quota.alarm;
+        turn->open = verdict == GUARD_NOTE || turn->quota.alarm;
+        buf_clear(&turn->answer.text);
         return KB_OK;
     }
-    return wants ? answer_write(inbound, &question, &handling->answer) : KB_OK;
+    err = wants ? engine_answer(inbound, turn) : KB_OK;
+    turn->open = turn->open || turn->answer.people;
+    return err;
 }
 
 static enum kb_err decide(struct inbound *inbound, struct handling *handling)
 {
+    struct turn *turn = &handling->turn;
     enum kb_err err = KB_OK;
 
     read_letter(inbound, handling);
     if (!can_answer(handling->letter)) {
-        handling->open = true;
+        turn->open = true;
         return KB_OK;
     }
-    err = take_effect(inbound, handling);
-    if (err == KB_OK && handling->understood.intent == INTENT_STATUS) {
-        err = count_query(inbound, handling);
+    err = engine_place(inbound, turn);
+    if (err == KB_OK) {
+        err = engine_take_effect(inbound, turn);
+    }
+    if (err == KB_OK) {
+        err = engine_count(inbound, turn);
     }
     return err == KB_OK ? write_answer(inbound, handling) : err;
 }
@@ -200,10 +184,10 @@ static enum kb_err file(struct inbound *inbound,
         .phone = letter->phone,
         .raw = letter->raw,
         .intent = intent,
-        .nik_hash = handling->nik_hash.text,
-        .note = handling->note,
+        .nik_hash = handling->turn.nik_hash.text,
+        .note = handling->turn.note,
         .smsc_at_ms = letter->smsc_at_ms,
-        .open = handling->open,
+        .open = handling->turn.open,
     };
     enum kb_err err = KB_OK;
 
@@ -222,7 +206,7 @@ static enum kb_err send_answer(struct inbound *inbound,
     struct why why = {0};
     struct outbox_new message = {
         .phone = handling->letter->phone,
-        .text = buf_text(&handling->answer),
+        .text = buf_text(&handling->turn.answer.text),
         .class = MSG_REPLY,
         .expires_at_ms = clock_now_ms(inbound->rooms.clock) + ANSWER_LIFE_MS,
         .inbound_id = entry_id,
@@ -230,7 +214,7 @@ static enum kb_err send_answer(struct inbound *inbound,
     };
     enum kb_err err = KB_OK;
 
-    if (handling->answer.used == 0) {
+    if (handling->turn.answer.text.used == 0) {
         return KB_OK;
     }
     err = outbox_accept(inbound->rooms.outbox, &message, answered, &why);
@@ -248,7 +232,7 @@ static enum kb_err send_answer(struct inbound *inbound,
 static void log_letter(const struct handling *handling, const char *intent,
     int64_t id, int64_t answered)
 {
-    const char *nik = handling->understood.nik;
+    const char *nik = handling->turn.understood.nik;
 
     log_info("inbound: received id=%lld modem=%s phone=%s intent=%s nik=%s "
              "answer=%lld",
@@ -275,7 +259,7 @@ static enum kb_err file_and_send(struct inbound *inbound,
 enum kb_err letter_handle(
     struct inbound *inbound, const struct letter *letter, int64_t *answered)
 {
-    struct handling handling = {.letter = letter};
+    struct handling handling = handling_of(inbound, letter);
     enum kb_err err = KB_OK;
 
     *answered = 0;
@@ -285,30 +269,39 @@ enum kb_err letter_handle(
     err = decide(inbound, &handling);
     if (err == KB_OK) {
         err = file_and_send(inbound, &handling,
-            intent_name(handling.understood.intent), answered);
+            intent_name(handling.turn.understood.intent), answered);
     }
-    buf_clear(&handling.answer);
+    clear(&handling);
     return err;
 }
 
 /* --- calls --------------------------------------------------------------------- */
 
+/* A call costs nothing: the free way to ask for what the phone may hear. */
 static enum kb_err answer_first_call(
     struct inbound *inbound, struct handling *handling)
 {
+    struct turn *turn = &handling->turn;
     enum guard_verdict verdict = GUARD_FINE;
     int64_t answered = 0;
     enum kb_err err =
-        guard_pass(inbound, handling->phone_hash.text, true, &verdict);
+        guard_pass(inbound, turn->phone_hash.text, true, &verdict);
 
+    turn->understood.intent = INTENT_FAQ_STATUS;
+    (void)snprintf(
+        turn->understood.answer, sizeof turn->understood.answer, "reply_call");
     if (err == KB_OK && verdict == GUARD_FINE) {
-        err = answer_call(inbound, handling->letter->phone, &handling->answer);
+        err = engine_place(inbound, turn);
     }
-    if (err == KB_OK) {
-        err = file_and_send(inbound, handling, "call", &answered);
+    if (err == KB_OK && verdict == GUARD_FINE) {
+        err = engine_count(inbound, turn);
     }
-    buf_clear(&handling->answer);
-    return err;
+    if (err == KB_OK && verdict == GUARD_FINE && wants_answer(turn)) {
+        err = engine_answer(inbound, turn);
+    }
+    turn->open = false;
+    return err == KB_OK ? file_and_send(inbound, handling, "call", &answered)
+                        : err;
 }
 
 enum kb_err letter_call(
@@ -320,14 +313,14 @@ enum kb_err letter_call(
         .text = "",
         .raw = "",
         .note = ""};
-    struct handling handling = {.letter = &letter,
-        .phone_hash = registry_hash(inbound->rooms.registry, phone)};
+    struct handling handling = handling_of(inbound, &letter);
     int calls = 0;
-    enum kb_err err =
-        inbound_store_count(inbound, "call", handling.phone_hash.text, &calls);
+    enum kb_err err = inbound_store_count(
+        inbound, "call", handling.turn.phone_hash.text, &calls);
 
     if (err == KB_OK && calls == 1) {
         err = answer_first_call(inbound, &handling);
     }
+    clear(&handling);
     return err;
 }

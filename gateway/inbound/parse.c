@@ -36,6 +36,10 @@ const char *intent_name(enum intent intent)
         [INTENT_RESCHEDULE] = "reschedule",
         [INTENT_HUMAN] = "human",
         [INTENT_ACK] = "ack",
+        [INTENT_MENU] = "menu",
+        [INTENT_CODE] = "code",
+        [INTENT_WATCH] = "watch",
+        [INTENT_LANGUAGE] = "language",
     };
 
     return names[intent];
@@ -43,14 +47,60 @@ const char *intent_name(enum intent intent)
 
 /* --- what stands in the text ---------------------------------------------- */
 
+/* What a number is called by the words before it. */
+enum label {
+    LABEL_NONE,
+    LABEL_NIK,
+    LABEL_CARD /* of a family: KK */
+};
+
 /* A text taken apart. */
 struct reading {
+    const struct script *script;
     const char *text; /* at most SCAN_BYTES */
     struct words words;
-    struct number number; /* the first that may be a NIK, else the first */
+    struct number number; /* the one that may be a NIK, else the first */
+    enum label label;
     bool has_number;
-    bool has_double; /* a second personal number stands behind it */
+    bool has_double; /* a second personal number stands beside it */
 };
+
+static enum label label_of(
+    const struct reading *reading, size_t start, size_t end)
+{
+    struct words before = {0};
+    bool card = false;
+    bool nik = false;
+
+    words_read_span(reading->script, reading->text, start, end, &before);
+    card = words_have(&before, "kk keluarga");
+    nik = words_have(&before, "nik ktp ektp");
+    return card == nik ? LABEL_NONE : card ? LABEL_CARD : LABEL_NIK;
+}
+
+/* Whether a personal number is rather the NIK than the one before it. */
+static bool is_better(const struct reading *reading, enum label label)
+{
+    return (reading->label == LABEL_CARD && label != LABEL_CARD) ||
+           (reading->label == LABEL_NONE && label == LABEL_NIK);
+}
+
+static void take_number(
+    struct reading *reading, const struct number *number, enum label label)
+{
+    bool personal = number->count >= NUMBER_PERSONAL;
+    bool second = reading->number.count >= NUMBER_PERSONAL;
+
+    if (personal && second) {
+        reading->has_double = true;
+    }
+    if (!reading->has_number ||
+        (personal && (!second || is_better(reading, label)))) {
+        reading->number = *number;
+        reading->label = label;
+        reading->has_number = true;
+    }
+}
 
 static void read_numbers(struct reading *reading)
 {
@@ -58,17 +108,8 @@ static void read_numbers(struct reading *reading)
     size_t at = 0;
 
     while (number_next(reading->text, at, &number)) {
-        bool personal = number.count >= NUMBER_PERSONAL;
-
+        take_number(reading, &number, label_of(reading, at, number.start));
         at = number.end;
-        if (personal && reading->number.count >= NUMBER_PERSONAL) {
-            reading->has_double = true;
-            return;
-        }
-        if (!reading->has_number || personal) {
-            reading->number = number;
-            reading->has_number = true;
-        }
     }
 }
 
@@ -76,6 +117,27 @@ static void say(struct understood *out, enum intent intent, const char *reason)
 {
     out->intent = intent;
     (void)snprintf(out->reason, sizeof out->reason, "%s", reason);
+}
+
+/* What a number says stands above all rules of words. */
+#define NUMBER_SCORE 100
+
+static void say_number(
+    struct understood *out, enum intent intent, const char *what)
+{
+    out->intent = intent;
+    (void)snprintf(out->reason, sizeof out->reason, "number, score %d: %s",
+        NUMBER_SCORE, what);
+}
+
+static void say_rule(struct understood *out, const struct script_rule *rule)
+{
+    out->intent = rule->intent;
+    (void)snprintf(out->reason, sizeof out->reason,
+        "rule %s, score %d (intents.rules:%d)", rule->name, rule->score,
+        rule->line);
+    memcpy(out->answer, rule->answer, sizeof out->answer);
+    memcpy(out->lang, rule->lang, sizeof out->lang);
 }
 
 /* --- numbers --------------------------------------------------------------- */
@@ -96,12 +158,12 @@ static void take_nik(const struct reading *reading, struct understood *out)
 {
     const struct number *number = &reading->number;
 
-    say(out, INTENT_STATUS, "");
+    out->intent = INTENT_STATUS;
     (void)snprintf(out->reason, sizeof out->reason,
-        "16 digits that can be a NIK%s%s",
+        "number, score %d: 16 digits that can be a NIK%s%s", NUMBER_SCORE,
         number->mended ? ", with O and l read as digits" : "",
         reading->has_double || number->count == NUMBER_DOUBLE
-            ? "; the number behind it is dropped"
+            ? "; the number beside it is dropped"
             : "");
     memcpy(out->nik, number->digits, NIK_DIGITS);
     out->nik[NIK_DIGITS] = '\0';
@@ -118,6 +180,11 @@ static bool understand_nik(
         memcpy(nik, number->digits, NIK_DIGITS);
         fault = nik_check(nik);
     }
+    if (reading->label == LABEL_CARD && number->count == NIK_DIGITS) {
+        say_number(out, INTENT_BAD_NIK, "a family card's, by the words");
+        out->family_card = true;
+        return true;
+    }
     if (fault == NIK_FINE) {
         take_nik(reading, out);
         return true;
@@ -126,12 +193,12 @@ static bool understand_nik(
         return false;
     }
     if (fault == NIK_EXAMPLE) {
-        say(out, INTENT_EXAMPLE, nik_fault_text(fault));
+        say_number(out, INTENT_EXAMPLE, nik_fault_text(fault));
     } else if (fault == NIK_LENGTH) {
-        say(out, INTENT_BAD_LENGTH, "a number that is no NIK by its length");
+        say_number(out, INTENT_BAD_LENGTH, "no NIK by its length");
         out->digits = number->count > 999 ? 999 : (int)number->count;
     } else {
-        say(out, INTENT_BAD_NIK, nik_fault_text(fault));
+        say_number(out, INTENT_BAD_NIK, nik_fault_text(fault));
     }
     return true;
 }
@@ -154,9 +221,9 @@ static bool is_phone(const struct number *number)
 /* A command wins over a number beside it, but not over a form of SIM
    registration (UNREG#NIK#KK). */
 static bool is_command(
-    const struct reading *reading, const struct word_rule *rule)
+    const struct reading *reading, const struct script_rule *rule)
 {
-    return rule != NULL && rule->score >= WORD_COMMAND &&
+    return rule != NULL && rule->score >= SCRIPT_COMMAND &&
            !reading->has_double &&
            (rule->intent == INTENT_STOP ||
                rule->intent == INTENT_WRONG_PERSON ||
@@ -180,6 +247,28 @@ static void query_without_nik(
 
     if (reading->has_number && !copied) {
         out->digits = (int)reading->number.count;
+    }
+}
+
+#define CODE_DIGITS 6
+
+static void take_code(const struct reading *reading, struct understood *out)
+{
+    if (out->intent == INTENT_CODE && reading->has_number &&
+        reading->number.count == CODE_DIGITS) {
+        memcpy(out->code, reading->number.digits, CODE_DIGITS);
+    }
+}
+
+/* A text that is one small number, with signs at most: "1", "2.", "(3)". */
+static void take_key(const struct reading *reading, struct understood *out)
+{
+    const struct number *number = &reading->number;
+
+    if (reading->has_number && reading->words.count == 0 &&
+        number->count <= 2 && number->end - number->start <= 8 &&
+        strlen(reading->text) <= number->end + 2) {
+        memcpy(out->key, number->digits, number->count);
     }
 }
 
@@ -208,16 +297,21 @@ static void understand_words(
     const struct reading *reading, struct understood *out)
 {
     const struct number *number = &reading->number;
-    const struct word_rule *rule = words_rule(&reading->words);
+    const struct script_rule *rule =
+        words_rule(reading->script, &reading->words);
 
     if (rule != NULL) {
-        say(out, rule->intent, rule->why);
+        say_rule(out, rule);
         if (rule->intent == INTENT_BAD_LENGTH) {
             query_without_nik(reading, out);
         }
+        take_code(reading, out);
+    } else if (reading->words.count == 0 && !reading->has_number &&
+               out->office[0] != '\0') {
+        say(out, INTENT_INFO, "a kecamatan's name alone");
     } else if (reading->words.count == 0 && reading->has_number &&
                number->count >= BARE_DIGITS && !is_phone(number)) {
-        say(out, INTENT_BAD_LENGTH, "a number that is no NIK by its length");
+        say_number(out, INTENT_BAD_LENGTH, "no NIK by its length");
         out->digits = (int)number->count;
     } else if (reading->words.count > 0 || reading->has_number) {
         say(out, INTENT_HUMAN, "no rule understands it");
@@ -226,35 +320,43 @@ static void understand_words(
     }
 }
 
-static void understand(struct reading *reading, struct understood *out)
+static void read_text(struct reading *reading, struct understood *out)
 {
-    const struct word_rule *rule = NULL;
-
-    words_read(reading->text, &reading->words);
+    words_read(reading->script, reading->text, &reading->words);
     read_numbers(reading);
     (void)snprintf(out->office, sizeof out->office, "%s",
-        words_take_place(&reading->words));
+        words_take_place(reading->script, &reading->words));
+    words_mend(reading->script, &reading->words);
+    take_key(reading, out);
+}
+
+static void understand(struct reading *reading, struct understood *out)
+{
+    const struct script_rule *rule = NULL;
+
+    read_text(reading, out);
     if (reading->number.count < NUMBER_PERSONAL) {
         if (is_copied(reading)) {
-            say(out, INTENT_EXAMPLE, "our own example, copied");
+            say_number(out, INTENT_EXAMPLE, "our own example, copied");
             return;
         }
         understand_words(reading, out);
         return;
     }
-    rule = words_rule(&reading->words);
+    rule = words_rule(reading->script, &reading->words);
     if (is_command(reading, rule)) {
-        say(out, rule->intent, rule->why);
+        say_rule(out, rule);
         command_with_nik(reading, out);
     } else if (!understand_nik(reading, out)) {
         understand_words(reading, out);
     }
 }
 
-void inbound_understand(const char *text, struct understood *out)
+void inbound_understand(
+    const struct script *script, const char *text, struct understood *out)
 {
     char scanned[SCAN_BYTES + 1];
-    struct reading reading = {.text = scanned};
+    struct reading reading = {.script = script, .text = scanned};
     size_t bytes = strnlen(text, SCAN_BYTES);
 
     memcpy(scanned, text, bytes);

@@ -40,8 +40,7 @@ bool parts_is_part(const struct inbound_sms *sms)
 
 /* --- sealing --------------------------------------------------------------- */
 
-/* A nonce, then the sealed text; free(data). */
-static struct blob seal(const struct inbound *inbound, const char *text)
+struct blob parts_seal(const struct inbound *inbound, const char *text)
 {
     size_t bytes = strlen(text);
     struct blob sealed = {.bytes = crypto_secretbox_NONCEBYTES +
@@ -55,7 +54,7 @@ static struct blob seal(const struct inbound *inbound, const char *text)
     return sealed;
 }
 
-static void add_unsealed(
+void parts_unseal(
     const struct inbound *inbound, struct blob sealed, struct buf *out)
 {
     const unsigned char *data = sealed.data;
@@ -95,7 +94,7 @@ static void on_part(void *arg, int part, struct blob sealed)
     joining->out->have++;
     if (part <= PARTS_UNDERSTOOD) {
         buf_add_text(&joining->out->text, follows ? "" : GAP);
-        add_unsealed(joining->inbound, sealed, &joining->out->text);
+        parts_unseal(joining->inbound, sealed, &joining->out->text);
     }
 }
 
@@ -117,7 +116,7 @@ enum kb_err parts_read(
 static enum kb_err add_to(struct inbound *inbound, int64_t id,
     const struct inbound_sms *sms, const struct sms_key *key)
 {
-    struct blob sealed = seal(inbound, sms->text);
+    struct blob sealed = parts_seal(inbound, sms->text);
     enum kb_err err = inbound_store_part(inbound, id, key, sealed);
 
     free((void *)sealed.data);

@@ -8,14 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- places without a kecamatan of their own ------------------------------ */
-
-/* Places that people name instead of the kecamatan. */
-static const struct region_kecamatan also_places[] = {
-    {"53.15.05", "Labuan Bajo"},
-    {"53.15.05", "Bajo"       },
-};
-
 /* --- lists of words ------------------------------------------------------- */
 
 static bool list_has(const char *list, const char *word)
@@ -90,16 +82,6 @@ static void squeeze(char *word)
     word[used] = '\0';
 }
 
-static const char *written_out(const char *word)
-{
-    for (size_t i = 0; i < word_form_count; i++) {
-        if (list_has(word_forms[i].forms, word)) {
-            return word_forms[i].word;
-        }
-    }
-    return word;
-}
-
 /* "kantornya" as "kantor"; "hanya" stays. */
 static void cut_ending(char *word)
 {
@@ -110,7 +92,8 @@ static void cut_ending(char *word)
     }
 }
 
-static void add_word(struct words *words, const char *letters)
+static void add_word(
+    const struct script *script, struct words *words, const char *letters)
 {
     char word[WORD_BYTES];
     const char *whole = NULL;
@@ -118,8 +101,8 @@ static void add_word(struct words *words, const char *letters)
     (void)snprintf(word, sizeof word, "%s", letters);
     squeeze(word);
     cut_ending(word);
-    whole = written_out(word);
-    if (*whole == '\0' || strcmp(whole, "spasi") == 0) {
+    whole = script_written_out(script, word);
+    if (*whole == '\0') {
         return;
     }
     if (words->count == WORDS_MOST) {
@@ -146,9 +129,8 @@ static size_t read_word(const char *text, size_t bytes, char *out)
     return i;
 }
 
-/* Adds the words between two places of a text. */
-static void read_span(
-    const char *text, size_t start, size_t end, struct words *out)
+void words_read_span(const struct script *script, const char *text,
+    size_t start, size_t end, struct words *out)
 {
     char word[WORD_BYTES];
 
@@ -156,53 +138,89 @@ static void read_span(
         size_t bytes = read_word(text + start, end - start, word);
 
         if (bytes > 0) {
-            add_word(out, word);
+            add_word(script, out, word);
         }
         start += bytes > 0 ? bytes : 1;
     }
 }
 
-/* Makes a word the command that it is one slip from. */
-static void mend_command(char *word)
-{
-    for (const char *at = word_commands; *at != '\0';) {
-        char command[WORD_BYTES] = "";
-        size_t bytes = strcspn(at, " ");
-
-        memcpy(command, at, bytes);
-        if (one_slip(word, command)) {
-            memcpy(word, command, sizeof command);
-            return;
-        }
-        at += bytes + strspn(at + bytes, " ");
-    }
-}
-
-static void mend_commands(struct words *words)
-{
-    for (size_t i = 0; i < words->count; i++) {
-        char *word = words->word[i];
-
-        if (strlen(word) >= 4 && !list_has(word_not_commands, word)) {
-            mend_command(word);
-        }
-    }
-}
-
-void words_read(const char *text, struct words *out)
+void words_read(
+    const struct script *script, const char *text, struct words *out)
 {
     struct number number = {0};
     size_t at = 0;
 
     *out = (struct words){0};
     while (number_next(text, at, &number)) {
-        read_span(text, at, number.start, out);
+        words_read_span(script, text, at, number.start, out);
         at = number.end;
     }
-    read_span(text, at, strlen(text), out);
-    /* In a long text a word near a command is more likely another word. */
-    if (out->count <= 3) {
-        mend_commands(out);
+    words_read_span(script, text, at, strlen(text), out);
+}
+
+/* --- mending --------------------------------------------------------------- */
+
+/* In a text of so many words a command stands alone; in a longer one a word
+   near a command is more likely another word. */
+#define SHORT_WORDS 3
+
+/* Shorter words have too many neighbours. */
+#define COMMAND_LETTERS 4
+#define KEYWORD_LETTERS 5
+
+/* A word that may be mended: nobody knows it. */
+static bool is_unknown(const struct script *script, const char *word)
+{
+    return !script_is_known(script, word) && !list_has(script->keeps, word);
+}
+
+/* The only word that is meant by what is one slip away; NULL for none or
+   several. */
+static const char *only_word_near(
+    const struct script *script, const char *word, size_t least)
+{
+    const char *near = NULL;
+
+    for (size_t i = 0; i < script->known_count; i++) {
+        const char *known = script->known[i];
+        const char *meant = NULL;
+
+        if (strlen(known) < least || !one_slip(word, known)) {
+            continue;
+        }
+        meant = script_written_out(script, known);
+        if (near != NULL && strcmp(near, meant) != 0) {
+            return NULL;
+        }
+        near = meant;
+    }
+    return near;
+}
+
+static void mend_word(const struct script *script, bool is_short, char *word)
+{
+    size_t length = strlen(word);
+    const char *near = NULL;
+
+    if (length < COMMAND_LETTERS || !is_unknown(script, word)) {
+        return;
+    }
+    near = length < KEYWORD_LETTERS
+               ? NULL
+               : only_word_near(script, word, KEYWORD_LETTERS);
+    if (near == NULL && is_short) {
+        near = only_word_near(script, word, COMMAND_LETTERS);
+        near = near != NULL && list_has(script->commands, near) ? near : NULL;
+    }
+    if (near != NULL) {
+        memmove(word, near, strlen(near) + 1);
+    }
+}
+
+void words_mend(const struct script *script, struct words *words)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        mend_word(script, words->count <= SHORT_WORDS, words->word[i]);
     }
 }
 
@@ -211,7 +229,7 @@ void words_read(const char *text, struct words *out)
 static bool has_all_groups(const struct words *words, const char *need)
 {
     for (const char *at = need; *at != '\0';) {
-        char group[160] = "";
+        char group[400] = "";
         size_t bytes = strcspn(at, " ");
 
         if (bytes < sizeof group) {
@@ -225,13 +243,13 @@ static bool has_all_groups(const struct words *words, const char *need)
     return true;
 }
 
-static bool has_nothing_else(
-    const struct words *words, const struct word_rule *rule)
+static bool has_nothing_else(const struct script *script,
+    const struct words *words, const struct script_rule *rule)
 {
     for (size_t i = 0; i < words->count; i++) {
         const char *word = words->word[i];
 
-        if (!list_has(rule->beside, word) && !list_has(word_polite, word) &&
+        if (!list_has(rule->beside, word) && !list_has(script->polite, word) &&
             (rule->need == NULL || !list_has(rule->need, word))) {
             return false;
         }
@@ -239,23 +257,27 @@ static bool has_nothing_else(
     return !words->more;
 }
 
-static bool holds(const struct words *words, const struct word_rule *rule)
+static bool holds(const struct script *script, const struct words *words,
+    const struct script_rule *rule)
 {
     return words->count > 0 &&
            (rule->first == NULL || list_has(rule->first, words->word[0])) &&
            (rule->need == NULL || has_all_groups(words, rule->need)) &&
-           (rule->beside == NULL || has_nothing_else(words, rule)) &&
+           (rule->beside == NULL || has_nothing_else(script, words, rule)) &&
            (rule->never == NULL || !words_have(words, rule->never));
 }
 
-const struct word_rule *words_rule(const struct words *words)
+const struct script_rule *words_rule(
+    const struct script *script, const struct words *words)
 {
-    const struct word_rule *best = NULL;
+    const struct script_rule *best = NULL;
 
-    for (size_t i = 0; i < word_rule_count; i++) {
-        if ((best == NULL || word_rules[i].score > best->score) &&
-            holds(words, &word_rules[i])) {
-            best = &word_rules[i];
+    for (size_t i = 0; i < script->rule_count; i++) {
+        const struct script_rule *rule = &script->rules[i];
+
+        if ((best == NULL || rule->score > best->score) &&
+            holds(script, words, rule)) {
+            best = rule;
         }
     }
     return best;
@@ -283,17 +305,18 @@ static bool is_place(
            (used >= 5 && said[0] == wanted[0] && one_slip(said, wanted));
 }
 
-static const struct region_kecamatan *place_at(
+/* The code of the place that is named there; NULL for none. */
+static const char *place_at(const struct script *script,
     const struct words *words, size_t at, size_t span)
 {
     for (size_t i = 0; i < region_kecamatan_count; i++) {
         if (is_place(words, at, span, region_kecamatan[i].name)) {
-            return &region_kecamatan[i];
+            return region_kecamatan[i].code;
         }
     }
-    for (size_t i = 0; i < sizeof also_places / sizeof *also_places; i++) {
-        if (is_place(words, at, span, also_places[i].name)) {
-            return &also_places[i];
+    for (size_t i = 0; i < script->place_count; i++) {
+        if (is_place(words, at, span, script->places[i].name)) {
+            return script->places[i].code;
         }
     }
     return NULL;
@@ -307,27 +330,27 @@ static void drop_words(struct words *words, size_t at, size_t span)
 }
 
 /* Takes the first place of `span` words out; NULL where there is none. */
-static const struct region_kecamatan *take_place_of(
-    struct words *words, size_t span)
+static const char *take_place_of(
+    const struct script *script, struct words *words, size_t span)
 {
     for (size_t at = 0; at + span <= words->count; at++) {
-        const struct region_kecamatan *place = place_at(words, at, span);
+        const char *code = place_at(script, words, at, span);
 
-        if (place != NULL) {
+        if (code != NULL) {
             drop_words(words, at, span);
-            return place;
+            return code;
         }
     }
     return NULL;
 }
 
-const char *words_take_place(struct words *words)
+const char *words_take_place(const struct script *script, struct words *words)
 {
     /* Two words first: "lembor selatan" is not Lembor. */
-    const struct region_kecamatan *place = take_place_of(words, 2);
+    const char *code = take_place_of(script, words, 2);
 
-    if (place == NULL) {
-        place = take_place_of(words, 1);
+    if (code == NULL) {
+        code = take_place_of(script, words, 1);
     }
-    return place == NULL ? "" : place->code;
+    return code == NULL ? "" : code;
 }

@@ -3,17 +3,15 @@
 #define KABARI_INBOUND_WORDS_H
 
 #include "inbound/inbound.h"
+#include "inbound/script_internal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A text's words, and the rules that understand them (vocabulary.c: data). */
+/* A text's words, and the rule of a script that understands them. */
 
 #define WORDS_MOST 48
 #define WORD_BYTES 20
-
-/** A rule with that score is a command, not a question. */
-#define WORD_COMMAND 80
 
 /** A text's words in lower case, short forms written out. */
 struct words {
@@ -23,47 +21,25 @@ struct words {
 };
 
 /** Cuts a text into words; numbers, signs and "(spasi)" are left out. */
-void words_read(const char *text, struct words *out);
+void words_read(
+    const struct script *script, const char *text, struct words *out);
+
+/** Cuts what stands between two places of a text into words, as they are. */
+void words_read_span(const struct script *script, const char *text,
+    size_t start, size_t end, struct words *out);
+
+/** Mends the slips in them: where nothing else is as near. */
+void words_mend(const struct script *script, struct words *words);
 
 /** True where one of the words stands in a list ("a|b|c" or "a b c"). */
 bool words_have(const struct words *words, const char *list);
 
-/**
- * One rule of understanding. It holds where all that it names holds:
- *   first   the first word is one of these
- *   need    of every group (space between) one alternative (|) occurs
- *   beside  every other word is one of these or merely polite
- *   never   none of these occurs
- */
-struct word_rule {
-    enum intent intent;
-    int score; /* the highest that holds wins, then the first in the table */
-    const char *first;
-    const char *need;
-    const char *beside; /* NULL: anything */
-    const char *never;
-    const char *why; /* what it takes the text for, for `inbox test` */
-};
-
-/** Ways to write a word, a space between them. */
-struct word_form {
-    const char *word;
-    const char *forms;
-};
-
-extern const struct word_form word_forms[];
-extern const size_t word_form_count;
-extern const char word_commands[];
-extern const char word_not_commands[];
-extern const char word_polite[];
-extern const struct word_rule word_rules[];
-extern const size_t word_rule_count;
-
 /** The rule that holds best; NULL for none. */
-const struct word_rule *words_rule(const struct words *words);
+const struct script_rule *words_rule(
+    const struct script *script, const struct words *words);
 
 /** Takes a kecamatan's name (or a slip of it) out of the words and gives its
  *  code ("53.15.03"); "" where none is named. */
-const char *words_take_place(struct words *words);
+const char *words_take_place(const struct script *script, struct words *words);
 
 #endif

@@ -27,6 +27,7 @@ static const struct {
     [TEXT_DAY] = {"day",          12, TEXT_FIT_CHAR,  "Senin 5/9"          },
     [TEXT_DIGITS] = {"digits",       3,  TEXT_FIT_WHOLE, "15"                 },
     [TEXT_LIMIT] = {"limit",        2,  TEXT_FIT_WHOLE, "3"                  },
+    [TEXT_CHOICES] = {"choices",      44, TEXT_FIT_WORD,  "1 ..9001 2 ..9002"  },
 };
 
 /* What an Indonesian writer is likely to try first. */
@@ -50,6 +51,7 @@ static const struct {
     {"x",           TEXT_DIGITS      },
     {"angka",       TEXT_DIGITS      },
     {"k",           TEXT_LIMIT       },
+    {"pilihan",     TEXT_CHOICES     },
 };
 
 #define OF(field) (1U << TEXT_##field)
@@ -103,6 +105,17 @@ static const struct {
     {"reply_staff",                    0                         },
     {"reply_trouble",                  0                         },
     {"reply_call",                     0                         },
+    {"reply_who",                      PLACE                     },
+    {"reply_fee",                      0                         },
+    {"reply_require",                  0                         },
+    {"reply_pickup",                   PLACE                     },
+    {"reply_which",                    OF(CHOICES)               },
+    {"reply_where",                    0                         },
+    {"reply_watch",                    0                         },
+    {"reply_enrolled",                 OF(NIK4)                  },
+    {"reply_code_wrong",               0                         },
+    {"reply_language",                 0                         },
+    {"watch_office",                   PLACE                     },
     {"ussd_main",                      0                         },
     {"ussd_nik",                       0                         },
     {"ussd_nik_len",                   OF(DIGITS)                },
@@ -120,6 +133,11 @@ static const struct {
     {"ussd_office_down",               PLACE | OF(OTHER_OFFICE)  },
     {"ussd_requirements",              0                         },
     {"ussd_stop",                      0                         },
+    {"ussd_start",                     0                         },
+    {"ussd_generic",                   ANSWER                    },
+    {"ussd_sent",                      0                         },
+    {"ussd_watch",                     0                         },
+    {"ussd_bye",                       0                         },
     {"ussd_error",                     0                         },
 };
 
@@ -245,6 +263,10 @@ bool text_spec_find(const char *name, unsigned *fields)
         }
     }
     *fields = INVITES;
+    if (str_starts(name, "canned_")) {
+        *fields = PLACE;
+        return name[strlen("canned_")] != '\0';
+    }
     return str_starts(name, "campaign_") && name[strlen("campaign_")] != '\0';
 }
 

@@ -58,6 +58,7 @@ enum text_field {
     TEXT_DAY,          /* {day} such as Senin 5/9: see text_day() */
     TEXT_DIGITS,       /* {digits} how many digits came */
     TEXT_LIMIT,        /* {limit} queries a day */
+    TEXT_CHOICES,      /* {choices} 1 ..9001 2 ..9002 */
     TEXT_FIELD_COUNT
 };
 

@@ -148,7 +148,8 @@ static void fault_unknown_name(
     } else {
         text_fault(faults, path, 1,
             "there is no template of that name; templates of your own for "
-            "campaigns are called campaign_<name>.txt (a-z, 0-9, _)");
+            "campaigns are called campaign_<name>.txt (a-z, 0-9, _), answers "
+            "for staff to pick canned_<name>.txt");
     }
 }
 

@@ -37,6 +37,7 @@ static const char *reason_of(int status)
         {200, "OK"                    },
         {201, "Created"               },
         {400, "Bad Request"           },
+        {401, "Unauthorized"          },
         {403, "Forbidden"             },
         {404, "Not Found"             },
         {405, "Method Not Allowed"    },
@@ -192,14 +193,12 @@ static void on_reply(void *arg, int status, const char *content_type,
 }
 
 static void ask_api(struct web *web, struct evhttp_request *request,
-    const char *path, uid_t uid)
+    const char *path, const char *who, const char *address)
 {
     struct evbuffer *input = evhttp_request_get_input_buffer(request);
     struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
     const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
     size_t bytes = evbuffer_get_length(input);
-    char who[32] = "";
-    (void)snprintf(who, sizeof(who), "uid:%lu", (unsigned long)uid);
     struct api_request ask = {
         .method = method_of(request),
         .path = path,
@@ -208,6 +207,8 @@ static void ask_api(struct web *web, struct evhttp_request *request,
         .body = bytes > 0 ? (const char *)evbuffer_pullup(input, -1) : "",
         .body_bytes = bytes,
         .who = who,
+        .secret = evhttp_find_header(headers, "X-Kabari-Secret"),
+        .address = address,
     };
     api_handle(web->api, &ask, on_reply, call_new(web, request));
 }
@@ -227,15 +228,17 @@ void web_on_control(struct evhttp_request *request, void *arg)
         return;
     }
     char *path = path_of(request);
+    char who[32] = "";
+    (void)snprintf(who, sizeof(who), "uid:%lu", (unsigned long)peer.uid);
     if (path) {
-        ask_api(web, request, path, peer.uid);
+        ask_api(web, request, path, who, NULL);
     } else {
         answer_text(request, 400, "The path cannot be read.\n");
     }
     free(path);
 }
 
-/* --- TCP: counts only ------------------------------------------------ */
+/* --- TCP: counts and USSD ------------------------------------------------ */
 
 static void on_status(void *arg, int status, const char *content_type,
     const char *text, size_t bytes)
@@ -287,6 +290,23 @@ static const struct {
     {"/readyz",    serve_fine },
 };
 
+/** A provider's USSD sessions: the only routes of the API that are served over
+ *  TCP; each request carries its own proof. */
+static bool serve_ussd(
+    struct web *web, struct evhttp_request *request, const char *path)
+{
+    char *address = NULL;
+    ev_uint16_t port = 0;
+    if (!path ||
+        (strcmp(path, "/ussd/at") != 0 && strcmp(path, "/ussd/json") != 0)) {
+        return false;
+    }
+    evhttp_connection_get_peer(
+        evhttp_request_get_connection(request), &address, &port);
+    ask_api(web, request, path, "ussd", address ? address : "");
+    return true;
+}
+
 void web_on_tcp(struct evhttp_request *request, void *arg)
 {
     struct web *web = arg;
@@ -297,7 +317,11 @@ void web_on_tcp(struct evhttp_request *request, void *arg)
     while (i < count && (!path || strcmp(pages[i].path, path) != 0)) {
         i++;
     }
+    bool taken = i == count && serve_ussd(web, request, path);
     free(path);
+    if (taken) {
+        return;
+    }
     if (i == count) {
         answer_text(request, 404, "There is no such page.\n");
     } else if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD) {

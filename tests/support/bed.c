@@ -98,10 +98,12 @@ static void write_config(struct bed *bed, const struct bed_options *options)
         "language = \"id\"; };\n"
         "database = { path = \"%s\"; };\n"
         "templates = \"%s/templates\";\n"
+        "balance_rules = \"%s/gateway/share/balance.rules\";\n"
         "control = { socket = \"%s\"; };\n"
-        "http = { listen = \"\"; };\n"
+        "http = { listen = \"%s\"; };\n"
         "sending = %s;\n%s\nmodems = (",
-        bed->database, here, bed->socket,
+        bed->database, here, here, bed->socket,
+        options->http ? "127.0.0.1:0" : "",
         options->sending == NULL
             ? "{ days = \"Mon-Sun\"; from = \"00:00\"; to = \"24:00\"; }"
             : options->sending,
@@ -567,4 +569,22 @@ bool bed_logged(struct bed *bed, const char *text)
         (void)fclose(file);
     }
     return found;
+}
+
+int bed_port(struct bed *bed)
+{
+    FILE *file = fopen(bed->log, "re");
+    char line[1024];
+    int port = 0;
+
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        const char *at = strstr(line, "web: listens");
+        const char *number = at == NULL ? NULL : strstr(at, " port=");
+
+        port = number == NULL ? port : atoi(number + strlen(" port="));
+    }
+    (void)fclose(file);
+    assert_true(port > 0);
+    return port;
 }

@@ -31,6 +31,7 @@ struct bed_options {
     const char *modem_args; /* more settings for every modem, or NULL */
     const char *config;     /* more of the configuration, or NULL */
     const char *sending;    /* the sending group, or NULL: any time */
+    bool http;              /* listens on TCP, on a port of its own */
 };
 
 /** Makes the folder and the configuration; starts nothing. */
@@ -72,6 +73,9 @@ json_t *bed_ask(struct bed *bed, const char *method, const char *target,
 /** The same where the answer does not matter. */
 void bed_do(
     struct bed *bed, const char *method, const char *target, const char *body);
+
+/** The TCP port that the gateway listens on. */
+int bed_port(struct bed *bed);
 
 /** One request to the simulator; fails unless it is taken. */
 json_t *bed_sim(struct bed *bed, const char *fmt, ...)

@@ -12,6 +12,9 @@ static void every_route_is_described_and_under_api_v1(void **state)
         const struct api_route *route = api_route_at(i);
         assert_non_null(route->help);
         assert_non_null(route->handle);
+        if (str_starts(route->path, "/ussd/")) {
+            continue; /* as providers ask: their fields are theirs */
+        }
         assert_true(str_starts(route->path, "/api/v1/"));
         assert_true((route->fields != NULL) ==
                     (route->in_bytes > 0 || (route->flags & API_BATCH) != 0));

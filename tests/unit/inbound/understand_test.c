@@ -15,6 +15,14 @@
 
 #define FUZZ_TEXTS 100000
 
+/* Read once; freed at the end. */
+static struct script *script;
+
+static void understand(const char *text, struct understood *out)
+{
+    inbound_understand(script, text, out);
+}
+
 /* --- tables: text, intent, arg (NIK, digits or kecamatan), note ------------ */
 
 static bool row_is_understood(char *line)
@@ -26,7 +34,7 @@ static bool row_is_understood(char *line)
     const char *intent = strsep(&rest, "\t");
     const char *arg = strsep(&rest, "\t\n");
 
-    inbound_understand(text, &understood);
+    understand(text, &understood);
     (void)snprintf(digits, sizeof digits, "%d", understood.digits);
     if (strcmp(intent, intent_name(understood.intent)) == 0 &&
         (*arg == '\0' || strcmp(arg, understood.nik) == 0 ||
@@ -76,7 +84,7 @@ static void the_family_card_is_never_handed_on(void **state)
     struct understood understood = {0};
 
     (void)state;
-    inbound_understand("REG 5315055203889001#5315050101109002#", &understood);
+    understand("REG 5315055203889001#5315050101109002#", &understood);
     assert_string_equal(understood.nik, "5315055203889001");
     assert_null(strstr(understood.reason, "5315"));
     assert_non_null(strstr(understood.reason, "dropped"));
@@ -87,7 +95,7 @@ static void a_reason_holds_no_personal_data(void **state)
     struct understood understood = {0};
 
     (void)state;
-    inbound_understand("CEK 531505520388001 yosefina", &understood);
+    understand("CEK 531505520388001 yosefina", &understood);
     assert_int_equal(understood.intent, INTENT_BAD_LENGTH);
     assert_null(strstr(understood.reason, "5315"));
     assert_null(strstr(understood.reason, "yosefina"));
@@ -98,9 +106,9 @@ static void an_empty_text_goes_to_people(void **state)
     struct understood understood = {0};
 
     (void)state;
-    inbound_understand("", &understood);
+    understand("", &understood);
     assert_int_equal(understood.intent, INTENT_HUMAN);
-    inbound_understand(" \n ", &understood);
+    understand(" \n ", &understood);
     assert_int_equal(understood.intent, INTENT_HUMAN);
 }
 
@@ -112,11 +120,11 @@ static void a_text_of_a_million_characters_is_survived(void **state)
 
     (void)state;
     memset(text, '7', bytes);
-    inbound_understand(text, &understood);
+    understand(text, &understood);
     assert_int_equal(understood.intent, INTENT_BAD_LENGTH);
     assert_int_equal(understood.digits, 999);
     memset(text, ' ', bytes);
-    inbound_understand(text, &understood);
+    understand(text, &understood);
     assert_int_equal(understood.intent, INTENT_HUMAN);
     free(text);
 }
@@ -200,7 +208,7 @@ static void assert_sane(const char *text)
     struct number number = {0};
     size_t at = 0;
 
-    inbound_understand(text, &understood);
+    understand(text, &understood);
     assert_non_null(intent_name(understood.intent));
     assert_true(understood.reason[0] != '\0');
     if (understood.intent == INTENT_STATUS) {
@@ -229,6 +237,25 @@ static void random_texts_are_survived_and_masked(void **state)
     }
 }
 
+static int read_script(void **state)
+{
+    struct why why = {0};
+
+    (void)state;
+    if (script_load("templates", NULL, &script, &why) != KB_OK) {
+        print_error("%s:%d: %s\n", why.file, why.line, why.text);
+        return 1;
+    }
+    return 0;
+}
+
+static int free_script(void **state)
+{
+    (void)state;
+    script_free(script);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,5 +271,5 @@ int main(void)
     };
 
     return cmocka_run_group_tests_name(
-        "inbound: understanding", tests, NULL, NULL);
+        "inbound: understanding", tests, read_script, free_script);
 }

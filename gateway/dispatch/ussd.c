@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/log.h"
+#include "base/str.h"
+#include "dispatch/balance.h"
+#include "dispatch/dispatch_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * USSD requests through modems: asked, answered, and ended. A menu that nobody
+ * holds open is cancelled at once, and never replied to: "1" buys content.
+ */
+
+/* Somebody who holds a menu open and goes away. */
+#define HOLD_MS ((int64_t)60 * 1000)
+
+/* After an answer that did not come or says nothing. */
+#define BALANCE_RETRY_MS ((int64_t)3600 * 1000)
+
+static void cancel(struct modem *modem)
+{
+    modem->ussd_until_mono_ms = 0;
+    link_ussd_cancel(modem->link);
+    modem_note(modem, "ussd cancelled");
+}
+
+/* --- requests ------------------------------------------------------------------ */
+
+static enum kb_err ask(struct modem *modem, const char *code, bool hold,
+    dispatch_ussd_fn *done, void *arg)
+{
+    enum kb_err err = KB_OK;
+
+    if (modem->ussd_done != NULL || (modem->ussd_until_mono_ms != 0 && !hold)) {
+        return KB_BUSY;
+    }
+    err = link_ussd(modem->link, code);
+    if (err == KB_OK) {
+        modem->ussd_done = done;
+        modem->ussd_arg = arg;
+        modem->ussd_hold = hold;
+        modem->ussd_until_mono_ms = 0;
+    }
+    return err;
+}
+
+enum kb_err dispatch_ussd(struct dispatch *dispatch, const char *name,
+    const char *code, dispatch_ussd_fn *done, void *arg)
+{
+    struct modem *modem = dispatch_find(dispatch, name);
+
+    return modem == NULL ? KB_NOT_FOUND : ask(modem, code, false, done, arg);
+}
+
+enum kb_err dispatch_ussd_hold(struct dispatch *dispatch, const char *name,
+    const char *code, dispatch_ussd_fn *done, void *arg)
+{
+    struct modem *modem = dispatch_find(dispatch, name);
+
+    return modem == NULL ? KB_NOT_FOUND : ask(modem, code, true, done, arg);
+}
+
+enum kb_err dispatch_ussd_end(struct dispatch *dispatch, const char *name)
+{
+    struct modem *modem = dispatch_find(dispatch, name);
+
+    if (modem == NULL) {
+        return KB_NOT_FOUND;
+    }
+    if (modem->ussd_until_mono_ms != 0) {
+        cancel(modem);
+    }
+    return KB_OK;
+}
+
+void modem_ussd_answered(struct modem *modem, const struct link_ussd *answer)
+{
+    dispatch_ussd_fn *done = modem->ussd_done;
+    bool open = answer->status == 1; /* 3GPP TS 27.007 §7.15 */
+
+    modem->ussd_done = NULL;
+    modem_note(modem, "ussd status=%d", answer->status);
+    if (open && modem->ussd_hold) {
+        modem->ussd_until_mono_ms = clock_mono_ms() + HOLD_MS;
+    } else if (open || answer->status < 0) {
+        cancel(modem);
+    }
+    if (done != NULL) {
+        done(modem->ussd_arg, answer,
+            answer->status < 0 ? "the network did not answer" : "");
+    }
+}
+
+/* --- credit ---------------------------------------------------------------------- */
+
+static int64_t now_of(const struct modem *modem)
+{
+    return clock_now_ms(modem->dispatch->rooms.clock);
+}
+
+static void take_balance(struct modem *modem, const struct balance *balance)
+{
+    int low = modem->config->balance_low;
+
+    modem->shown.credit_known = balance->known;
+    modem->shown.credit = balance->rupiah;
+    modem->shown.credit_until_day = balance->expiry_day;
+    modem->shown.credit_at_ms = now_of(modem);
+    if (!balance->known) {
+        modem_note(modem, "credit unknown: no pattern of balance_rules fits");
+        modem->balance_at_ms = now_of(modem) + BALANCE_RETRY_MS;
+        return;
+    }
+    modem_note(modem, "credit=%" PRId64, balance->rupiah);
+    if (balance->rupiah < low) {
+        log_warn("modem: alarm, credit is low modem=%s credit=%" PRId64
+                 " below=%d",
+            modem->name, balance->rupiah, low);
+    }
+}
+
+static void on_balance(
+    void *arg, const struct link_ussd *answer, const char *why)
+{
+    struct modem *modem = arg;
+    struct balance balance = {.expiry_day = INT32_MIN};
+
+    (void)why;
+    if (answer == NULL) {
+        return; /* the gateway ends */
+    }
+    balance_read(modem->dispatch->balance_rules, modem->config->operator,
+        answer->text, &balance);
+    take_balance(modem, &balance);
+}
+
+static void ask_balance(struct modem *modem)
+{
+    int64_t every_ms = (int64_t)modem->config->balance_every_h * 3600 * 1000;
+    int64_t now = now_of(modem);
+
+    /* Either way: a clock that was set back must not keep it from asking. */
+    if (*modem->config->balance_code == '\0' ||
+        (now < modem->balance_at_ms &&
+            now + every_ms >= modem->balance_at_ms)) {
+        return;
+    }
+    if (ask(modem, modem->config->balance_code, false, on_balance, modem) ==
+        KB_OK) {
+        modem->balance_at_ms = now + every_ms;
+    }
+}
+
+void modem_ussd_tick(struct modem *modem)
+{
+    if (modem->ussd_until_mono_ms != 0 &&
+        clock_mono_ms() >= modem->ussd_until_mono_ms) {
+        cancel(modem);
+    }
+    ask_balance(modem);
+}
+
+void dispatch_read_balance_rules(struct dispatch *dispatch)
+{
+    const char *path = dispatch->rooms.config->balance_rules;
+    struct balance_rules *rules = NULL;
+    struct why why = {0};
+    char text[1024];
+
+    if (path == NULL || balance_rules_load(path, &rules, &why) != KB_OK) {
+        why_format(&why, text, sizeof text);
+        log_info("modem: credit stays unknown why=%s", log_quote(text).text);
+        return;
+    }
+    balance_rules_free(dispatch->balance_rules);
+    dispatch->balance_rules = rules;
+}

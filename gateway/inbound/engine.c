@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/log.h"
+#include "inbound/talk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * One turn of a conversation, by SMS or by USSD: intent, slots and what was
+ * said before make the answer.
+ */
+
+/* Wrong codes from one phone on one day; then none is looked at. */
+#define CODE_TRIES 5
+
+static void note(struct turn *turn, const char *text)
+{
+    (void)snprintf(turn->note, sizeof turn->note, "%s", text);
+}
+
+static struct question question_of(
+    const struct inbound *inbound, const struct turn *turn)
+{
+    return (struct question){.front = turn->front,
+        .phone = turn->phone,
+        .phone_hash = turn->phone_hash.text,
+        .modem = turn->modem,
+        .understood = &turn->understood,
+        .quota = turn->query ? &turn->quota : NULL,
+        .today = civil_day_of(clock_now_ms(inbound->rooms.clock))};
+}
+
+static enum kb_err say(
+    struct inbound *inbound, struct turn *turn, const char *name)
+{
+    struct question question = question_of(inbound, turn);
+
+    return answer_plain(inbound, &question, name, "", &turn->answer);
+}
+
+/* --- who is meant ------------------------------------------------------------ */
+
+static void ask_for(struct turn *turn, const struct resident *resident)
+{
+    memcpy(turn->understood.nik, resident->nik, sizeof turn->understood.nik);
+    turn->query = true;
+}
+
+/* Several residents share the phone: which one? Last digits only. */
+static enum kb_err ask_which(struct inbound *inbound, struct turn *turn,
+    const struct resident *residents, size_t count)
+{
+    struct question question = question_of(inbound, turn);
+    struct dialogue dialogue = {.screen = SCREEN_WHICH, .residents = count};
+    char choices[64] = "";
+    size_t used = 0;
+    enum kb_err err = KB_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        dialogue.resident[i] = residents[i].id;
+        used += (size_t)snprintf(choices + used, sizeof choices - used,
+            "%s%zu ..%s", i == 0 ? "" : " ", i + 1,
+            residents[i].nik + NIK_DIGITS - 4);
+    }
+    dialogue_sms_key(turn->phone_hash.text, dialogue.key);
+    memcpy(
+        dialogue.phone_hash, turn->phone_hash.text, sizeof dialogue.phone_hash);
+    err = dialogue_put(inbound, &dialogue);
+    return err == KB_OK ? answer_plain(inbound, &question, "reply_which",
+                              choices, &turn->answer)
+                        : err;
+}
+
+/* A question without a NIK: the phone's own residents are meant. */
+static enum kb_err place_own(struct inbound *inbound, struct turn *turn)
+{
+    struct resident residents[CHOICES_MOST + 1];
+    size_t count = 0;
+    enum kb_err err = registry_residents_of_phone(inbound->rooms.registry,
+        turn->phone, residents, CHOICES_MOST + 1, &count);
+
+    if (err != KB_OK || count == 0 || count > CHOICES_MOST) {
+        return err; /* nobody, or a whole hamlet: the NIK must be said */
+    }
+    if (count > 1) {
+        return ask_which(inbound, turn, residents, count);
+    }
+    ask_for(turn, &residents[0]);
+    return KB_OK;
+}
+
+/* The one that was chosen, if the phone is still theirs. */
+static enum kb_err place_choice(
+    struct inbound *inbound, struct turn *turn, const struct dialogue *dialogue)
+{
+    struct resident resident = {0};
+    size_t index = (size_t)(turn->understood.key[0] - '1');
+    enum kb_err err = KB_OK;
+
+    if (turn->understood.key[1] != '\0' || index >= dialogue->residents) {
+        return KB_OK;
+    }
+    err = registry_resident_by_id(
+        inbound->rooms.registry, dialogue->resident[index], &resident);
+    if (err == KB_OK && strcmp(resident.phone, turn->phone) == 0) {
+        turn->understood.intent = INTENT_FAQ_STATUS;
+        (void)snprintf(turn->understood.reason, sizeof turn->understood.reason,
+            "chosen from those of the phone");
+        ask_for(turn, &resident);
+    }
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+static enum kb_err place_menu(struct inbound *inbound, struct turn *turn,
+    struct dialogue *dialogue, const char *input)
+{
+    bool more = false;
+
+    turn->understood.intent = INTENT_MENU;
+    return menu_step(inbound, dialogue, input, turn, &more);
+}
+
+static enum kb_err open_menu(struct inbound *inbound, struct turn *turn)
+{
+    struct dialogue dialogue = {.screen = ""};
+
+    dialogue_sms_key(turn->phone_hash.text, dialogue.key);
+    memcpy(
+        dialogue.phone_hash, turn->phone_hash.text, sizeof dialogue.phone_hash);
+    return place_menu(inbound, turn, &dialogue, NULL);
+}
+
+/* A number that means something only after what was said before. */
+static enum kb_err place_key(struct inbound *inbound, struct turn *turn)
+{
+    struct dialogue dialogue = {.screen = ""};
+    char key[sizeof dialogue.key];
+    int64_t now = clock_now_ms(inbound->rooms.clock);
+    enum kb_err err = KB_OK;
+
+    dialogue_sms_key(turn->phone_hash.text, key);
+    err = dialogue_get(inbound, key, &dialogue);
+    if (err == KB_NOT_FOUND ||
+        (err == KB_OK &&
+            (dialogue.ended || now - dialogue.at_ms > DIALOGUE_LIFE_MS))) {
+        return KB_OK;
+    }
+    if (err != KB_OK) {
+        return err;
+    }
+    return strcmp(dialogue.screen, SCREEN_WHICH) == 0
+               ? place_choice(inbound, turn, &dialogue)
+               : place_menu(inbound, turn, &dialogue, turn->understood.key);
+}
+
+enum kb_err engine_place(struct inbound *inbound, struct turn *turn)
+{
+    turn->query = turn->understood.intent == INTENT_STATUS;
+    if (turn->understood.key[0] != '\0') {
+        return place_key(inbound, turn);
+    }
+    if (turn->understood.intent == INTENT_MENU) {
+        return open_menu(inbound, turn);
+    }
+    return turn->understood.intent == INTENT_FAQ_STATUS
+               ? place_own(inbound, turn)
+               : KB_OK;
+}
+
+/* --- what is done --------------------------------------------------------------- */
+
+/* Whoever holds the code stood at the counter: the phone is that resident's. */
+static enum kb_err enrol(
+    struct inbound *inbound, struct turn *turn, int64_t resident_id)
+{
+    struct registry *registry = inbound->rooms.registry;
+    struct resident resident = {0};
+    struct resident_change change = {.phone = turn->phone};
+    struct why why = {0};
+    enum kb_err err = registry_resident_by_id(registry, resident_id, &resident);
+
+    if (err == KB_OK) {
+        err = registry_phone_relink(registry, turn->phone, resident.nik);
+        err = err == KB_NOT_FOUND ? KB_OK : err;
+    }
+    if (err == KB_OK) {
+        err = registry_resident_set(registry, resident.nik, &change, &why);
+    }
+    if (err == KB_OK) {
+        memcpy(turn->understood.nik, resident.nik, sizeof resident.nik);
+        log_info("inbound: enrolled phone=%s nik=%s",
+            log_phone(turn->phone).text, log_nik(resident.nik).text);
+        note(turn, "enrolled by a code from the counter");
+        err = say(inbound, turn, "reply_enrolled");
+    }
+    return err;
+}
+
+static enum kb_err take_code(struct inbound *inbound, struct turn *turn)
+{
+    int64_t resident_id = 0;
+    int tries = 0;
+    enum kb_err err =
+        inbound_store_count(inbound, "code", turn->phone_hash.text, &tries);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    if (tries > CODE_TRIES) {
+        turn->open = turn->open || tries == CODE_TRIES + 1;
+        note(turn, "too many codes from this phone today: guessing?");
+        return KB_OK;
+    }
+    err = talk_take_code(inbound, turn->understood.code, &resident_id);
+    if (err == KB_OK) {
+        err = enrol(inbound, turn, resident_id);
+    }
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+/* All that the phone's residents wait for. */
+static enum kb_err take_watch(struct inbound *inbound, struct turn *turn)
+{
+    struct resident residents[CHOICES_MOST];
+    size_t count = 0;
+    enum kb_err err = registry_residents_of_phone(
+        inbound->rooms.registry, turn->phone, residents, CHOICES_MOST, &count);
+
+    for (size_t i = 0; err == KB_OK && i < count; i++) {
+        err =
+            watch_resident(inbound, turn->phone, turn->modem, residents[i].id);
+    }
+    return err == KB_OK && count > 0 ? say(inbound, turn, "reply_watch") : err;
+}
+
+static enum kb_err take_stop(struct inbound *inbound, struct turn *turn)
+{
+    return registry_phone_stop(inbound->rooms.registry, turn->phone, true);
+}
+
+static enum kb_err take_start(struct inbound *inbound, struct turn *turn)
+{
+    return registry_phone_stop(inbound->rooms.registry, turn->phone, false);
+}
+
+static enum kb_err take_wrong_person(struct inbound *inbound, struct turn *turn)
+{
+    const char *nik = turn->understood.nik;
+
+    return registry_phone_unlink(
+        inbound->rooms.registry, turn->phone, *nik == '\0' ? NULL : nik);
+}
+
+static enum kb_err take_language(struct inbound *inbound, struct turn *turn)
+{
+    return talk_set_language(
+        inbound, turn->phone_hash.text, turn->understood.lang);
+}
+
+enum kb_err engine_take_effect(struct inbound *inbound, struct turn *turn)
+{
+    static enum kb_err (*const effects[INTENT_COUNT])(
+        struct inbound * inbound, struct turn * turn) = {
+        [INTENT_STOP] = take_stop,
+        [INTENT_START] = take_start,
+        [INTENT_WRONG_PERSON] = take_wrong_person,
+        [INTENT_CODE] = take_code,
+        [INTENT_WATCH] = take_watch,
+        [INTENT_LANGUAGE] = take_language,
+    };
+    enum kb_err err = KB_OK;
+
+    if (effects[turn->understood.intent] == NULL) {
+        return KB_OK;
+    }
+    err = effects[turn->understood.intent](inbound, turn);
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+/* --- limits and the answer ---------------------------------------------------------- */
+
+enum kb_err engine_count(struct inbound *inbound, struct turn *turn)
+{
+    enum kb_err err = KB_OK;
+
+    if (!turn->query) {
+        return KB_OK;
+    }
+    turn->nik_hash =
+        registry_hash(inbound->rooms.registry, turn->understood.nik);
+    err = guard_quota(
+        inbound, turn->phone_hash.text, turn->nik_hash.text, &turn->quota);
+    if (err == KB_OK && turn->quota.over) {
+        note(turn, "over the day's limit");
+    }
+    if (err == KB_OK && turn->quota.alarm) {
+        log_warn("inbound: alarm, one phone asks for many NIKs phone=%s",
+            log_phone(turn->phone).text);
+        note(turn, "many different NIKs from this phone today: guessing?");
+        turn->open = true;
+    }
+    return err;
+}
+
+enum kb_err engine_answer(struct inbound *inbound, struct turn *turn)
+{
+    struct question question = question_of(inbound, turn);
+    struct answer *answer = &turn->answer;
+    enum kb_err err = KB_OK;
+
+    if (answer->name[0] != '\0') {
+        return KB_OK;
+    }
+    err = answer_write(inbound, &question, answer);
+    /* Our own texts promise it: "we text you when the card is ready". */
+    if (err == KB_OK && answer->waits && turn->front == FRONT_SMS) {
+        err = watch_resident(
+            inbound, turn->phone, turn->modem, answer->resident_id);
+    }
+    return err;
+}

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/mem.h"
+#include "base/str.h"
+#include "inbound/script_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* intents.rules: what residents' words mean. */
+
+#define FILE_NAME "intents.rules"
+
+struct reader {
+    struct script *script;
+    struct script_faults *faults;
+    const struct texts *texts;
+    struct script_rule *rule; /* whose lines come; NULL: none yet */
+};
+
+/* --- pieces ------------------------------------------------------------------- */
+
+/* Words are compared in lower case, without anything but letters. */
+static bool take_word(
+    struct reader *reader, const char *word, char *out, size_t bytes)
+{
+    size_t length = strlen(word);
+
+    if (length == 0 || length >= bytes ||
+        strspn(word, "abcdefghijklmnopqrstuvwxyz") != length) {
+        script_fault(reader->faults,
+            "\"%.40s\" is no word here: write a-z in small letters, at most "
+            "%zu of them",
+            word, bytes - 1);
+        return false;
+    }
+    memcpy(out, word, length + 1);
+    return true;
+}
+
+static void append(char **list, const char *words)
+{
+    char *joined = mem_printf(
+        "%s%s%s", *list == NULL ? "" : *list, *list == NULL ? "" : " ", words);
+
+    free(*list);
+    *list = joined;
+}
+
+/* Appends a line of words (groups of them, where | may stand). */
+static void take_list(
+    struct reader *reader, char *rest, const char *allowed, char **list)
+{
+    if (*rest == '\0') {
+        script_fault(reader->faults, "no word stands here");
+        return;
+    }
+    while (*rest != '\0') {
+        const char *word = script_next_word(&rest);
+        size_t length = strlen(word);
+
+        if (strspn(word, allowed) != length || strstr(word, "||") != NULL ||
+            word[0] == '|' || word[length - 1] == '|') {
+            script_fault(reader->faults,
+                "\"%.40s\" cannot be read; write words in small letters%s",
+                word,
+                strchr(allowed, '|') != NULL ? " with | between alternatives"
+                                             : "");
+            return;
+        }
+        append(list, word);
+    }
+}
+
+static void take_plain(struct reader *reader, char *rest, char **list)
+{
+    take_list(reader, rest, "abcdefghijklmnopqrstuvwxyz", list);
+}
+
+static void take_groups(struct reader *reader, char *rest, char **list)
+{
+    take_list(reader, rest, "abcdefghijklmnopqrstuvwxyz|", list);
+}
+
+/* --- lines ---------------------------------------------------------------------- */
+
+static void take_form(struct reader *reader, const char *word, const char *form)
+{
+    struct script *script = reader->script;
+    struct script_form *row = NULL;
+
+    if (script->form_count == SCRIPT_WORDS_MOST) {
+        script_fault(reader->faults, "there are more than %d forms; join some",
+            SCRIPT_WORDS_MOST);
+        return;
+    }
+    script->forms = mem_resize(
+        script->forms, script->form_count + 1, sizeof *script->forms);
+    row = &script->forms[script->form_count];
+    *row = (struct script_form){.form = ""};
+    if (take_word(reader, form, row->form, sizeof row->form)) {
+        memcpy(row->word, word, sizeof row->word);
+        script->form_count++;
+    }
+}
+
+static void on_word(struct reader *reader, char *rest)
+{
+    char word[SCRIPT_WORD_BYTES] = "";
+
+    if (!take_word(reader, script_next_word(&rest), word, sizeof word)) {
+        return;
+    }
+    if (strcmp(script_next_word(&rest), "=") != 0 || *rest == '\0') {
+        script_fault(reader->faults, "write: word WORD = FORM FORM …");
+        return;
+    }
+    while (*rest != '\0') {
+        take_form(reader, word, script_next_word(&rest));
+    }
+}
+
+static void on_command(struct reader *reader, char *rest)
+{
+    take_plain(reader, rest, &reader->script->commands);
+}
+
+static void on_keep(struct reader *reader, char *rest)
+{
+    take_plain(reader, rest, &reader->script->keeps);
+}
+
+static void on_polite(struct reader *reader, char *rest)
+{
+    take_plain(reader, rest, &reader->script->polite);
+}
+
+static bool is_place_code(const char *code)
+{
+    static const char form[] = "dd.dd.dd";
+
+    for (size_t i = 0; i < sizeof form; i++) {
+        bool digit = code[i] >= '0' && code[i] <= '9';
+
+        if (form[i] == 'd' ? !digit : code[i] != form[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void on_place(struct reader *reader, char *rest)
+{
+    struct script *script = reader->script;
+    struct script_place *place = NULL;
+    const char *code = script_next_word(&rest);
+
+    if (!is_place_code(code) || *rest == '\0' ||
+        strlen(rest) >= sizeof place->name) {
+        script_fault(reader->faults,
+            "write: place CODE NAME, such as place 53.15.05 Labuan Bajo");
+        return;
+    }
+    if (script->place_count == SCRIPT_PLACES_MOST) {
+        script_fault(reader->faults, "there are more than %d places",
+            SCRIPT_PLACES_MOST);
+        return;
+    }
+    script->places = mem_resize(
+        script->places, script->place_count + 1, sizeof *script->places);
+    place = &script->places[script->place_count++];
+    (void)snprintf(place->code, sizeof place->code, "%s", code);
+    (void)snprintf(place->name, sizeof place->name, "%s", rest);
+}
+
+/* Intents that words alone can have; the others need a number. */
+static bool find_intent(const char *name, enum intent *out)
+{
+    for (enum intent i = INTENT_BAD_LENGTH; i < INTENT_COUNT; i++) {
+        if (strcmp(intent_name(i), name) == 0 && i != INTENT_BAD_NIK &&
+            i != INTENT_EXAMPLE) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool name_is_taken(const struct script *script, const char *name)
+{
+    for (size_t i = 0; i < script->rule_count; i++) {
+        if (strcmp(script->rules[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is wrong with the parts of a rule's first line; NULL: nothing. */
+static const char *rule_fault(const struct script *script, const char *name,
+    const char *arrow, bool intent_known, enum kb_err score)
+{
+    if (*name == '\0' || strlen(name) >= SCRIPT_NAME_BYTES ||
+        strcmp(arrow, "->") != 0) {
+        return "write: rule NAME -> INTENT SCORE";
+    }
+    if (name_is_taken(script, name)) {
+        return "another rule has that name; give it one of its own";
+    }
+    if (!intent_known) {
+        return "there is no such intent; the file's head lists them";
+    }
+    return score == KB_OK ? NULL : "the score is a number from 1 to 99";
+}
+
+static void on_rule(struct reader *reader, char *rest)
+{
+    struct script *script = reader->script;
+    const char *name = script_next_word(&rest);
+    const char *arrow = script_next_word(&rest);
+    enum intent intent = INTENT_HUMAN;
+    bool known = find_intent(script_next_word(&rest), &intent);
+    int64_t score = 0;
+    enum kb_err err = str_int(script_next_word(&rest), 1, 99, &score);
+    const char *fault = rule_fault(script, name, arrow, known, err);
+
+    reader->rule = NULL;
+    if (fault == NULL && script->rule_count == SCRIPT_RULES_MOST) {
+        fault = "there are too many rules; join some";
+    }
+    if (fault != NULL) {
+        script_fault(reader->faults, "%s", fault);
+        return;
+    }
+    script->rules = mem_resize(
+        script->rules, script->rule_count + 1, sizeof *script->rules);
+    reader->rule = &script->rules[script->rule_count++];
+    *reader->rule = (struct script_rule){
+        .intent = intent, .score = (int)score, .line = reader->faults->line};
+    (void)snprintf(reader->rule->name, sizeof reader->rule->name, "%s", name);
+}
+
+/* --- a rule's own lines --------------------------------------------------------- */
+
+static void on_first(struct reader *reader, char *rest)
+{
+    take_groups(reader, rest, &reader->rule->first);
+}
+
+static void on_need(struct reader *reader, char *rest)
+{
+    take_groups(reader, rest, &reader->rule->need);
+}
+
+static void on_beside(struct reader *reader, char *rest)
+{
+    take_plain(reader, rest, &reader->rule->beside);
+}
+
+static void on_never(struct reader *reader, char *rest)
+{
+    take_plain(reader, rest, &reader->rule->never);
+}
+
+static void on_answer(struct reader *reader, char *rest)
+{
+    if (strncmp(rest, "reply_", 6) != 0 ||
+        strlen(rest) >= sizeof reader->rule->answer ||
+        !script_has_text(reader->texts, rest)) {
+        script_fault(reader->faults,
+            "there is no template \"%.40s\"; name one of reply_…", rest);
+        return;
+    }
+    (void)snprintf(
+        reader->rule->answer, sizeof reader->rule->answer, "%s", rest);
+}
+
+static void on_lang(struct reader *reader, char *rest)
+{
+    size_t length = strlen(rest);
+
+    if (length < 2 || length >= sizeof reader->rule->lang) {
+        script_fault(
+            reader->faults, "a language is a folder's name, such as en");
+        return;
+    }
+    memcpy(reader->rule->lang, rest, length + 1);
+}
+
+static const struct {
+    const char *word;
+    bool of_rule; /* stands below a rule's first line */
+    void (*take)(struct reader *reader, char *rest);
+} lines[] = {
+    {"word",    false, on_word   },
+    {"command", false, on_command},
+    {"keep",    false, on_keep   },
+    {"polite",  false, on_polite },
+    {"place",   false, on_place  },
+    {"rule",    false, on_rule   },
+    {"first",   true,  on_first  },
+    {"need",    true,  on_need   },
+    {"beside",  true,  on_beside },
+    {"never",   true,  on_never  },
+    {"answer",  true,  on_answer },
+    {"lang",    true,  on_lang   },
+};
+
+static void on_line(void *arg, const char *word, char *rest)
+{
+    struct reader *reader = arg;
+
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        if (strcmp(lines[i].word, word) != 0) {
+            continue;
+        }
+        if (!lines[i].of_rule) {
+            lines[i].take(reader, rest);
+        } else if (reader->rule != NULL) {
+            lines[i].take(reader, rest);
+        } else {
+            script_fault(reader->faults,
+                "\"%s\" stands below no rule; begin with: rule NAME -> "
+                "INTENT SCORE",
+                word);
+        }
+        return;
+    }
+    script_fault(reader->faults,
+        "\"%.40s\" is nothing that can stand here; the file's head lists "
+        "what can",
+        word);
+}
+
+/* --- the whole ------------------------------------------------------------------- */
+
+static int by_form(const void *a, const void *b)
+{
+    return strcmp(((const struct script_form *)a)->form,
+        ((const struct script_form *)b)->form);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static void add_known(struct script *script, const char *word, size_t length)
+{
+    if (length == 0 || length >= SCRIPT_WORD_BYTES) {
+        return;
+    }
+    script->known =
+        mem_resize(script->known, script->known_count + 1, SCRIPT_WORD_BYTES);
+    memset(script->known[script->known_count], 0, SCRIPT_WORD_BYTES);
+    memcpy(script->known[script->known_count++], word, length);
+}
+
+static void add_known_list(struct script *script, const char *list)
+{
+    for (const char *at = list; at != NULL && *at != '\0';) {
+        size_t length = strcspn(at, " |");
+
+        add_known(script, at, length);
+        at += length + strspn(at + length, " |");
+    }
+}
+
+/* Sorted, and each once. */
+static void sort_known(struct script *script)
+{
+    size_t kept = 0;
+
+    if (script->known_count == 0) {
+        return;
+    }
+    qsort(script->known, script->known_count, SCRIPT_WORD_BYTES, by_text);
+    for (size_t i = 1; i < script->known_count; i++) {
+        if (strcmp(script->known[kept], script->known[i]) != 0) {
+            memmove(script->known[++kept], script->known[i], SCRIPT_WORD_BYTES);
+        }
+    }
+    script->known_count = kept + 1;
+}
+
+static void check_forms(
+    const struct script *script, struct script_faults *faults)
+{
+    for (size_t i = 1; i < script->form_count; i++) {
+        const struct script_form *form = &script->forms[i];
+
+        if (strcmp(form[-1].form, form->form) == 0 &&
+            strcmp(form[-1].word, form->word) != 0) {
+            script_fault(faults,
+                "\"%s\" is written for \"%s\" and for \"%s\"; take one out",
+                form->form, form[-1].word, form->word);
+        }
+    }
+}
+
+static void check_rules(struct script *script, struct script_faults *faults)
+{
+    for (size_t i = 0; i < script->rule_count; i++) {
+        const struct script_rule *rule = &script->rules[i];
+
+        faults->line = rule->line;
+        if (rule->first == NULL && rule->need == NULL) {
+            script_fault(faults,
+                "rule \"%s\" would hold for every text; give it a first or a "
+                "need",
+                rule->name);
+        }
+        add_known_list(script, rule->first);
+        add_known_list(script, rule->need);
+        add_known_list(script, rule->beside);
+    }
+    if (script->rule_count == 0) {
+        script_fault(faults, "there is no rule; nobody would be understood");
+    }
+}
+
+static void never_null(char **list)
+{
+    if (*list == NULL) {
+        *list = mem_strdup("");
+    }
+}
+
+void script_read_rules(const char *dir, const struct texts *texts,
+    struct script *script, struct script_faults *faults)
+{
+    struct reader reader = {.script = script, .faults = faults, .texts = texts};
+    char path[4096];
+
+    script_read(dir, FILE_NAME, faults, on_line, &reader);
+    never_null(&script->commands);
+    never_null(&script->keeps);
+    never_null(&script->polite);
+    (void)snprintf(path, sizeof path, "%s/%s", dir, FILE_NAME);
+    faults->file = path;
+    faults->line = 1;
+    if (script->form_count > 0) {
+        qsort(
+            script->forms, script->form_count, sizeof *script->forms, by_form);
+    }
+    if (faults->count == 0) {
+        check_forms(script, faults);
+        check_rules(script, faults);
+        add_known_list(script, script->polite);
+        add_known_list(script, script->commands);
+        for (size_t i = 0; i < script->form_count; i++) {
+            add_known_list(script, script->forms[i].form);
+        }
+        sort_known(script);
+    }
+}
+
+/* --- use --------------------------------------------------------------------------- */
+
+const char *script_written_out(const struct script *script, const char *word)
+{
+    struct script_form key = {.form = ""};
+    const struct script_form *found = NULL;
+
+    if (strlen(word) >= sizeof key.form || script->form_count == 0) {
+        return word;
+    }
+    memcpy(key.form, word, strlen(word) + 1);
+    found = bsearch(&key, script->forms, script->form_count,
+        sizeof *script->forms, by_form);
+    return found == NULL ? word : found->word;
+}
+
+bool script_is_known(const struct script *script, const char *word)
+{
+    char key[SCRIPT_WORD_BYTES] = "";
+
+    if (strlen(word) >= sizeof key || script->known_count == 0) {
+        return false;
+    }
+    memcpy(key, word, strlen(word) + 1);
+    return bsearch(key, script->known, script->known_count, SCRIPT_WORD_BYTES,
+               by_text) != NULL;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Any bytes as a resident's text: understood or laid before people, and masked
+   so that no second number stays; never a crash or a leak. What is understood
+   is answered from the project's own texts, never over three segments. */
+#include "base/str.h"
+#include "inbound/inbound.h"
+#include "inbound/numbers.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_MOST     8192
+#define SEGMENTS_MOST 3
+
+/* libFuzzer gives the names. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+static struct script *script;
+static struct texts *texts;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    struct why why = {0};
+
+    (void)argc;
+    (void)argv;
+    if (texts_load("templates", "id", &texts, &why) != KB_OK ||
+        script_load("templates", texts, &script, &why) != KB_OK) {
+        (void)fprintf(stderr, "%s:%d: %s\n", why.file, why.line, why.text);
+        abort();
+    }
+    return 0;
+}
+
+static void must(bool holds)
+{
+    if (!holds) {
+        abort();
+    }
+}
+
+static void check_answer(const struct understood *understood)
+{
+    struct text_values values = {
+        .field = {[TEXT_OFFICE] = "Kantor Camat Lembor Selatan Jauh",
+                  [TEXT_HOURS] = "08.00-14.00",
+                  [TEXT_NIK4] = "9001",
+                  [TEXT_OTHER_OFFICE] = "Kantor Camat Komodo",
+                  [TEXT_DIGITS] = "999",
+                  [TEXT_LIMIT] = "3",
+                  [TEXT_CHOICES] = "1 ..9001 2 ..9002"}
+    };
+    char name[64];
+    struct buf out = {0};
+
+    (void)snprintf(name, sizeof name, "%s",
+        understood->answer[0] == '\0' ? "reply_help" : understood->answer);
+    must(texts_render(texts, understood->lang, name, &values, &out) == KB_OK);
+    must(text_measure(buf_text(&out)).parts <= SEGMENTS_MOST);
+    buf_clear(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char text[TEXT_MOST + 1];
+    size_t bytes = size < TEXT_MOST ? size : TEXT_MOST;
+    struct understood understood = {0};
+    struct buf masked = {0};
+
+    memcpy(text, data, bytes);
+    text[bytes] = '\0';
+    inbound_understand(script, text, &understood);
+    must(understood.intent < INTENT_COUNT && understood.reason[0] != '\0');
+    must(understood.intent != INTENT_STATUS ||
+         nik_check(understood.nik) == NIK_FINE);
+    must(understood.nik[0] == '\0' || strlen(understood.nik) == NIK_DIGITS);
+    check_answer(&understood);
+    number_mask(text, NUMBER_PERSONAL, true, &masked);
+    must(str_utf8_valid(buf_text(&masked), masked.used));
+    buf_clear(&masked);
+    return 0;
+}

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/mem.h"
+#include "inbound/inbound.h"
+#include "tests/unit/inbound/talk_fixture.h"
+
+/*
+ * Conversations by SMS: dialogues, wishes to be told, codes, languages, and
+ * what a stranger can learn.
+ */
+
+/* --- who is meant --------------------------------------------------------------- */
+
+static void a_question_from_the_residents_phone_is_answered_by_status(
+    void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, OURS, "ktp sy sdh jd blm?", "..9001 BELUM REKAM");
+    assert_says(talk, STRANGER, "ktp sy sdh jd blm?", "ketik CEK");
+}
+
+static void of_several_residents_one_is_chosen(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, SHARED, "ktp sdh jadi?", "1 ..9011 2 ..9012 3 ..9013");
+    assert_says(talk, SHARED, "2", "..9012 e-KTP SUDAH DICETAK");
+    assert_says(talk, SHARED, "3.", "..9013");
+}
+
+static void a_choice_survives_a_restart_and_times_out(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, SHARED, "ktp sdh jadi?", "1 ..9011");
+    talk_reopen(talk);
+    assert_says(talk, SHARED, "1", "..9011");
+    clock_set(&talk->clock, clock_now_ms(&talk->clock) + 11 * MINUTE_MS);
+    assert_says(talk, SHARED, "1", "ketik CEK");
+}
+
+static void a_choice_that_is_none_is_no_answer(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, SHARED, "ktp sdh jadi?", "1 ..9011");
+    assert_says(talk, SHARED, "9", "ketik CEK");
+    assert_says(talk, OURS, "1", "ketik CEK");
+}
+
+static void a_phone_that_was_unlinked_meanwhile_hears_nothing(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, SHARED, "ktp sdh jadi?", "1 ..9011");
+    assert_int_equal(
+        registry_phone_unlink(talk->registry, SHARED, NIK_SHARED_1), KB_OK);
+    assert_says(talk, SHARED, "1", "ketik CEK");
+}
+
+static void an_unknown_phone_is_asked_for_the_kecamatan(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, STRANGER, "jam brp buka?", "kecamatan mana?");
+    assert_says(talk, STRANGER, "lembor", "di Kantor Camat Lembor");
+    assert_says(talk, OURS, "jam brp buka?", "di Kantor Camat Lembor");
+}
+
+/* --- frequent questions ----------------------------------------------------------- */
+
+static void questions_have_answers_of_their_own(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, OURS, "byr brp", "GRATIS");
+    assert_says(talk, OURS, "syarat rekam ktp", "umur 17 tahun");
+    assert_says(talk, OURS, "kpn bs ambil ktp", "e-KTP diambil");
+    assert_says(talk, STRANGER, "ini siapa", "Dinas Dukcapil, Labuan Bajo");
+    assert_says(talk, STRANGER, "no kk 5315050101109007", "No. KK");
+}
+
+static void a_number_with_a_recent_date_is_taken_for_a_family_cards(
+    void **state)
+{
+    struct talk *talk = *state;
+
+    /* 1 January 2010: nobody of six asks, a card may well be from then. */
+    assert_says(talk, STRANGER, "CEK 5315050101109007", "No. KK");
+    assert_says(talk, STRANGER, "CEK 5315054101109007", "untuk NIK ..9007");
+}
+
+static void out_of_hours_people_hear_when_they_are_answered(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, OURS, "anak sy lahir kemarin", "ketik CEK");
+    clock_set(&talk->clock, NOON_MS + 8 * HOUR_MS);
+    assert_says(talk, OURS, "anak sy lahir kemarin", "pada jam kerja");
+}
+
+/* --- languages ---------------------------------------------------------------------- */
+
+static void a_phone_may_choose_its_language(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, OURS, "ENGLISH", "in English");
+    assert_says(talk, OURS, "byr brp", "is FREE");
+    talk_reopen(talk);
+    assert_says(talk, OURS, "INDONESIA", "bahasa Indonesia");
+    assert_says(talk, OURS, "byr brp", "GRATIS");
+    assert_says(talk, STRANGER, "how much does it cost", "is FREE");
+}
+
+/* --- codes from the counter ------------------------------------------------------------ */
+
+static void a_code_from_the_counter_makes_the_phone_the_residents(void **state)
+{
+    struct talk *talk = *state;
+    struct resident resident = {0};
+    char code[INBOUND_CODE_BYTES] = "";
+    char text[32];
+
+    assert_int_equal(inbound_enrol(talk->inbound, NIK_OURS, code), KB_OK);
+    (void)snprintf(text, sizeof text, "kode %s", code);
+    assert_says(talk, STRANGER, text, "sekarang terdaftar untuk NIK ..9001");
+    assert_int_equal(
+        registry_resident_by_nik(talk->registry, NIK_OURS, &resident), KB_OK);
+    assert_string_equal(resident.phone, STRANGER);
+    assert_says(talk, OURS, text, "tidak berlaku");
+}
+
+static void a_code_is_good_for_a_day_and_five_tries(void **state)
+{
+    struct talk *talk = *state;
+    char code[INBOUND_CODE_BYTES] = "";
+    char text[32];
+
+    assert_int_equal(inbound_enrol(talk->inbound, NIK_OURS, code), KB_OK);
+    (void)snprintf(text, sizeof text, "kode %s", code);
+    clock_set(&talk->clock, NOON_MS + 25 * HOUR_MS);
+    assert_says(talk, STRANGER, text, "tidak berlaku");
+    assert_int_equal(inbound_enrol(talk->inbound, NIK_OURS, code), KB_OK);
+    (void)snprintf(text, sizeof text, "kode %s", code);
+    for (int i = 0; i < 5; i++) {
+        (void)talk_sms(talk, STRANGER, "kode 000000");
+    }
+    clock_set(&talk->clock, clock_now_ms(&talk->clock) + 2 * HOUR_MS);
+    assert_says(talk, STRANGER, text, "tidak berlaku");
+    assert_int_equal(
+        inbound_enrol(talk->inbound, NIK_NONE, code), KB_NOT_FOUND);
+}
+
+/* --- to be told ------------------------------------------------------------------------- */
+
+static void tick(struct talk *talk)
+{
+    bool more = false;
+
+    assert_int_equal(inbound_tick(talk->inbound, &more), KB_OK);
+}
+
+static void whoever_waits_is_told_once_when_it_changes(void **state)
+{
+    struct talk *talk = *state;
+    int64_t before = 0;
+
+    talk_set_state(talk, NIK_OURS, "processing");
+    assert_says(talk, OURS, "CEK " NIK_OURS, "masih diproses");
+    before = talk_messages(talk);
+    tick(talk);
+    assert_int_equal(talk_messages(talk), before);
+    talk_set_state(talk, NIK_OURS, "print_ready");
+    talk_reopen(talk);
+    tick(talk);
+    assert_int_equal(talk_messages(talk), before + 1);
+    assert_newest(talk, OURS, "SIAP CETAK");
+    talk_set_state(talk, NIK_OURS, "printed");
+    tick(talk);
+    tick(talk);
+    assert_int_equal(talk_messages(talk), before + 2);
+    assert_newest(talk, OURS, "SUDAH DICETAK");
+    talk_set_state(talk, NIK_OURS, "collected");
+    tick(talk);
+    assert_int_equal(talk_messages(talk), before + 2);
+}
+
+static void a_wish_is_heard_and_ends_with_stop(void **state)
+{
+    struct talk *talk = *state;
+    int64_t before = 0;
+
+    assert_says(talk, OURS, "kabari kalau sudah jadi", "bila ada perubahan");
+    (void)talk_sms(talk, OURS, "STOP");
+    before = talk_messages(talk);
+    talk_set_state(talk, NIK_OURS, "printed");
+    tick(talk);
+    assert_int_equal(talk_messages(talk), before);
+    assert_says(talk, STRANGER, "kabari saya", "ketik CEK");
+}
+
+static void a_phone_that_is_no_longer_theirs_is_not_told(void **state)
+{
+    struct talk *talk = *state;
+    int64_t before = 0;
+
+    (void)talk_sms(talk, OURS, "kabari saya");
+    (void)talk_sms(talk, OURS, "SALAH");
+    before = talk_messages(talk);
+    talk_set_state(talk, NIK_OURS, "printed");
+    tick(talk);
+    assert_int_equal(talk_messages(talk), before);
+}
+
+/* --- the menu by SMS ------------------------------------------------------------------------ */
+
+static void the_menu_is_there_by_sms(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, STRANGER, "MENU", "1 Cek status e-KTP");
+    assert_says(talk, STRANGER, "3", "Pilih kecamatan");
+    assert_says(talk, STRANGER, "5", "DUKCAPIL MABAR: Kantor Camat Lembor");
+    assert_says(talk, OURS, "menu", "DUKCAPIL MABAR\n1 Cek");
+    assert_says(talk, OURS, "8", "Pilihan tidak dikenal");
+    assert_says(talk, OURS, "1", "1 Cek status");
+}
+
+/* --- calls ----------------------------------------------------------------------------------- */
+
+static void a_call_from_a_registered_phone_is_a_free_query(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_int_equal(inbound_call(talk->inbound, "m1", OURS), KB_OK);
+    assert_newest(talk, OURS, "..9001 BELUM REKAM");
+    assert_int_equal(inbound_call(talk->inbound, "m1", SHARED), KB_OK);
+    assert_newest(talk, SHARED, "1 ..9011");
+    assert_int_equal(inbound_call(talk->inbound, "m1", STRANGER), KB_OK);
+    assert_newest(talk, STRANGER, "telepon tidak dijawab");
+    assert_int_equal(talk_messages(talk), 3);
+    assert_int_equal(inbound_call(talk->inbound, "m1", OURS), KB_OK);
+    assert_int_equal(talk_messages(talk), 3);
+}
+
+/* --- what guessing brings ----------------------------------------------------------------------- */
+
+#define GUESSES 10000
+#define PHONES  50
+
+struct guess {
+    int64_t took_us;
+    bool answered;
+    bool known;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    int64_t left = ((const struct guess *)a)->took_us;
+    int64_t right = ((const struct guess *)b)->took_us;
+
+    return left < right ? -1 : left > right;
+}
+
+/* Half of the NIKs are in the registry. */
+static void add_guessed(struct talk *talk)
+{
+    assert_int_equal(store_exec(talk->store,
+                         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT"
+                         " i + 2 FROM n WHERE i < 998) INSERT INTO resident"
+                         " (nik, name, office, state, phone) SELECT"
+                         " printf('531505%06d%04d', 10170 + i % 28 * 10000,"
+                         " 9000 + i), 'Yosef Made', 'LEMBOR', 'printed',"
+                         " printf('+62813000%05d', i) FROM n"),
+        KB_OK);
+}
+
+static void guess_one(struct talk *talk, int i, struct guess *out, char *text)
+{
+    char from[24];
+    char query[32];
+    char four[5];
+    int number = i % 1000;
+    int64_t start = 0;
+    char *at = NULL;
+
+    (void)snprintf(from, sizeof from, "+6281200%06d", 7000 + i % PHONES);
+    (void)snprintf(query, sizeof query, "CEK 531505%06d%04d",
+        10170 + number % 28 * 10000, 9000 + number);
+    (void)snprintf(four, sizeof four, "%04d", 9000 + number);
+    start = clock_mono_us();
+    (void)snprintf(text, TALK_TEXT, "%s", talk_sms(talk, from, query).text);
+    out->took_us = clock_mono_us() - start;
+    out->known = number % 2 == 0;
+    out->answered = strstr(text, "untuk NIK ..") != NULL;
+    at = strstr(text, four);
+    if (at != NULL) {
+        memcpy(at, "####", 4);
+    }
+}
+
+/* Both kinds take the same time, within what a busy machine makes of it. */
+static void assert_same_time(struct guess *guesses, size_t count, int64_t *p50)
+{
+    int64_t median[2] = {0, 0};
+
+    qsort(guesses, count, sizeof *guesses, by_time);
+    for (int known = 0; known < 2; known++) {
+        size_t seen = 0;
+        size_t all = 0;
+
+        for (size_t i = 0; i < count; i++) {
+            all += guesses[i].known == (known == 1) ? 1 : 0;
+        }
+        for (size_t i = 0; i < count && seen <= all / 2; i++) {
+            if (guesses[i].known == (known == 1)) {
+                seen++;
+                median[known] = guesses[i].took_us;
+            }
+        }
+    }
+    print_message("guesses: p50 %lld us for unknown, %lld us for known NIKs\n",
+        (long long)median[0], (long long)median[1]);
+    assert_true(median[0] * 100 < median[1] * 125 + 5000);
+    assert_true(median[1] * 100 < median[0] * 125 + 5000);
+    *p50 = median[0];
+}
+
+static void ten_thousand_guesses_learn_nothing(void **state)
+{
+    struct talk *talk = *state;
+    struct guess *guesses = mem_array(GUESSES, sizeof *guesses);
+    char first[TALK_TEXT] = "";
+    char text[TALK_TEXT] = "";
+    int64_t p50 = 0;
+    size_t answered = 0;
+
+    add_guessed(talk);
+    for (int i = 0; i < GUESSES; i++) {
+        guess_one(talk, i, &guesses[i], text);
+        if (!guesses[i].answered) {
+            assert_true(text[0] == '\0' ||
+                        strstr(text, "batas 3 kali") != NULL ||
+                        strstr(text, "batas 5 kali") != NULL);
+            continue;
+        }
+        /* To the letter the same, but for the digits that were asked for. */
+        answered++;
+        if (first[0] == '\0') {
+            memcpy(first, text, sizeof first);
+        }
+        assert_string_equal(text, first);
+        guesses[answered - 1] = guesses[i];
+    }
+    print_message("guesses: %zu of %d answered\n", answered, GUESSES);
+    assert_true(answered <= (size_t)PHONES * 3 * talk->days);
+    assert_same_time(guesses, answered, &p50);
+    assert_true(
+        talk_count(talk, "SELECT count(*) FROM inbound WHERE state = 'open' AND"
+                         " note LIKE '%guessing%'") >= PHONES);
+    free(guesses);
+}
+
+/* --- the human inbox ---------------------------------------------------------------------------- */
+
+static void on_counted(void *arg, const struct inbox_entry *entry)
+{
+    (void)entry;
+    ++*(int *)arg;
+}
+
+static int open_entries(struct talk *talk)
+{
+    int count = 0;
+
+    assert_int_equal(
+        inbox_list(talk->inbound, true, 0, 0, on_counted, &count), KB_OK);
+    return count;
+}
+
+static void an_entry_is_assigned_put_off_and_comes_back(void **state)
+{
+    struct talk *talk = *state;
+    struct inbox_entry entry = {0};
+
+    (void)talk_sms(talk, OURS, "anak sy lahir kemarin");
+    assert_int_equal(open_entries(talk), 1);
+    assert_int_equal(inbox_assign(talk->inbound, 1, "maria"), KB_OK);
+    assert_int_equal(inbox_snooze(talk->inbound, 1,
+                         clock_now_ms(&talk->clock) + 2 * HOUR_MS),
+        KB_OK);
+    assert_int_equal(open_entries(talk), 0);
+    assert_int_equal(inbox_get(talk->inbound, 1, &entry), KB_OK);
+    assert_string_equal(entry.assigned, "maria");
+    clock_set(&talk->clock, clock_now_ms(&talk->clock) + 3 * HOUR_MS);
+    assert_int_equal(open_entries(talk), 1);
+    assert_int_equal(inbox_close(talk->inbound, 1), KB_OK);
+    assert_int_equal(inbox_snooze(talk->inbound, 1, NOON_MS * 2), KB_NOT_FOUND);
+}
+
+static void who_waits_too_long_is_counted(void **state)
+{
+    struct talk *talk = *state;
+    int64_t count = -1;
+
+    (void)talk_sms(talk, OURS, "anak sy lahir kemarin");
+    clock_set(&talk->clock, clock_now_ms(&talk->clock) + 23 * HOUR_MS);
+    assert_int_equal(inbox_count_overdue(talk->inbound, &count), KB_OK);
+    assert_int_equal(count, 0);
+    clock_set(&talk->clock, clock_now_ms(&talk->clock) + 2 * HOUR_MS);
+    assert_int_equal(inbox_count_overdue(talk->inbound, &count), KB_OK);
+    assert_int_equal(count, 1);
+}
+
+static void a_canned_answer_is_filled_in(void **state)
+{
+    struct talk *talk = *state;
+    struct buf text = {0};
+    struct why why = {0};
+
+    (void)talk_sms(talk, OURS, "anak sy lahir kemarin");
+    assert_int_equal(
+        inbox_canned(talk->inbound, 1, "open", &text, &why), KB_OK);
+    assert_non_null(strstr(buf_text(&text), "Kantor Camat Lembor buka 08.00"));
+    buf_clear(&text);
+    assert_int_equal(
+        inbox_canned(talk->inbound, 1, "none", &text, &why), KB_INVALID);
+    buf_clear(&text);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, talk_up, talk_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_question_from_the_residents_phone_is_answered_by_status),
+        TEST(of_several_residents_one_is_chosen),
+        TEST(a_choice_survives_a_restart_and_times_out),
+        TEST(a_choice_that_is_none_is_no_answer),
+        TEST(a_phone_that_was_unlinked_meanwhile_hears_nothing),
+        TEST(an_unknown_phone_is_asked_for_the_kecamatan),
+        TEST(questions_have_answers_of_their_own),
+        TEST(a_number_with_a_recent_date_is_taken_for_a_family_cards),
+        TEST(out_of_hours_people_hear_when_they_are_answered),
+        TEST(a_phone_may_choose_its_language),
+        TEST(a_code_from_the_counter_makes_the_phone_the_residents),
+        TEST(a_code_is_good_for_a_day_and_five_tries),
+        TEST(whoever_waits_is_told_once_when_it_changes),
+        TEST(a_wish_is_heard_and_ends_with_stop),
+        TEST(a_phone_that_is_no_longer_theirs_is_not_told),
+        TEST(the_menu_is_there_by_sms),
+        TEST(a_call_from_a_registered_phone_is_a_free_query),
+        TEST(ten_thousand_guesses_learn_nothing),
+        TEST(an_entry_is_assigned_put_off_and_comes_back),
+        TEST(who_waits_too_long_is_counted),
+        TEST(a_canned_answer_is_filled_in),
+    };
+
+    return cmocka_run_group_tests_name(
+        "inbound: conversations", tests, NULL, NULL);
+}
