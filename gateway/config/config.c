@@ -46,6 +46,8 @@ void config_clear(struct config *config)
     free(config->control_group);
     free(config->http_listen);
     free(config->ussd_secret);
+    free(config->holidays_path);
+    free(config->holidays);
     memset(config, 0, sizeof *config);
 }
 
