@@ -75,8 +75,11 @@ static enum kb_err condition_of(struct campaigns *campaigns,
     struct buf sql = {0};
     enum kb_err err = KB_OK;
 
-    buf_printf(&sql, "r.state IN (%s) AND r.flag = ''",
-        plan_states_for(campaign->template_name));
+    buf_printf(&sql,
+        "r.state IN (%s) AND r.flag = '' AND NOT EXISTS (SELECT 1"
+        " FROM resident_rest AS s WHERE s.resident_id = r.id"
+        " AND s.until_day > %d)",
+        plan_states_for(campaign->template_name), (int)today);
     err = add_exprs(campaigns, campaign->where, today, &sql, why);
     if (err == KB_OK) {
         *out = buf_take(&sql);

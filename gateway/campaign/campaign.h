@@ -72,6 +72,7 @@ struct campaign_options {
     const char *pace; /* "auto" or "N/day" or "N" */
     int holdout_percent;
     const char *lang;
+    bool correct; /* set: tell of the later deadline whoever knows the old */
 };
 
 /** KB_OK; KB_INVALID (why: field and sentence); KB_REFUSED for a name that is
