@@ -57,7 +57,9 @@ struct campaigns {
     sqlite3_stmt *note_answer;
     sqlite3_stmt *waits_head;
     sqlite3_stmt *waits_sum;
+    sqlite3_stmt *later_next;
     sqlite3_stmt *placed_next;
+    sqlite3_stmt *placed_count;
     sqlite3_stmt *told_next;
     sqlite3_stmt *told_count;
     sqlite3_stmt *told_last;
@@ -77,6 +79,7 @@ struct campaigns {
     sqlite3_stmt *report_answered;
     sqlite3_stmt *report_reasons;
     sqlite3_stmt *no_phone;
+    sqlite3_stmt *print_queue;
 };
 
 /** A campaign with what only this room knows of it. */
@@ -240,13 +243,14 @@ struct campaign_note {
     int64_t message_id;
     int64_t campaign_id;
     char phone[PHONE_BYTES];
-    char hold[8];    /* "", "office", "text", "place" */
+    char hold[8];    /* "", "office", "text", "place", "later" */
     char kind[8];    /* see 0005_planner.sql */
     char office[32]; /* whose places it takes */
     int rank;
     int people;
     int32_t place_day; /* 0: no place yet */
     int32_t told_day;  /* 0: not yet */
+    int32_t later_day; /* hold "later": from when on it waits for a place */
 };
 KB_MUST_USE enum kb_err planner_note_add(
     struct campaigns *campaigns, const struct campaign_note *note);
@@ -287,10 +291,18 @@ KB_MUST_USE enum kb_err planner_waits_sum(struct campaigns *campaigns,
     int64_t campaign_id, const char *office, int64_t *messages,
     int64_t *people);
 
+/** The first that waits for a place from today on; KB_NOT_FOUND. */
+KB_MUST_USE enum kb_err planner_later_next(
+    struct campaigns *campaigns, int32_t today, int64_t *message_id);
+
 /** The first unsent message with a place at an office before that day;
  *  KB_NOT_FOUND. */
 KB_MUST_USE enum kb_err planner_placed_next(struct campaigns *campaigns,
     const char *office, int32_t before, int64_t *message_id);
+
+/** How many unsent messages have a place at an office. */
+KB_MUST_USE enum kb_err planner_placed_count(
+    struct campaigns *campaigns, const char *office, int64_t *count);
 
 /** Messages that left for an office, of one kind, for that day or later. */
 struct told_ask {
@@ -326,6 +338,10 @@ KB_MUST_USE enum kb_err planner_show_get(
 /** Counts what was invited for days before that one. */
 KB_MUST_USE enum kb_err planner_show_learn(
     struct campaigns *campaigns, int32_t before);
+
+/** Residents of an office whose card is to be printed. */
+KB_MUST_USE enum kb_err planner_print_queue(
+    struct campaigns *campaigns, const char *office, int64_t *count);
 
 /** An office as the planner last saw it. */
 struct office_seen {

@@ -123,16 +123,10 @@ const struct office *composed_target(const struct composed *composed)
 bool composed_fits(const struct composed *composed)
 {
     const struct compose_place *place = &composed->place;
-    int people = (int)composed->count;
 
-    if (place->mine || place->places == PACE_NO_BOUND) {
-        return true;
-    }
-    if (place->day == 0 || place->places == 0) {
-        return false;
-    }
-    return place->planned + people <= place->places ||
-           (people > place->places && place->planned == 0);
+    return place->mine || place->places == PACE_NO_BOUND ||
+           (place->day != 0 &&
+               pace_fits(place->places, place->planned, (int)composed->count));
 }
 
 bool composed_waits(

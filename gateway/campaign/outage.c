@@ -27,6 +27,7 @@ struct belongs {
     const char *hold;
     enum msg_state state;
     int64_t next_at_ms;
+    int32_t later_day;
 };
 
 static struct belongs belongs_of(
@@ -47,6 +48,11 @@ static struct belongs belongs_of(
             decision->next_at_ms != 0 ? decision->next_at_ms : ask->now_ms,
     };
 
+    if (decision->verdict == PLAN_LATER && composed_waits(ask, composed)) {
+        belongs.hold = "later";
+        belongs.state = MSG_HELD;
+        belongs.later_day = civil_day_of(decision->next_at_ms);
+    }
     if (decision->verdict == PLAN_SEND && !composed->place.mine &&
         composed_waits(ask, composed)) {
         decision->cause = PLAN_NO_PLACE;
@@ -68,6 +74,7 @@ static enum kb_err move_to(struct campaigns *campaigns,
         err = places_give_back(campaigns, note, composed->today);
     }
     set_hold(note, belongs.hold);
+    note->later_day = belongs.later_day;
     if (composed->count > 0) {
         note->people = (int)composed->count;
         note->rank = composed_urgency(ask, composed);

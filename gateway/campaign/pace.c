@@ -35,6 +35,15 @@ int pace_places(const struct pace_office *office)
     return (int)((int64_t)capacity * 1000 / office->show_permille);
 }
 
+bool pace_fits(int places, int taken, int people)
+{
+    if (places == PACE_NO_BOUND) {
+        return true;
+    }
+    return places > 0 &&
+           (taken + people <= places || (people > places && taken == 0));
+}
+
 bool pace_serves(
     const struct pace_office *office, const struct config *config, int32_t day)
 {

@@ -33,6 +33,11 @@ int pace_capacity(const struct pace_office *office);
 /** Residents to invite for one of its days: capacity ÷ expected show rate. */
 int pace_places(const struct pace_office *office);
 
+/** Whether so many people fit into a day with so many places of which some are
+ *  taken. A household larger than a whole day takes an empty day, and what
+ *  follows it. */
+bool pace_fits(int places, int taken, int people);
+
 /** Whether the office receives people on that day. */
 bool pace_serves(
     const struct pace_office *office, const struct config *config, int32_t day);

@@ -353,14 +353,37 @@ static enum kb_err fill_office(struct fill *fill, const struct office *office)
     return err == KB_OK && !fill->slice->more ? fill_heads(fill) : err;
 }
 
+/* Told yesterday, or often enough last week: their day has come. */
+static enum kb_err wake_later(struct fill *fill)
+{
+    enum kb_err err = KB_OK;
+
+    while (err == KB_OK) {
+        int64_t message_id = 0;
+
+        if (slice_over(fill->slice)) {
+            fill->slice->more = true;
+            return KB_OK;
+        }
+        err = planner_later_next(fill->campaigns, fill->today, &message_id);
+        if (err == KB_OK) {
+            err = outage_rejudge(fill->campaigns, message_id);
+        }
+    }
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
 static enum kb_err fill_all(struct fill *fill)
 {
     struct office *offices = NULL;
     struct office unknown = {0};
     size_t count = 0;
-    enum kb_err err =
-        registry_office_list(fill->campaigns->rooms.registry, &offices, &count);
+    enum kb_err err = wake_later(fill);
 
+    if (err == KB_OK) {
+        err = registry_office_list(
+            fill->campaigns->rooms.registry, &offices, &count);
+    }
     for (size_t i = 0; i < count && err == KB_OK && !fill->slice->more; i++) {
         err = fill_office(fill, &offices[i]);
     }

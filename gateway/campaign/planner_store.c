@@ -10,7 +10,7 @@
 
 #define NOTE_COLUMNS                                                           \
     "message_id, campaign_id, phone, hold, kind, office, rank, people,"        \
-    " place_day, told_day"
+    " place_day, told_day, later_day"
 #define TOLD                                                                   \
     " FROM campaign_message WHERE office = :office AND kind = :kind"           \
     " AND place_day >= :day AND told_day <> 0"
@@ -22,111 +22,122 @@ static const struct {
     {offsetof(struct campaigns, note_add),
      "INSERT INTO campaign_message (" NOTE_COLUMNS
         ") VALUES (:message, :campaign, :phone, :hold, :kind, :office, :rank,"
-        " :people, :place, :told)"                                             },
+        " :people, :place, :told, :later)"                               },
     {offsetof(struct campaigns, note_get),
      "SELECT " NOTE_COLUMNS " FROM campaign_message"
-        " WHERE message_id = :message"                                         },
+        " WHERE message_id = :message"                                   },
     {offsetof(struct campaigns, note_put),
      "UPDATE campaign_message SET hold = :hold, kind = :kind,"
         " office = :office, rank = :rank, people = :people,"
-        " place_day = :place, told_day = :told WHERE message_id = :message"    },
+        " place_day = :place, told_day = :told, later_day = :later"
+        " WHERE message_id = :message"                                   },
     {offsetof(struct campaigns, note_shift),
      "UPDATE campaign_message SET rank = :base + rank % :step"
         " WHERE message_id > :after AND message_id <= :upto"
-        " AND +campaign_id = :campaign AND +told_day = 0"                      },
+        " AND +campaign_id = :campaign AND +told_day = 0"                },
     {offsetof(struct campaigns, note_paused),
      "SELECT message_id FROM campaign_message WHERE message_id > :after"
         " AND message_id <= :upto AND +campaign_id = :campaign"
-        " AND +hold = '' AND +told_day = 0 ORDER BY message_id LIMIT 1"        },
+        " AND +hold = '' AND +told_day = 0 ORDER BY message_id LIMIT 1"  },
     {offsetof(struct campaigns, note_told),
      "SELECT message_id FROM campaign_message WHERE message_id > :after"
         " AND message_id <= :upto AND +campaign_id = :campaign"
         " AND +told_day <> 0 AND kind IN ('', 'off', 'back')"
-        " ORDER BY message_id LIMIT 1"                                         },
+        " ORDER BY message_id LIMIT 1"                                   },
     {offsetof(struct campaigns, note_last),
-     "SELECT coalesce(max(message_id), 0) FROM campaign_message"               },
+     "SELECT coalesce(max(message_id), 0) FROM campaign_message"         },
     {offsetof(struct campaigns, note_answer),
      "UPDATE campaign_message SET answered = 1 WHERE message_id ="
         " (SELECT message_id FROM contact_day WHERE phone = :phone"
-        " ORDER BY day DESC LIMIT 1)"                                          },
+        " ORDER BY day DESC LIMIT 1)"                                    },
     {offsetof(struct campaigns, waits_head),
      "SELECT message_id, rank FROM campaign_message"
         " WHERE campaign_id = :campaign AND office = :office"
-        " AND hold = 'place' ORDER BY rank, message_id LIMIT 1"                },
+        " AND hold = 'place' ORDER BY rank, message_id LIMIT 1"          },
     {offsetof(struct campaigns, waits_sum),
      "SELECT count(*), coalesce(sum(people), 0) FROM campaign_message"
         " WHERE campaign_id = :campaign AND office = :office"
-        " AND hold = 'place'"                                                  },
+        " AND hold = 'place'"                                            },
+    {offsetof(struct campaigns, later_next),
+     "SELECT message_id FROM campaign_message WHERE hold = 'later'"
+        " AND later_day <= :today ORDER BY later_day, message_id LIMIT 1"},
     {offsetof(struct campaigns, placed_next),
      "SELECT message_id FROM campaign_message WHERE office = :office"
         " AND told_day = 0 AND place_day <> 0 AND place_day < :before"
-        " ORDER BY place_day, message_id LIMIT 1"                              },
+        " ORDER BY place_day, message_id LIMIT 1"                        },
+    {offsetof(struct campaigns, placed_count),
+     "SELECT count(*) FROM campaign_message WHERE office = :office"
+        " AND told_day = 0 AND place_day <> 0"                           },
     {offsetof(struct campaigns, told_next),
-     "SELECT message_id" TOLD " ORDER BY place_day, message_id LIMIT 1"        },
-    {offsetof(struct campaigns, told_count),      "SELECT count(*)" TOLD       },
+     "SELECT message_id" TOLD " ORDER BY place_day, message_id LIMIT 1"  },
+    {offsetof(struct campaigns, told_count),      "SELECT count(*)" TOLD },
     {offsetof(struct campaigns, told_last),
      "SELECT m.message_id FROM contact_day AS d"
         " JOIN campaign_message AS m ON m.message_id = d.message_id"
         " WHERE d.phone = :phone AND m.place_day <> 0"
-        " AND m.kind IN ('', 'back') ORDER BY d.day DESC LIMIT 1"              },
+        " AND m.kind IN ('', 'back') ORDER BY d.day DESC LIMIT 1"        },
     {offsetof(struct campaigns, day_get),
      "SELECT planned, invited FROM office_day"
-        " WHERE office = :office AND day = :day"                               },
+        " WHERE office = :office AND day = :day"                         },
     {offsetof(struct campaigns, day_add),
      "INSERT INTO office_day (office, day, planned, invited)"
         " VALUES (:office, :day, max(0, :planned), max(0, :invited))"
         " ON CONFLICT DO UPDATE SET planned = max(0, planned + :planned),"
-        " invited = max(0, invited + :invited)"                                },
+        " invited = max(0, invited + :invited)"                          },
     {offsetof(struct campaigns, show_get),
-     "SELECT invited, came FROM office_show WHERE office = :office"            },
+     "SELECT invited, came FROM office_show WHERE office = :office"      },
     {offsetof(struct campaigns, show_learn),
      "INSERT INTO office_show (office, invited)"
         " SELECT office, sum(invited) FROM office_day WHERE day < :before"
         " GROUP BY office"
-        " ON CONFLICT DO UPDATE SET invited = excluded.invited"                },
+        " ON CONFLICT DO UPDATE SET invited = excluded.invited"          },
     {offsetof(struct campaigns, seen_get),
-     "SELECT office, works, job FROM office_seen WHERE office = :office"       },
+     "SELECT office, works, job FROM office_seen WHERE office = :office" },
     {offsetof(struct campaigns, seen_put),
      "INSERT INTO office_seen (office, works, job)"
         " VALUES (:office, :works, :job) ON CONFLICT DO UPDATE"
-        " SET works = excluded.works, job = excluded.job"                      },
+        " SET works = excluded.works, job = excluded.job"                },
     {offsetof(struct campaigns, seen_next),
      "SELECT office, works, job FROM office_seen WHERE job <> ''"
-        " ORDER BY job DESC, office LIMIT 1"                                   },
+        " ORDER BY job DESC, office LIMIT 1"                             },
     {offsetof(struct campaigns, correction_get),
      "SELECT message_id FROM correction WHERE phone = :phone"
-        " AND day = :day AND cause = :cause"                                   },
+        " AND day = :day AND cause = :cause"                             },
     {offsetof(struct campaigns, correction_put),
      "INSERT INTO correction (phone, day, cause, message_id)"
         " VALUES (:phone, :day, :cause, :message)"
-        " ON CONFLICT DO UPDATE SET message_id = excluded.message_id"          },
+        " ON CONFLICT DO UPDATE SET message_id = excluded.message_id"    },
     {offsetof(struct campaigns, rest_put),
      "INSERT INTO resident_rest (resident_id, until_day)"
         " VALUES (:resident, :until)"
-        " ON CONFLICT DO UPDATE SET until_day = excluded.until_day"            },
+        " ON CONFLICT DO UPDATE SET until_day = excluded.until_day"      },
     {offsetof(struct campaigns, week_full),
      "SELECT day FROM contact_day WHERE phone = :phone AND day > :after"
-        " AND message_id <> :but ORDER BY day DESC LIMIT 1 OFFSET :skip"       },
+        " AND message_id <> :but ORDER BY day DESC LIMIT 1 OFFSET :skip" },
     {offsetof(struct campaigns, report_came),
      "SELECT office, step, told, count(*) FROM came"
-        " WHERE campaign_id = :campaign GROUP BY office, step, told"           },
+        " WHERE campaign_id = :campaign GROUP BY office, step, told"     },
     {offsetof(struct campaigns, report_listed),
      "SELECT m.office, x.step, count(*) FROM recipient AS x"
         " JOIN campaign_message AS m ON m.message_id = x.message_id"
         " WHERE x.campaign_id = :campaign AND x.message_id <> 0"
-        " AND m.told_day <> 0 GROUP BY m.office, x.step"                       },
+        " AND m.told_day <> 0 GROUP BY m.office, x.step"                 },
     {offsetof(struct campaigns, report_answered),
      "SELECT count(*) FROM campaign_message"
-        " WHERE campaign_id = :campaign AND answered = 1"                      },
+        " WHERE campaign_id = :campaign AND answered = 1"                },
     {offsetof(struct campaigns, report_reasons),
      "SELECT reason, count(*) FROM message WHERE campaign_id = :campaign"
         " AND state IN ('failed', 'expired', 'undelivered')"
-        " GROUP BY reason ORDER BY count(*) DESC LIMIT :most"                  },
+        " GROUP BY reason ORDER BY count(*) DESC LIMIT :most"            },
+    {offsetof(struct campaigns, print_queue),
+     "SELECT count(*) FROM resident"
+        " WHERE office = :office AND state = 'print_ready'"              },
     {offsetof(struct campaigns, no_phone),
      "SELECT " REGISTRY_RESIDENT_COLUMNS " FROM recipient AS x"
         " JOIN resident AS r ON r.id = x.resident_id"
         " WHERE x.campaign_id = :campaign AND r.phone IS NULL"
-        " AND r.flag = '' AND r.id > :after ORDER BY x.resident_id LIMIT :most"},
+        " AND r.flag = '' AND r.state IN ('unrecorded', 'failed', 'printed')"
+        " AND r.id > :after ORDER BY x.resident_id LIMIT :most"          },
 };
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)
@@ -211,6 +222,7 @@ static void bind_note(sqlite3_stmt *statement, const struct campaign_note *note)
     store_bind_int(statement, ":people", note->people);
     store_bind_int(statement, ":place", note->place_day);
     store_bind_int(statement, ":told", note->told_day);
+    store_bind_int(statement, ":later", note->later_day);
 }
 
 enum kb_err planner_note_add(
@@ -240,6 +252,7 @@ enum kb_err planner_note_get(
         .people = sqlite3_column_int(row, 7),
         .place_day = sqlite3_column_int(row, 8),
         .told_day = sqlite3_column_int(row, 9),
+        .later_day = sqlite3_column_int(row, 10),
     };
     copy(out->phone, sizeof out->phone, row, 2);
     copy(out->hold, sizeof out->hold, row, 3);
@@ -332,12 +345,26 @@ enum kb_err planner_waits_sum(struct campaigns *campaigns, int64_t campaign_id,
     return err;
 }
 
+enum kb_err planner_later_next(
+    struct campaigns *campaigns, int32_t today, int64_t *message_id)
+{
+    store_bind_int(campaigns->later_next, ":today", today);
+    return numbers(campaigns, campaigns->later_next, message_id, 1);
+}
+
 enum kb_err planner_placed_next(struct campaigns *campaigns, const char *office,
     int32_t before, int64_t *message_id)
 {
     store_bind_text(campaigns->placed_next, ":office", office);
     store_bind_int(campaigns->placed_next, ":before", before);
     return numbers(campaigns, campaigns->placed_next, message_id, 1);
+}
+
+enum kb_err planner_placed_count(
+    struct campaigns *campaigns, const char *office, int64_t *count)
+{
+    store_bind_text(campaigns->placed_count, ":office", office);
+    return numbers(campaigns, campaigns->placed_count, count, 1);
 }
 
 static void bind_told(sqlite3_stmt *statement, const struct told_ask *ask)
@@ -409,6 +436,13 @@ enum kb_err planner_show_learn(struct campaigns *campaigns, int32_t before)
 {
     store_bind_int(campaigns->show_learn, ":before", before);
     return run(campaigns, campaigns->show_learn);
+}
+
+enum kb_err planner_print_queue(
+    struct campaigns *campaigns, const char *office, int64_t *count)
+{
+    store_bind_text(campaigns->print_queue, ":office", office);
+    return numbers(campaigns, campaigns->print_queue, count, 1);
 }
 
 static enum kb_err read_seen(struct campaigns *campaigns,

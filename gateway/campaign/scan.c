@@ -96,6 +96,10 @@ static void hold_of(struct planning *planning, struct campaign_note *note,
 
     if (composed->decision.verdict == PLAN_HOLD) {
         (void)snprintf(note->hold, sizeof note->hold, "office");
+    } else if (composed_waits(&planning->ask, composed) &&
+               composed->decision.verdict == PLAN_LATER) {
+        (void)snprintf(note->hold, sizeof note->hold, "later");
+        note->later_day = civil_day_of(composed->decision.next_at_ms);
     } else if (composed_waits(&planning->ask, composed)) {
         (void)snprintf(note->hold, sizeof note->hold, "place");
         composed->decision.cause = PLAN_NO_PLACE;

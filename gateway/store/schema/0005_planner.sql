@@ -2,7 +2,8 @@
 -- What the planner knows of a message. kind: '' an invitation or reminder;
 -- 'off' one whose day was called off; 'down' tells not to come; 'over' as
 -- 'down', and the office is back; 'back' invites after that; 'moved' tells of
--- another deadline. hold is also 'place': it waits for a place at the office.
+-- another deadline. hold is also 'place': it waits for a place at the office, and
+-- 'later': from later_day on it will.
 ALTER TABLE campaign_message ADD COLUMN kind TEXT NOT NULL DEFAULT '';
 -- Whose places it takes: where the text sends people.
 ALTER TABLE campaign_message ADD COLUMN office TEXT NOT NULL DEFAULT '';
@@ -12,6 +13,7 @@ ALTER TABLE campaign_message ADD COLUMN rank INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE campaign_message ADD COLUMN people INTEGER NOT NULL DEFAULT 0;
 -- The day for which it invites, once it has a place; 0: none yet.
 ALTER TABLE campaign_message ADD COLUMN place_day INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE campaign_message ADD COLUMN later_day INTEGER NOT NULL DEFAULT 0;
 -- The local day on which the gate let it go; 0: not yet.
 ALTER TABLE campaign_message ADD COLUMN told_day INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE campaign_message ADD COLUMN answered INTEGER NOT NULL DEFAULT 0;
@@ -22,6 +24,8 @@ CREATE INDEX campaign_message_held ON campaign_message (campaign_id, message_id)
 CREATE INDEX campaign_message_waits
     ON campaign_message (campaign_id, office, rank, message_id, people)
     WHERE hold = 'place';
+CREATE INDEX campaign_message_later ON campaign_message (later_day, message_id)
+    WHERE hold = 'later';
 CREATE INDEX campaign_message_placed
     ON campaign_message (office, place_day, message_id)
     WHERE told_day = 0 AND place_day <> 0;
