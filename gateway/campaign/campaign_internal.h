@@ -393,8 +393,8 @@ KB_MUST_USE enum kb_err places_again(struct campaigns *campaigns);
 KB_MUST_USE enum kb_err places_fill(struct campaigns *campaigns,
     struct campaign_row *rows, size_t count, struct slice *slice);
 
-/** A place taken, or given back where people is negative: on the day and,
- *  for a household larger than a day's places, on the days after it. */
+/** Residents who get a place, and who are told: on the day and, for a household
+ *  larger than a day's places, on the days after it. */
 struct place_change {
     const struct office *office;
     int32_t day;

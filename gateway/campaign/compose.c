@@ -166,6 +166,24 @@ enum kb_err compose_pace(struct campaigns *campaigns,
     return err;
 }
 
+/* A place counts as long as whoever joined the message fits in as well. */
+static bool has_place(const struct compose_ask *ask,
+    const struct composed *composed, const char *office)
+{
+    const struct compose_place *place = &composed->place;
+    const struct campaign_note *note = ask->note;
+    int joined = 0;
+
+    if (note == NULL || place->day == 0 || note->place_day != place->day ||
+        strcmp(note->office, office) != 0) {
+        return false;
+    }
+    joined = (int)composed->count - note->people;
+    return joined <= 0 || place->places == PACE_NO_BOUND ||
+           place->planned + joined <= place->places ||
+           place->planned <= note->people;
+}
+
 static enum kb_err find_place(struct campaigns *campaigns,
     const struct compose_ask *ask, struct composed *out)
 {
@@ -187,9 +205,7 @@ static enum kb_err find_place(struct campaigns *campaigns,
         err = planner_day_get(campaigns, &day);
     }
     place->planned = day.planned;
-    place->mine = ask->note != NULL && place->day != 0 &&
-                  ask->note->place_day == place->day &&
-                  strcmp(ask->note->office, to->code) == 0;
+    place->mine = has_place(ask, out, to->code);
     out->facts.no_place = ask->purpose == COMPOSE_TO_SEND &&
                           out->facts.office_works && !out->mine_today &&
                           !composed_fits(out);

@@ -67,15 +67,16 @@ static enum kb_err move_to(struct campaigns *campaigns,
     struct campaign_note *note)
 {
     struct belongs belongs = belongs_of(ask, composed);
+    bool keeps = composed->place.mine && belongs.state == MSG_QUEUED;
     char reason[160] = "";
     enum kb_err err = KB_OK;
 
-    if (!composed->place.mine || belongs.state != MSG_QUEUED) {
+    if (!keeps) {
         err = places_give_back(campaigns, note, composed->today);
     }
     set_hold(note, belongs.hold);
     note->later_day = belongs.later_day;
-    if (composed->count > 0) {
+    if (composed->count > 0 && !keeps) {
         note->people = (int)composed->count;
         note->rank = composed_urgency(ask, composed);
         (void)snprintf(note->office, sizeof note->office, "%s",
@@ -323,6 +324,9 @@ static enum kb_err invite_again(struct campaigns *campaigns,
     };
     enum kb_err err = KB_OK;
 
+    if (message.expires_at_ms <= clock_now_ms(campaigns->rooms.clock)) {
+        return KB_OK;
+    }
     (void)snprintf(note.phone, sizeof note.phone, "%s", told->phone);
     (void)snprintf(note.kind, sizeof note.kind, "back");
     (void)snprintf(note.office, sizeof note.office, "%s", office->code);

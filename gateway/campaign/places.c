@@ -23,25 +23,59 @@ enum kb_err places_again(struct campaigns *campaigns)
 
 /* --- an office's days -------------------------------------------------- */
 
-enum kb_err places_change(
+static enum kb_err plan_people(
     struct campaigns *campaigns, const struct place_change *change)
 {
     struct office_day day = {
         .office = change->office->code, .day = change->day};
-    int planned = change->planned;
-    int invited = change->invited;
+    int people = change->planned;
     int most = change->places > 0 ? change->places : INT_MAX;
     enum kb_err err = KB_OK;
 
-    while (err == KB_OK && (planned != 0 || invited != 0)) {
-        day.planned = planned > most ? most : planned;
-        day.invited = invited > most ? most : invited;
+    while (err == KB_OK && people != 0) {
+        day.planned = people > most ? most : people;
         err = planner_day_add(campaigns, &day);
-        planned -= day.planned;
-        invited -= day.invited;
+        people -= day.planned;
         day.day++;
     }
     return err;
+}
+
+/* Longer than any household takes. */
+#define TELL_DAYS 60
+
+/* Whoever is told uses up what was planned, day by day. */
+static enum kb_err invite_people(
+    struct campaigns *campaigns, const struct place_change *change)
+{
+    struct office_day day = {
+        .office = change->office->code, .day = change->day};
+    int people = change->invited;
+    enum kb_err err = KB_OK;
+
+    for (int i = 0; i < TELL_DAYS && err == KB_OK && people > 0; i++) {
+        int left = 0;
+
+        err = planner_day_get(campaigns, &day);
+        left = day.planned - day.invited;
+        left = left < people ? left : people;
+        if (err == KB_OK && left > 0) {
+            people -= left;
+            err = planner_day_add(campaigns,
+                &(struct office_day){
+                    .office = day.office, .day = day.day, .invited = left});
+        }
+        day.day++;
+    }
+    return err;
+}
+
+enum kb_err places_change(
+    struct campaigns *campaigns, const struct place_change *change)
+{
+    enum kb_err err = plan_people(campaigns, change);
+
+    return err == KB_OK ? invite_people(campaigns, change) : err;
 }
 
 enum kb_err places_give_back(
@@ -72,6 +106,7 @@ struct fill {
     const struct office *office;
     struct pace_office pace;
     bool *full; /* a campaign has no more for this office */
+    bool moved; /* somebody waits for another office now */
 };
 
 static int64_t closes_ms(const struct fill *fill)
@@ -160,6 +195,7 @@ static enum kb_err place_head(
     if (composed.decision.verdict != PLAN_SEND ||
         !composed_waits(&ask, &composed) ||
         strcmp(composed_target(&composed)->code, fill->office->code) != 0) {
+        fill->moved = true;
         return outage_rejudge(fill->campaigns, message_id);
     }
     return composed_fits(&composed) ? take_place(fill, row, &note, &composed)
@@ -245,7 +281,8 @@ static enum kb_err place_whole(struct fill *fill, size_t at, int64_t message_id)
             store_op_end(store, place_head(fill, &fill->rows[at], message_id));
     }
     if (err == KB_FULL && store_has_room(store)) {
-        fill->full[at] = true;
+        /* Nobody behind it goes first, of whatever campaign. */
+        memset(fill->full, true, fill->count * sizeof *fill->full);
         err = KB_OK;
     }
     return err;
@@ -539,7 +576,10 @@ enum kb_err places_fill(struct campaigns *campaigns, struct campaign_row *rows,
     if (err == KB_OK && !slice->more) {
         err = note_late(&fill);
     }
-    return err == KB_OK && !slice->more
-               ? store_meta_set(campaigns->rooms.store, MARK, today.text)
-               : err;
+    if (err != KB_OK || slice->more) {
+        return err;
+    }
+    slice->more = fill.moved;
+    return store_meta_set(
+        campaigns->rooms.store, MARK, fill.moved ? "" : today.text);
 }
