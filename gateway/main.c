@@ -24,6 +24,8 @@
 
 #define LOCK_WAIT_MS    30000
 #define STOP_LIMIT_MS   4000 /* SIGTERM ends within 5 s */
+#define PURGE_AT_ONCE   100
+#define DAY_MS          ((int64_t)24 * 3600 * 1000)
 #define EXPIRE_AT_ONCE  200
 #define OPEN_FILES_MOST 16384 /* 256 modems and 10,000 connections */
 
@@ -74,12 +76,16 @@ static bool work_slice(struct daemon *daemon)
 {
     struct app *app = &daemon->app;
     int64_t next_at_ms = 0;
+    int64_t keep_ms = (int64_t)app->config.retention_messages_days * DAY_MS;
     int expired = 0;
+    int purged = 0;
     bool plan_more = false;
     bool inbound_more = false;
     bool api_more = api_work(daemon->api);
 
     if (outbox_expire(app->outbox, EXPIRE_AT_ONCE, &expired) != KB_OK ||
+        outbox_purge(app->outbox, clock_now_ms(&app->clock) - keep_ms,
+            PURGE_AT_ONCE, &purged) != KB_OK ||
         campaigns_tick(app->campaigns, &plan_more, &next_at_ms) != KB_OK ||
         inbound_tick(app->inbound, &inbound_more) != KB_OK) {
         return false; /* the store is busy; the next second tries again */
@@ -87,7 +93,8 @@ static bool work_slice(struct daemon *daemon)
     if (expired > 0) {
         log_info("outbox: expired count=%d", expired);
     }
-    return api_more || plan_more || inbound_more || expired == EXPIRE_AT_ONCE;
+    return api_more || plan_more || inbound_more || expired == EXPIRE_AT_ONCE ||
+           purged == PURGE_AT_ONCE;
 }
 
 static void on_work(evutil_socket_t fd, short what, void *arg)
@@ -292,6 +299,10 @@ static void free_event(struct event *event)
 
 static void stop(struct daemon *daemon)
 {
+    /* Whoever waits for a commit hears of it before the connections go. */
+    if (daemon->app.store != NULL && store_commit(daemon->app.store) != KB_OK) {
+        log_error("store: the last changes could not be committed");
+    }
     web_close(daemon->web);
     api_close(daemon->api);
     app_close(&daemon->app);

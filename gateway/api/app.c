@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "registry/import.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,8 +12,9 @@
 
 /* A clock may step back by this much without alarm (NTP, a second opinion of
    the network's). */
-#define CLOCK_SLACK_MS ((int64_t)60 * 1000)
-#define KEEP_EVERY_MS  ((int64_t)60 * 1000)
+#define CLOCK_SLACK_MS   ((int64_t)60 * 1000)
+#define NETWORK_SLACK_MS ((int64_t)10 * 60 * 1000)
+#define KEEP_EVERY_MS    ((int64_t)60 * 1000)
 /* A rehearsal goes on where it was, to the second. */
 #define KEEP_REHEARSAL_MS ((int64_t)2 * 1000)
 
@@ -95,15 +97,41 @@ static enum kb_err set_clock(
     return err;
 }
 
+/* A stamp of the network's that agrees with this machine says that the clock
+   is right, and that it was the database that had seen a wrong one. */
+static bool network_agrees(const struct app *app)
+{
+    struct dispatch_network_time network = {0};
+
+    if (app->dispatch == NULL) {
+        return false;
+    }
+    network = dispatch_network_time(app->dispatch);
+    return network.at_ms != 0 && network.ahead_ms < NETWORK_SLACK_MS &&
+           network.ahead_ms > -NETWORK_SLACK_MS;
+}
+
+static void see_clock(struct app *app, int64_t now)
+{
+    if (now >= app->newest_at_ms - CLOCK_SLACK_MS) {
+        app->clock_behind = false;
+        log_info("clock: set right; sending goes on");
+    } else if (network_agrees(app)) {
+        app->clock_behind = false;
+        app->newest_at_ms = 0;
+        log_warn("clock: the network's time agrees with this machine; the "
+                 "database had seen a wrong clock; sending goes on");
+    }
+}
+
 void app_tick(struct app *app)
 {
     int64_t now = clock_now_ms(&app->clock);
     int64_t every = app->clock.rehearsal ? KEEP_REHEARSAL_MS * app->clock.speed
                                          : KEEP_EVERY_MS;
 
-    if (app->clock_behind && now >= app->newest_at_ms - CLOCK_SLACK_MS) {
-        app->clock_behind = false;
-        log_info("clock: set right; sending goes on");
+    if (app->clock_behind) {
+        see_clock(app, now);
     }
     if (!app->clock_behind && now - app->newest_at_ms >= every &&
         keep_newest(app, now) != KB_OK) {
@@ -191,6 +219,9 @@ static enum kb_err open_rooms(
         err = registry_open(app->store, &app->clock, &app->registry);
     }
     if (err == KB_OK) {
+        err = import_recover(app->registry);
+    }
+    if (err == KB_OK) {
         err = outbox_open(app->store, &app->clock, &app->outbox);
     }
     if (err == KB_OK) {
@@ -218,12 +249,29 @@ enum kb_err app_open(
     return err;
 }
 
+struct app_retired {
+    struct config config;
+    struct app_retired *before;
+};
+
+static void keep_retired(struct app *app, struct config *take_old)
+{
+    struct app_retired *retired = mem_new(sizeof *retired);
+
+    retired->config = *take_old;
+    retired->before = app->retired;
+    app->retired = retired;
+    free(take_old);
+}
+
 static void clear_retired(struct app *app)
 {
-    if (app->retired != NULL) {
-        config_clear(app->retired);
+    while (app->retired != NULL) {
+        struct app_retired *before = app->retired->before;
+
+        config_clear(&app->retired->config);
         free(app->retired);
-        app->retired = NULL;
+        app->retired = before;
     }
 }
 
@@ -306,8 +354,16 @@ enum kb_err app_reload(struct app *app, struct why *why)
     if (app->dispatch != NULL) {
         err = dispatch_use(app->dispatch, &app->config);
     }
-    /* A modem that could not be retired yet still reads the old one. */
-    clear_retired(app);
-    app->retired = old;
+    if (err == KB_OK) {
+        config_clear(old);
+        free(old);
+        clear_retired(app);
+    } else {
+        /* A modem that could not be retired still reads the old one, or the
+           one before it: these stay, and the next reload tries again. */
+        log_warn("kabarid: some modems keep their old configuration until the "
+                 "next reload");
+        keep_retired(app, old);
+    }
     return err;
 }

@@ -31,10 +31,10 @@ struct app {
     struct campaigns *campaigns;
     struct inbound *inbound;
     struct dispatch *dispatch;
-    struct config *retired; /* the config before the last reload */
-    bool clock_behind;      /* the machine's clock is before the newest stored
+    struct app_retired *retired; /* configs that a modem may still read */
+    bool clock_behind;    /* the machine's clock is before the newest stored
                              time: only answers go out */
-    int64_t newest_at_ms;   /* that time */
+    int64_t newest_at_ms; /* that time */
 };
 
 struct app_options {

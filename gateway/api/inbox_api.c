@@ -148,8 +148,13 @@ static enum kb_err inbox_test(struct api_call *call, struct why *why)
 {
     const struct test_in *in = call->in;
     struct understood understood = {0};
+    enum kb_err err =
+        inbound_test(call->app->inbound, in->text, in->from, &understood);
+
     (void)why;
-    inbound_understand(in->text, &understood);
+    if (err != KB_OK) {
+        return err;
+    }
     call->answer = json_pack("{ss so so so}", "intent",
         intent_name(understood.intent), "nik", api_text_or_null(understood.nik),
         "office", api_text_or_null(understood.office), "reason",

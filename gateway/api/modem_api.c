@@ -137,8 +137,9 @@ static void on_ussd(void *arg, const struct link_ussd *answer, const char *why)
 {
     struct api_call *call = arg;
     struct why sentence = {0};
-    if (!answer) {
-        why_set(&sentence, "%s", why ? why : "the network did not answer");
+    if (!answer || answer->status < 0) {
+        why_set(
+            &sentence, "%s", why && *why ? why : "the network did not answer");
         api_call_done(call, KB_IO, &sentence);
         return;
     }

@@ -58,6 +58,8 @@ static void pump(struct dispatch *dispatch)
         read_again(dispatch);
     }
     if (!incoming_pump(dispatch)) {
+        /* Its own failed changes ask for a turn: not before a while. */
+        dispatch->pump_not_before_mono_ms = clock_mono_ms() + STORE_RETRY_MS;
         soonest = STORE_RETRY_MS;
     }
     TAILQ_FOREACH (modem, &dispatch->modems, entry) {
@@ -99,22 +101,40 @@ static void finish_stop(struct dispatch *dispatch)
     }
 }
 
+/* Said once, not at every try. */
+static void note_commit(struct dispatch *dispatch, enum kb_err err)
+{
+    if (err != KB_OK && !dispatch->commits_fail) {
+        log_error("store: commit failed, nothing of it left the gateway; "
+                  "tried again until it works why=%s",
+            kb_err_name(err));
+    } else if (err == KB_OK && dispatch->commits_fail) {
+        log_info("store: commits work again");
+    }
+    dispatch->commits_fail = err != KB_OK;
+}
+
 static void on_turn(evutil_socket_t fd, short what, void *arg)
 {
     struct dispatch *dispatch = arg;
+    /* What the pump changes asks for another turn: after a lost commit it
+       waits, or the loop would do nothing else than fail. */
+    bool pumps = dispatch->started &&
+                 clock_mono_ms() >= dispatch->pump_not_before_mono_ms;
     enum kb_err err = KB_OK;
 
     (void)fd;
     (void)what;
-    if (dispatch->started) {
+    if (pumps) {
         pump(dispatch);
     }
     err = store_commit(dispatch->rooms.store);
+    if (pumps || err != KB_OK) {
+        note_commit(dispatch, err);
+    }
     if (err != KB_OK) {
-        log_error("store: commit failed, nothing of it left the gateway "
-                  "why=%s",
-            kb_err_name(err));
         dispatch->store_failed = true;
+        dispatch->pump_not_before_mono_ms = clock_mono_ms() + STORE_RETRY_MS;
         set_wake(dispatch, STORE_RETRY_MS);
     }
     if (dispatch->stopping && all_idle(dispatch)) {
@@ -237,13 +257,22 @@ static enum kb_err retire(
         .tp_mr = -1,
         .reason = why,
     };
-    enum kb_err err = outbox_unclaim(dispatch->rooms.outbox, modem->name);
+    enum kb_err err = KB_OK;
 
+    if (modem->settle.active && !modem->settle.applied) {
+        err =
+            outbox_settle(dispatch->rooms.outbox, &modem->settle.result, NULL);
+        err = err == KB_NOT_FOUND ? KB_OK : err;
+    }
+    if (err == KB_OK) {
+        err = outbox_unclaim(dispatch->rooms.outbox, modem->name);
+    }
     if (err == KB_OK && modem->submit.active) {
         err = outbox_settle(dispatch->rooms.outbox, &lost, NULL);
     }
     if (err == KB_OK) {
         err = store_commit(dispatch->rooms.store);
+        dispatch->store_failed = dispatch->store_failed || err != KB_OK;
     }
     if (err == KB_OK) {
         log_info("modem: ended modem=%s", modem->name);
@@ -365,8 +394,10 @@ enum kb_err dispatch_modem_reset(struct dispatch *dispatch, const char *name)
     }
     modem->parked = false;
     modem->failures = 0;
+    modem->refused_id = 0;
     modem->backoff_until_mono_ms = 0;
     modem_note(modem, "reset by an operator");
+    pin_remember(modem, false);
     link_reset(modem->link);
     dispatch_kick(dispatch);
     return KB_OK;
@@ -452,9 +483,10 @@ void dispatch_tick(struct dispatch *dispatch)
     dispatch_kick(dispatch);
 }
 
-int64_t dispatch_network_at_ms(const struct dispatch *dispatch)
+struct dispatch_network_time dispatch_network_time(
+    const struct dispatch *dispatch)
 {
-    return dispatch->network_at_ms;
+    return dispatch->network;
 }
 
 void dispatch_hold_reason(

@@ -131,8 +131,13 @@ struct dispatch_rates {
 };
 struct dispatch_rates dispatch_rates(const struct dispatch *dispatch);
 
-/** The newest time stamp that the network gave, 0: none yet. */
-int64_t dispatch_network_at_ms(const struct dispatch *dispatch);
+/** The newest time stamp that the network gave (TP-SCTS). */
+struct dispatch_network_time {
+    int64_t at_ms;    /* 0: none yet */
+    int64_t ahead_ms; /* of this machine's clock when it came */
+};
+struct dispatch_network_time dispatch_network_time(
+    const struct dispatch *dispatch);
 
 /** Why nothing (but answers) goes out now, in words; "" where it may. */
 void dispatch_hold_reason(

@@ -56,8 +56,11 @@ struct modem {
     char *fingerprint; /* of the options that need a new worker */
     struct link *link;
     bool paused;
-    bool parked;  /* by an error class, until a reset */
-    int failures; /* in a row: the back-off's exponent */
+    bool parked;           /* by an error class, until a reset */
+    int64_t trial_mono_ms; /* parked until then; 0: until a reset */
+    int64_t refused_id;    /* the message that the network refused this SIM */
+    int64_t given_back_id; /* the message that it could not send last */
+    int failures;          /* in a row: the back-off's exponent */
     int64_t backoff_until_mono_ms;
     int64_t last_submit_at_ms; /* on the gateway's clock */
     int32_t sent_day;
@@ -103,9 +106,11 @@ struct dispatch {
     bool started;
     bool stopping;
     bool store_failed; /* the last commit was lost: read memory again */
+    bool commits_fail; /* and the log has said so */
+    int64_t pump_not_before_mono_ms;
     void (*stop_done)(void *arg);
     void *stop_arg;
-    int64_t network_at_ms;
+    struct dispatch_network_time network;
     int64_t minute;
     struct dispatch_rates last_minute;
     struct dispatch_rates this_minute;
@@ -141,6 +146,13 @@ void incoming_add_report(struct modem *modem, const struct link_report *report);
 bool incoming_pump(struct dispatch *dispatch);
 /** Drops what a modem brought and the store does not have; its SIM has it. */
 void incoming_clear(struct modem *modem);
+
+/* pin.c */
+/** True where the configured PIN went to the SIM before and was not accepted. */
+bool pin_was_tried(const struct modem *modem);
+/** The PIN goes to the SIM now (true); it was right, or an operator wants it
+ *  tried again (false). */
+void pin_remember(struct modem *modem, bool tried);
 
 /* modem_log.c */
 void modem_log_add(struct modem_log *log, int64_t at_ms, const char *line);

@@ -12,17 +12,19 @@
 
 static void note_network_time(struct dispatch *dispatch, int64_t smsc_at_ms)
 {
-    int64_t off = clock_now_ms(dispatch->rooms.clock) - smsc_at_ms;
+    struct dispatch_network_time *network = &dispatch->network;
+    int64_t ahead = smsc_at_ms - clock_now_ms(dispatch->rooms.clock);
 
-    if (smsc_at_ms <= dispatch->network_at_ms) {
+    /* An older stamp says nothing: the SMS may have waited for its modem. */
+    if (smsc_at_ms <= network->at_ms) {
         return;
     }
-    if (!dispatch->rooms.clock->rehearsal && -off > CLOCK_OFF_MS) {
-        log_warn("dispatch: this machine's clock is behind the network's by "
-                 "%lld min; set it",
-            (long long)(-off / 60000));
+    if (!dispatch->rooms.clock->rehearsal && ahead > CLOCK_OFF_MS) {
+        log_warn("clock: this machine is %lld min behind the network's time; "
+                 "set its clock",
+            (long long)(ahead / 60000));
     }
-    dispatch->network_at_ms = smsc_at_ms;
+    *network = (struct dispatch_network_time){smsc_at_ms, ahead};
 }
 
 static void incoming_free(struct incoming *incoming)
@@ -32,6 +34,12 @@ static void incoming_free(struct incoming *incoming)
     free((char *)incoming->sms.raw);
     free((char *)incoming->report.to);
     free(incoming);
+}
+
+static void drop(struct incoming *incoming)
+{
+    TAILQ_REMOVE(&incoming->modem->dispatch->incoming, incoming, entry);
+    incoming_free(incoming);
 }
 
 static struct incoming *add(struct modem *modem, uint64_t token)
@@ -79,8 +87,7 @@ static void on_committed(void *arg, enum kb_err result)
         return;
     }
     link_inbound_done(incoming->modem->link, incoming->token);
-    TAILQ_REMOVE(&incoming->modem->dispatch->incoming, incoming, entry);
-    incoming_free(incoming);
+    drop(incoming);
 }
 
 static enum kb_err apply_report(struct incoming *incoming)
@@ -123,19 +130,27 @@ static enum kb_err apply(struct incoming *incoming)
 bool incoming_pump(struct dispatch *dispatch)
 {
     struct incoming *incoming = NULL;
+    bool all = true;
+    enum kb_err err = KB_OK;
 
     TAILQ_FOREACH (incoming, &dispatch->incoming, entry) {
         if (incoming->applied) {
             continue;
         }
-        if (apply(incoming) != KB_OK) {
-            /* Stays in memory and on the SIM; a later turn tries again. */
-            return false;
+        err = apply(incoming);
+        if (err != KB_OK) {
+            /* Stays in memory and on the SIM; a later turn tries again. One
+               that is refused for a fault of its own is in nobody's way. */
+            all = false;
+            if (err == KB_BUSY || err == KB_FULL || err == KB_DB) {
+                break;
+            }
+            continue;
         }
         incoming->applied = true;
         store_after_commit(dispatch->rooms.store, on_committed, incoming);
     }
-    return true;
+    return all;
 }
 
 void incoming_clear(struct modem *modem)
@@ -146,8 +161,7 @@ void incoming_clear(struct modem *modem)
     for (struct incoming *at = TAILQ_FIRST(list); at != NULL; at = next) {
         next = TAILQ_NEXT(at, entry);
         if (at->modem == modem) {
-            TAILQ_REMOVE(list, at, entry); // NOLINT(*): queue.h's macro
-            incoming_free(at);
+            drop(at);
         }
     }
 }

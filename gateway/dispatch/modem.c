@@ -9,6 +9,10 @@
 #include <string.h>
 
 #define GATE_SLICE       20
+#define GATE_RETRY_MS    100
+#define GIVEN_BACK_MS    15000
+#define TRIAL_MS         INT64_C(900000)
+#define VALIDITY_MOST_S  INT64_C(38102400)
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MOST_MS  60000
 
@@ -49,9 +53,10 @@ static void roll_day(struct modem *modem)
 {
     int32_t today = civil_day_of(now_of(modem));
 
-    if (today != modem->sent_day) {
+    if (today != modem->sent_day &&
+        outbox_sent_on(modem->dispatch->rooms.outbox, modem->name, today,
+            &modem->sent_today) == KB_OK) {
         modem->sent_day = today;
-        modem->sent_today = 0;
     }
 }
 
@@ -61,7 +66,7 @@ static int64_t gap_left_ms(const struct modem *modem)
         modem->last_submit_at_ms + modem->config->min_gap_ms - now_of(modem);
 
     return modem->config->min_gap_ms == 0 || modem->last_submit_at_ms == 0 ||
-                   left < 0
+                   left < 0 || left > modem->config->min_gap_ms
                ? 0
                : left;
 }
@@ -159,15 +164,57 @@ static void back_off(struct modem *modem)
         clock_mono_ms() + (wait < BACKOFF_MOST_MS ? wait : BACKOFF_MOST_MS);
 }
 
+static void park(struct modem *modem, const struct verdict *verdict)
+{
+    modem->parked = true;
+    modem_error(modem, "%s; mend it, then: kabari modem reset %s",
+        verdict->words, modem->name);
+}
+
+/* What a SIM is refused for may be the number's fault: a second SIM that is
+   refused the same message says so, and the first one is at work again. */
+static bool is_the_numbers_fault(struct modem *modem)
+{
+    int64_t id = modem->submit.message.id;
+    struct modem *other = NULL;
+
+    TAILQ_FOREACH (other, &modem->dispatch->modems, entry) {
+        if (other != modem && other->parked && other->refused_id == id) {
+            other->parked = false;
+            other->refused_id = 0;
+            modem_note(other, "goes on: another SIM was refused the same");
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool another_can_send(const struct modem *modem)
+{
+    const struct modem *other = NULL;
+
+    TAILQ_FOREACH (other, &modem->dispatch->modems, entry) {
+        if (other != modem && !other->parked && !other->paused &&
+            link_state(other->link) == LINK_READY) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void act_on_modem(struct modem *modem, const struct verdict *verdict)
 {
     switch (verdict->modem) {
     case VERDICT_GO_ON:
         return;
+    case VERDICT_SUSPECT:
+        modem->trial_mono_ms = clock_mono_ms() + TRIAL_MS;
+        modem->refused_id = modem->settle.result.id;
+        park(modem, verdict);
+        return;
     case VERDICT_PARK:
-        modem->parked = true;
-        modem_error(modem, "%s; mend it, then: kabari modem reset %s",
-            verdict->words, modem->name);
+        modem->trial_mono_ms = 0;
+        park(modem, verdict);
         return;
     case VERDICT_NO_NETWORK:
     case VERDICT_PAUSE:
@@ -191,6 +238,8 @@ static void count_result(struct modem *modem, const struct verdict *verdict)
     modem->sent_today += out ? 1 : 0;
     if (verdict->message == OUTBOX_SENT) {
         modem->failures = 0;
+        modem->refused_id = 0;
+        modem->given_back_id = 0;
         modem->shown.sent_total++;
         modem->dispatch->this_minute.sent_minute++;
     } else if (verdict->message == OUTBOX_UNKNOWN) {
@@ -200,18 +249,30 @@ static void count_result(struct modem *modem, const struct verdict *verdict)
     }
 }
 
-static void on_result(void *arg, const struct link_result *result)
+/* When a message that goes back may be tried again. One that this modem gives
+   back twice in a row may be what ails it: others go first for a while. */
+static int64_t next_try_ms(struct modem *modem, const struct verdict *verdict)
 {
-    struct modem *modem = arg;
+    int64_t id = modem->submit.message.id;
+    int64_t wait_ms = verdict->delay_ms;
+
+    if (verdict->message == OUTBOX_GIVE_BACK) {
+        wait_ms = modem->given_back_id == id ? GIVEN_BACK_MS : 0;
+        modem->given_back_id = id;
+    }
+    if (verdict->modem == VERDICT_SUSPECT && !another_can_send(modem)) {
+        wait_ms = 2 * TRIAL_MS; /* others are tried before it */
+    }
+    return wait_ms == 0 ? 0 : now_of(modem) + wait_ms;
+}
+
+static void settle_with(
+    struct modem *modem, const struct verdict *verdict, int tp_mr)
+{
     struct modem_submit *submit = &modem->submit;
     struct modem_settle *settle = &modem->settle;
-    struct verdict verdict = {0};
 
-    if (!submit->active || result->token != submit->token) {
-        return; /* the link lets none through; nothing is credited twice */
-    }
-    verdict = verdict_of(result, submit->message.attempts);
-    (void)snprintf(settle->reason, sizeof settle->reason, "%s", verdict.words);
+    (void)snprintf(settle->reason, sizeof settle->reason, "%s", verdict->words);
     settle->active = true;
     settle->applied = false;
     settle->took_ms = clock_mono_ms() - submit->started_mono_ms;
@@ -219,11 +280,9 @@ static void on_result(void *arg, const struct link_result *result)
         .id = submit->message.id,
         .part = submit->part,
         .modem = modem->name,
-        .verdict = verdict.message,
-        .tp_mr = result->outcome == LINK_SENT ? result->tp_mr : -1,
-        .next_at_ms = verdict.message == OUTBOX_RETRY
-                          ? now_of(modem) + verdict.delay_ms
-                          : 0,
+        .verdict = verdict->message,
+        .tp_mr = tp_mr,
+        .next_at_ms = next_try_ms(modem, verdict),
         .reason = settle->reason,
     };
     settle->parts = submit->parts;
@@ -231,11 +290,27 @@ static void on_result(void *arg, const struct link_result *result)
     settle->next_part = submit->message;
     submit->message = (struct outbox_message){0};
     submit->active = false;
-    modem->expected_mr =
-        result->outcome == LINK_SENT ? (result->tp_mr + 1) % 256 : -1;
-    count_result(modem, &verdict);
-    act_on_modem(modem, &verdict);
+    modem->expected_mr = tp_mr >= 0 ? (tp_mr + 1) % 256 : -1;
+    count_result(modem, verdict);
+    act_on_modem(modem, verdict);
     dispatch_kick(modem->dispatch);
+}
+
+static void on_result(void *arg, const struct link_result *result)
+{
+    struct modem *modem = arg;
+    struct verdict verdict = {0};
+
+    if (!modem->submit.active || result->token != modem->submit.token) {
+        return; /* the link lets none through; nothing is credited twice */
+    }
+    verdict = verdict_of(result, modem->submit.message.attempts);
+    if (verdict.modem == VERDICT_SUSPECT && is_the_numbers_fault(modem)) {
+        verdict.message = OUTBOX_FAILED;
+        verdict.modem = VERDICT_GO_ON;
+    }
+    settle_with(
+        modem, &verdict, result->outcome == LINK_SENT ? result->tp_mr : -1);
 }
 
 static void on_settled(void *arg, enum kb_err result)
@@ -338,6 +413,16 @@ static void settle_result(struct modem *modem)
 
 /* --- choosing ------------------------------------------------------------ */
 
+/* A SIM that was refused one message is tried again with others. */
+static void end_trial(struct modem *modem)
+{
+    if (modem->parked && modem->trial_mono_ms != 0 &&
+        clock_mono_ms() >= modem->trial_mono_ms) {
+        modem->parked = false;
+        modem_note(modem, "parked for a while, tried again");
+    }
+}
+
 static bool link_can_send(const struct modem *modem)
 {
     return link_state(modem->link) == LINK_READY && !modem->paused &&
@@ -372,6 +457,7 @@ static void prefer_urgent(struct modem *modem)
             (enum msg_class)(modem->next.class - 1), &urgent) == KB_OK) {
         give_back_next(modem);
         if (modem->has_next) { /* could not: the store is busy */
+            modem->dispatch->store_failed = true;
             outbox_message_clear(&urgent);
             return;
         }
@@ -431,6 +517,36 @@ static void turn_away(struct modem *modem, const struct gate *gate)
     }
 }
 
+/* True where its first parts have left: the rest follows whatever the day. */
+static bool has_begun(struct modem *modem)
+{
+    int part = 1;
+
+    if (modem->next_goes_on) {
+        return true;
+    }
+    return modem->next.parts > 1 &&
+           outbox_next_part(
+               modem->dispatch->rooms.outbox, modem->next.id, &part) == KB_OK &&
+           part > 1;
+}
+
+/* The gate could not say: a fault of the message holds it, one of the store is
+   tried again a little later. */
+static void gate_failed(struct modem *modem, enum kb_err err)
+{
+    struct gate hold = {.verdict = GATE_HOLD,
+        .reason = "its text could not be written; see kabari check"};
+
+    if (err == KB_INVALID || err == KB_REFUSED || err == KB_NOT_FOUND) {
+        log_error("dispatch: id=%lld cannot be written, held",
+            (long long)modem->next.id);
+        turn_away(modem, &hold);
+        return;
+    }
+    modem->backoff_until_mono_ms = clock_mono_ms() + GATE_RETRY_MS;
+}
+
 /* The last look before a campaign's message leaves. The gate's own notes (the
    phone's day is taken) and the new text stand or fall together. @return true
    to send. */
@@ -440,7 +556,7 @@ static bool pass_gate(struct modem *modem)
     struct gate gate = {0};
     enum kb_err err = KB_OK;
 
-    if (modem->next.campaign_id == 0 || modem->next_goes_on) {
+    if (modem->next.campaign_id == 0 || has_begun(modem)) {
         return true;
     }
     if (store_op_begin_record(dispatch->rooms.store) != KB_OK) {
@@ -451,7 +567,9 @@ static bool pass_gate(struct modem *modem)
         err = take_gate(modem, &gate);
     }
     err = store_op_end(dispatch->rooms.store, err);
-    if (err == KB_OK && gate.verdict != GATE_SEND) {
+    if (err != KB_OK) {
+        gate_failed(modem, err);
+    } else if (gate.verdict != GATE_SEND) {
         turn_away(modem, &gate);
     }
     free(gate.text);
@@ -464,6 +582,17 @@ static void drop_submit(struct modem *modem)
 {
     outbox_message_clear(&modem->submit.message);
     modem->submit.active = false;
+}
+
+/* TP-VP ends at 63 weeks (3GPP TS 23.040 §9.2.3.12.1). */
+static int64_t validity_of(int64_t left_ms)
+{
+    int64_t left_s = left_ms / 1000;
+
+    if (left_s < 1) {
+        return 1;
+    }
+    return left_s < VALIDITY_MOST_S ? left_s : VALIDITY_MOST_S;
 }
 
 /* The disk has it: now, and only now, the worker gets it. */
@@ -483,6 +612,13 @@ static void on_submitting(void *arg, enum kb_err result)
         .udh_part = (uint8_t)submit->part,
         .report = modem->config->reports,
     };
+    /* The worker went in this very turn, or the link would not have it:
+       nothing left the gateway. */
+    static const struct verdict not_ready = {.message = OUTBOX_GIVE_BACK,
+        .modem = VERDICT_PAUSE,
+        .words = "the modem was not ready"};
+    static const struct verdict unfit = {
+        .message = OUTBOX_FAILED, .words = "it does not fit an SMS"};
     int64_t left_ms = submit->message.expires_at_ms - now_of(modem);
     enum kb_err err = KB_OK;
 
@@ -493,17 +629,11 @@ static void on_submitting(void *arg, enum kb_err result)
     }
     submit->committed = true;
     if (submit->message.expires_at_ms > 0) {
-        frame.validity_s = left_ms > 1000 ? left_ms / 1000 : 1;
+        frame.validity_s = validity_of(left_ms);
     }
     err = link_submit(modem->link, &frame);
     if (err != KB_OK) {
-        /* The worker went in this very turn: nothing left the gateway. */
-        struct link_result failed = {
-            .token = submit->token, .outcome = LINK_NOT_SENT, .tp_mr = -1};
-
-        (void)snprintf(
-            failed.reason, sizeof failed.reason, "the modem was not ready");
-        on_result(modem, &failed);
+        settle_with(modem, err == KB_INVALID ? &unfit : &not_ready, -1);
     }
 }
 
@@ -523,27 +653,49 @@ static bool split_next(struct modem *modem, int *part)
     return true;
 }
 
+/* Ends the claimed message instead of sending it. */
+static void end_next(
+    struct modem *modem, enum msg_state state, const char *reason)
+{
+    log_info("outbox: %s id=%lld why=%s", msg_state_name(state),
+        (long long)modem->next.id, log_quote(reason).text);
+    if (outbox_move(modem->dispatch->rooms.outbox, modem->next.id, state, 0,
+            reason) == KB_OK) {
+        outbox_message_clear(&modem->next);
+        modem->has_next = false;
+    }
+}
+
+static bool is_over(const struct modem *modem)
+{
+    return modem->next.expires_at_ms != 0 && !modem->next_goes_on &&
+           modem->next.expires_at_ms <= now_of(modem);
+}
+
 static void submit_next(struct modem *modem)
 {
     struct dispatch *dispatch = modem->dispatch;
     struct modem_submit *submit = &modem->submit;
     struct outbox_submit row = {.modem = modem->name, .sim = modem->sim};
+    enum kb_err err = KB_OK;
 
+    if (is_over(modem)) {
+        end_next(
+            modem, MSG_EXPIRED, "its time was over before it could be sent");
+        return;
+    }
     if (!split_next(modem, &row.part)) {
-        log_error("dispatch: id=%lld cannot be split; cancelled",
-            (long long)modem->next.id);
-        if (outbox_move(dispatch->rooms.outbox, modem->next.id, MSG_CANCELLED,
-                0, "its text cannot be sent as SMS") == KB_OK) {
-            outbox_message_clear(&modem->next);
-            modem->has_next = false;
-        }
+        end_next(modem, MSG_CANCELLED, "its text cannot be sent as SMS");
         return;
     }
     row.id = modem->next.id;
     row.parts = submit->parts;
     row.phone = modem->next.phone;
     row.expected_mr = modem->expected_mr;
-    if (outbox_submitting(dispatch->rooms.outbox, &row) != KB_OK) {
+    err = outbox_submitting(dispatch->rooms.outbox, &row);
+    if (err != KB_OK) {
+        /* Not claimed any more: memory and disk differ. */
+        dispatch->store_failed = err == KB_NOT_FOUND || dispatch->store_failed;
         return;
     }
     submit->message = modem->next;
@@ -602,6 +754,7 @@ void modem_pump(struct modem *modem)
     if (modem->settle.active && !modem->settle.applied) {
         return; /* the store must have it before anything new leaves */
     }
+    end_trial(modem);
     if (link_can_send(modem)) {
         send_next(modem);
     } else {
@@ -703,6 +856,11 @@ static void on_ussd(void *arg, const struct link_ussd *answer)
     }
 }
 
+static void on_pin(void *arg, bool tried)
+{
+    pin_remember(arg, tried);
+}
+
 static void on_log(void *arg, const char *line)
 {
     modem_note(arg, "%s", line);
@@ -725,6 +883,7 @@ static struct link *make_link(struct modem *modem)
         .device = modem->config->device,
         .connection = modem->config->connection,
         .pin = modem->config->pin,
+        .pin_tried = pin_was_tried(modem),
         .pause_ms = modem->config->pause_ms,
         .send_timeout_s = modem->config->send_timeout_s,
         .reports = modem->config->reports,
@@ -750,6 +909,7 @@ static struct link *make_link(struct modem *modem)
         .on_network = on_network,
         .on_ussd = on_ussd,
         .on_log = on_log,
+        .on_pin = on_pin,
     };
 
     return link_new(modem->dispatch->rooms.base,

@@ -10,6 +10,7 @@
 enum class {
     CLASS_DESTINATION,
     CLASS_SIM,
+    CLASS_BARRED,
     CLASS_NO_NETWORK,
     CLASS_CONGESTED,
     CLASS_NETWORK,
@@ -27,19 +28,19 @@ static const struct {
     const char *words;
 } codes[] = {
     {1,   1,    CLASS_DESTINATION, "the number does not exist"                   },
-    {8,   8,    CLASS_SIM,         "the operator bars this SIM; check its credit"},
-    {10,  10,   CLASS_SIM,         "the operator bars calls and SMS of this SIM" },
+    {8,   8,    CLASS_BARRED,      "the operator bars this SIM; check its credit"},
+    {10,  10,   CLASS_BARRED,      "the operator bars calls and SMS of this SIM" },
     {17,  17,   CLASS_NETWORK,     "the network failed"                          },
     {21,  21,   CLASS_ONCE_MORE,   "the network rejected the SMS"                },
     {22,  22,   CLASS_NETWORK,     "the network is congested or out of memory"   },
     {28,  28,   CLASS_DESTINATION, "the number is not known to the network"      },
-    {29,  29,   CLASS_SIM,         "the network does not know this SIM"          },
+    {29,  29,   CLASS_BARRED,      "the network does not know this SIM"          },
     {30,  30,   CLASS_DESTINATION, "the subscriber is not known"                 },
     {38,  38,   CLASS_CONGESTED,   "the network is out of order"                 },
     {41,  42,   CLASS_NETWORK,     "the network is congested for a moment"       },
     {47,  47,   CLASS_NETWORK,     "the network has no resources"                },
-    {50,  50,   CLASS_SIM,         "this SIM has no SMS service"                 },
-    {69,  69,   CLASS_SIM,         "the operator does not give this SIM SMS"     },
+    {50,  50,   CLASS_BARRED,      "this SIM has no SMS service"                 },
+    {69,  69,   CLASS_BARRED,      "the operator does not give this SIM SMS"     },
     {192, 192,  CLASS_NETWORK,     "the SMSC is busy"                            },
     {197, 197,  CLASS_SENT,        "the SMSC had it already"                     },
     {310, 318,  CLASS_SIM,         "the SIM is missing, locked or at fault"      },
@@ -74,6 +75,9 @@ static struct verdict verdict_of_class(
         return verdict;
     case CLASS_SIM:
         verdict.modem = VERDICT_PARK;
+        return verdict;
+    case CLASS_BARRED:
+        verdict.modem = VERDICT_SUSPECT;
         return verdict;
     case CLASS_NO_NETWORK:
         verdict.modem = VERDICT_NO_NETWORK;

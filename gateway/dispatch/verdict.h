@@ -14,7 +14,8 @@
 
 enum verdict_modem {
     VERDICT_GO_ON,
-    VERDICT_PARK, /* the SIM is at fault: an operator must act */
+    VERDICT_PARK,    /* the SIM is at fault: an operator must act */
+    VERDICT_SUSPECT, /* parked for a trial: it may be the number's fault */
     VERDICT_NO_NETWORK,
     VERDICT_PAUSE, /* try this modem again a little later */
     VERDICT_RESET  /* start the worker afresh */

@@ -29,6 +29,7 @@ struct link_modem {
     const char *device;     /* path */
     const char *connection; /* libGammu's, such as "dku2at" */
     const char *pin;        /* "" where none */
+    bool pin_tried;         /* it was not accepted: not before a link_reset() */
     int pause_ms;           /* cap on libGammu's long pauses; -1: its own */
     int send_timeout_s;
     bool reports;       /* ask for delivery reports */
@@ -148,6 +149,9 @@ struct link_events {
     void (*on_network)(void *arg, int creg, const char *network);
     void (*on_ussd)(void *arg, const struct link_ussd *answer);
     void (*on_log)(void *arg, const char *line); /* no personal data in it */
+    /** true: the PIN goes to the SIM now; false: it was right. To be kept, so
+     *  that no restart tries a wrong one until the SIM is blocked. */
+    void (*on_pin)(void *arg, bool tried);
 };
 
 /** Makes a link; the worker starts with link_start().

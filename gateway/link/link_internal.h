@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 /*
- * A link's parts: link.c its life and the public calls, spawn.c starts and
+ * A link's parts: link.c the public calls, life.c its life, spawn.c starts and
  * reaps the process, channel.c moves bytes, receive.c takes frames.
  */
 
@@ -142,23 +142,40 @@ KB_MUST_USE enum kb_err receive_frame(
 /** Tells the state where it or its reason is new. */
 void link_enter(struct link *link, enum link_state state, const char *why);
 
+/** Tells a submit's result, once. */
+void link_settle(struct link *link, const struct link_result *result);
+
+/** Settles what a worker that is gone had under way. */
+void link_settle_by_stage(struct link *link);
+
+/** Tells the answer to a USSD request, once. */
+void link_settle_ussd(struct link *link, const char *text, int status);
+
+/** One line for the modem's log. */
+void link_note(struct link *link, const char *fmt, ...) KB_PRINTF(2, 3);
+
+/* --- life.c -------------------------------------------------------------- */
+
+/** The worker says what it does: the watchdog's next bound. */
+void link_watch(struct link *link, enum wire_operation operation);
+
 /** Sends SIGKILL; the end is noticed by the exit event. */
 void link_kill(struct link *link, enum link_end end, const char *why);
 
 /** The worker has ended: settles what was under way, plans the restart. */
 void link_worker_ended(struct link *link, int status);
 
-/** Tells a submit's result, once. */
-void link_settle(struct link *link, const struct link_result *result);
+/** Starts a worker after delay_ms. */
+void life_plan(struct link *link, int64_t delay_ms);
 
-/** Tells the answer to a USSD request, once. */
-void link_settle_ussd(struct link *link, const char *text, int status);
+/** Sees to it that the timer fires at the next bound. */
+void life_arm(struct link *link);
 
-/** The worker says what it does: the watchdog's next bound. */
-void link_watch(struct link *link, enum wire_operation operation);
+/** The timer's callback. */
+void life_on_timer(int fd, short what, void *arg);
 
-/** One line for the modem's log. */
-void link_note(struct link *link, const char *fmt, ...) KB_PRINTF(2, 3);
+/** Ends the process without waiting long for its end. */
+void life_abandon(struct link *link);
 
 /* --- plan.c: pure -------------------------------------------------------- */
 

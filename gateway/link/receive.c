@@ -46,6 +46,9 @@ static enum kb_err take_pin(struct link *link, const union wire_any *frame)
 {
     link->pin_state =
         frame->pin.step == WIRE_PIN_ACCEPTED ? PIN_FRESH : PIN_TRIED;
+    if (link->events.on_pin != NULL) {
+        link->events.on_pin(link->events.arg, link->pin_state == PIN_TRIED);
+    }
     return KB_OK;
 }
 

@@ -47,7 +47,8 @@ static const struct field config_fields[] = {
     INT(wire_config, send_timeout_s, 1, 3600),
     INT(wire_config, pty_only, 0, 1),
     INT(wire_config, scan, 0, 1),
-    INT(wire_config, late_mr, -1, 255),
+    INT(wire_config, unanswered, 0, 1),
+    INT(wire_config, last_mr, -1, 255),
 };
 
 static const struct field submit_fields[] = {

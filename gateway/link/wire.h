@@ -71,8 +71,9 @@ struct wire_config {
     int64_t pause_ms;
     int64_t send_timeout_s;
     int64_t pty_only;
-    int64_t scan;    /* 0: do not list the SIM's SMS; it crashed twice */
-    int64_t late_mr; /* an unanswered submit's likely TP-MR, -1: none */
+    int64_t scan;       /* 0: do not list the SIM's SMS; it crashed twice */
+    int64_t unanswered; /* 1: the last submit was; its +CMGS may come yet */
+    int64_t last_mr;    /* the last TP-MR known, -1: none */
 };
 
 /* Tokens of submits are the gateway's, of inbound SMS the worker's. */

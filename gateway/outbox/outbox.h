@@ -270,6 +270,11 @@ KB_MUST_USE enum kb_err outbox_expire(
 KB_MUST_USE enum kb_err outbox_recover(
     struct outbox *outbox, int *requeued, int *unknown);
 
+/** Takes away up to `limit` of the oldest messages that are settled and older
+ *  than an instant (retention.messages_days); the counts stay. */
+KB_MUST_USE enum kb_err outbox_purge(
+    struct outbox *outbox, int64_t before_ms, int limit, int *purged);
+
 /** Gives back all that a modem has claimed: it cannot send now. */
 KB_MUST_USE enum kb_err outbox_unclaim(
     struct outbox *outbox, const char *modem);

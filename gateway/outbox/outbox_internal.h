@@ -28,6 +28,7 @@ struct outbox {
     sqlite3_stmt *submitting;
     sqlite3_stmt *settle;
     sqlite3_stmt *expire;
+    sqlite3_stmt *purge;
     sqlite3_stmt *unclaim;
     sqlite3_stmt *recover_parts;
     sqlite3_stmt *recover_messages;
@@ -68,6 +69,9 @@ KB_MUST_USE enum kb_err outbox_step(
 
 /** The last PHONE_TAIL digits of a number; out has PHONE_TAIL + 1 bytes. */
 void outbox_phone_tail(const char *phone, char *out);
+
+/** Brings a message's state in line with its parts' reports. */
+KB_MUST_USE enum kb_err outbox_sum_parts(struct outbox *outbox, int64_t id);
 
 /** A report that came before its +CMGS: applied once the part is settled. */
 KB_MUST_USE enum kb_err outbox_apply_early(

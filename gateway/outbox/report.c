@@ -65,7 +65,7 @@ static enum msg_state sum_up(sqlite3_stmt *row, enum msg_state from)
     return delivered == parts ? MSG_DELIVERED : MSG_SENT;
 }
 
-static enum kb_err sum_parts(struct outbox *outbox, int64_t id)
+enum kb_err outbox_sum_parts(struct outbox *outbox, int64_t id)
 {
     sqlite3_stmt *row = outbox->report_sum;
     enum msg_state from = MSG_HELD;
@@ -106,7 +106,7 @@ static enum kb_err apply(struct outbox *outbox,
     store_bind_int(set, ":mr", report->tp_mr);
     store_bind_int(set, ":now", clock_now_ms(outbox->clock));
     err = store_run(outbox->store, set);
-    return err == KB_OK ? sum_parts(outbox, id) : err;
+    return err == KB_OK ? outbox_sum_parts(outbox, id) : err;
 }
 
 static enum kb_err keep_early(

@@ -71,16 +71,33 @@ bool cell_date(const char *text, int32_t *day)
     return true;
 }
 
+/* Takes back the start of a UTF-8 sequence whose rest did not fit. */
+static size_t whole_chars(const char *out, size_t used, char next)
+{
+    if (((unsigned char)next & 0xc0) != 0x80) {
+        return used;
+    }
+    while (used > 0 && ((unsigned char)out[used - 1] & 0xc0) == 0x80) {
+        used--;
+    }
+    return used > 0 ? used - 1 : 0;
+}
+
+/* Where the text starts behind what csv_quote() puts before a formula. */
+static const char *behind_guard(const char *text)
+{
+    bool guard =
+        text[0] == '\'' && text[1] != '\0' && strchr("=+-@", text[1]) != NULL;
+
+    return guard ? text + 1 : text;
+}
+
 bool cell_text(const char *text, char *out, size_t out_bytes)
 {
     size_t used = 0;
     bool gap = false;
 
-    /* What csv_quote() puts before a formula. */
-    if (text[0] == '\'' && text[1] != '\0' && strchr("=+-@", text[1]) != NULL) {
-        text++;
-    }
-    for (; *text != '\0'; text++) {
+    for (text = behind_guard(text); *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
 
         if (c <= ' ' || c == 0x7f) {
@@ -88,6 +105,7 @@ bool cell_text(const char *text, char *out, size_t out_bytes)
             continue;
         }
         if (used + (gap ? 2 : 1) >= out_bytes) {
+            used = whole_chars(out, used, *text);
             break;
         }
         if (gap) {
@@ -95,13 +113,6 @@ bool cell_text(const char *text, char *out, size_t out_bytes)
         }
         gap = false;
         out[used++] = (char)c;
-    }
-    /* Not in the middle of a UTF-8 sequence: its lead byte goes too. */
-    if (*text != '\0' && ((unsigned char)*text & 0xc0) == 0x80) {
-        while (used > 0 && ((unsigned char)out[used - 1] & 0xc0) == 0x80) {
-            used--;
-        }
-        used -= used > 0 ? 1 : 0;
     }
     out[used] = '\0';
     return *text == '\0';

@@ -207,7 +207,7 @@ static enum kb_err apply_entry(
     struct import_job *job, const struct list_entry *entry)
 {
     sqlite3_stmt *staged = job->registry->import[IMPORT_STAGED];
-    struct import_row row;
+    struct import_row row = {.birth_day = INT32_MIN};
     char nik[NIK_BYTES];
     enum kb_err err = KB_OK;
 
@@ -216,9 +216,9 @@ static enum kb_err apply_entry(
     if (err != KB_OK) {
         return err == KB_NOT_FOUND ? KB_DB : err;
     }
-    row.birth_day = sqlite3_column_type(staged, 0) == SQLITE_NULL
-                        ? INT32_MIN
-                        : sqlite3_column_int(staged, 0);
+    if (sqlite3_column_type(staged, 0) != SQLITE_NULL) {
+        row.birth_day = sqlite3_column_int(staged, 0);
+    }
     for (int i = 0; i < ROW_TEXT_COUNT; i++) {
         row.texts[i] = (const char *)sqlite3_column_text(staged, 1 + i);
     }

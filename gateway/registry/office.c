@@ -43,8 +43,8 @@ const char *const registry_office_sql[OFFICE_SQL_COUNT] = {
     [OFFICE_ADOPT] = "UPDATE resident SET office ="
                      " (SELECT office FROM kecamatan WHERE code = :kecamatan)"
                      " WHERE kecamatan = :kecamatan AND office = ''",
-    [KECAMATAN_LIST] = "SELECT code, name, coalesce(office, '')"
-                       " FROM kecamatan ORDER BY code",
+    [KECAMATAN_LIST] =
+        "SELECT code, name, coalesce(office, '') FROM kecamatan ORDER BY code",
 };
 
 static void read_place(sqlite3_stmt *row, struct office *out)

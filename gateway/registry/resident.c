@@ -124,7 +124,7 @@ static void like_pattern(const char *text, char *out)
     char *at = out;
 
     *at++ = '%';
-    for (size_t i = 0; text[i] != '\0' && i < FIND_BYTES; i++) {
+    for (size_t i = 0; i < FIND_BYTES && text[i] != '\0'; i++) {
         if (strchr("%_\\", text[i]) != NULL) {
             *at++ = '\\';
         }

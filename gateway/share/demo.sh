@@ -166,7 +166,7 @@ check "the gateway's count of delivered is the network's ($(count delivered))" \
 check "nothing failed, nothing is unknown" \
     [ "$(count failed)$(count unknown)" = 00 ]
 
-address=$(asked status | jq -r '.http // empty')
+port=$(sed -n 's/.*web: listens .* port=\([0-9]*\).*/\1/p' "$dir/kabarid.log")
 if [ "$failed" = 0 ]; then
     say "All that the story promised happened."
 else
@@ -175,6 +175,6 @@ fi
 if [ -n "${ONCE:-}" ]; then
     finish "$failed"
 fi
-say "The console: http://${address:-see http.listen}/   (Ctrl-C ends the demo)"
+say "The console: http://127.0.0.1:$port/   (Ctrl-C ends the demo)"
 echo "   try: $bin/kabari -c $dir/kabari.conf status --watch"
 while :; do sleep 3600 & wait $!; done

@@ -18,6 +18,7 @@
 
 #define LOW_WATER_BYTES   ((uint64_t)64 * 1024 * 1024)
 #define ROOM_CHECK_MS     1000
+#define SAY_AGAIN_MS      60000
 #define LOCK_RETRY_US     50000
 #define CHECKPOINT_PAGES  2000
 #define FSYNC_FAILED_EXIT 74 /* sysexits.h EX_IOERR */
@@ -39,6 +40,7 @@ struct store {
     void (*pending_fn)(void *arg);
     void *pending_arg;
     int64_t room_checked_mono_ms;
+    int64_t full_said_mono_ms;
     bool has_room;
     sqlite3_stmt *begin;
     sqlite3_stmt *commit;
@@ -50,6 +52,18 @@ struct store {
 };
 
 /* --- faults ------------------------------------------------------------ */
+
+/* Everything that is tried meanwhile fails for the same reason. */
+static void say_full(struct store *store)
+{
+    int64_t now = clock_mono_ms();
+
+    if (store->full_said_mono_ms == 0 ||
+        now - store->full_said_mono_ms >= SAY_AGAIN_MS) {
+        store->full_said_mono_ms = now;
+        log_error("store: disk full; free some room, nothing is lost");
+    }
+}
 
 static enum kb_err fault_of(struct store *store, int code)
 {
@@ -70,7 +84,7 @@ static enum kb_err fault_of(struct store *store, int code)
     case SQLITE_LOCKED:
         return KB_BUSY;
     case SQLITE_FULL:
-        log_error("store: disk full; free some room, nothing is lost");
+        say_full(store);
         return KB_FULL;
     default:
         log_error("store: %s", sqlite3_errmsg(store->db));
@@ -506,6 +520,10 @@ enum kb_err store_op_begin_record(struct store *store)
 {
     enum kb_err err = KB_OK;
 
+    if (store->in_transaction && sqlite3_get_autocommit(store->db) != 0) {
+        /* SQLite rolled the turn back by itself: nothing more may join it. */
+        return KB_DB;
+    }
     if (!store->in_transaction) {
         err = run_control(store, store->begin);
         if (err != KB_OK) {
@@ -605,6 +623,7 @@ void store_on_pending(struct store *store, void (*fn)(void *arg), void *arg)
 bool store_has_room(struct store *store)
 {
     int64_t now = clock_mono_ms();
+    bool had_room = store->room_checked_mono_ms == 0 || store->has_room;
     struct statvfs disk;
     uint64_t total = 0;
     uint64_t low = 0;
@@ -620,8 +639,10 @@ bool store_has_room(struct store *store)
         low = total / 8 < LOW_WATER_BYTES ? total / 8 : LOW_WATER_BYTES;
         store->has_room = (uint64_t)disk.f_bavail * disk.f_frsize >= low;
     }
-    if (!store->has_room) {
+    if (had_room && !store->has_room) {
         log_warn("store: low on disk, no new work; free some room");
+    } else if (!had_room && store->has_room) {
+        log_info("store: there is room again");
     }
     return store->has_room;
 }

@@ -68,6 +68,7 @@ static void say_sms(
 
     if (sms->PDU == SMS_Status_Report) {
         sms_to_report(sms, &report);
+        send_learn(worker, (int)report.tp_mr);
         port_say(&worker->port, WIRE_REPORT, &report);
         return;
     }
@@ -248,7 +249,7 @@ static void list_reports(struct worker *worker)
     worker_judge_raw(worker, err);
     used = answer.line[0] == '\0' ? 0 : strtol(answer.line + 6, NULL, 10);
     if (err == KB_OK && used > 0) {
-        err = raw_at_ask(&raw, "AT+CMGL=4", "", COMMAND_TIMEOUT_MS, &answer);
+        err = raw_at_ask(&raw, "AT+CMGL=4", NULL, COMMAND_TIMEOUT_MS, &answer);
         worker_judge_raw(worker, err);
     }
     /* libGammu must know which memory is in use: this call sets its own. */

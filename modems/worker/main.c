@@ -56,6 +56,7 @@ static struct stage_page *map_page(void)
     void *page = mmap(
         NULL, STAGE_PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, PAGE_FD, 0);
 
+    // cppcheck-suppress memleak ; mapped for as long as the process lives
     return page == MAP_FAILED ? NULL : page;
 }
 

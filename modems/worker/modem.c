@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "link/link.h"
 #include "modems/worker/pauses.h"
@@ -410,15 +411,20 @@ static bool unlock(struct worker *worker)
 /* libGammu copies a line of the modem's without looking at the room. */
 #define ANSWER_BYTES 8192
 
-static void plain_answer(struct worker *worker,
-    GSM_Error (*ask)(GSM_StateMachine *, char *), char *out, size_t out_bytes)
+typedef GSM_Error ask_fn(GSM_StateMachine *gsm, char *answer);
+
+/* Asks twice: a line that noise has spoilt must not make another SIM of it. */
+static void plain_answer(
+    struct worker *worker, ask_fn *ask, char *out, size_t out_bytes)
 {
-    char *answer = calloc(1, ANSWER_BYTES);
+    char *answer = mem_new(ANSWER_BYTES);
 
     out[0] = '\0';
-    if (answer != NULL && ask(worker->gsm, answer) == ERR_NONE) {
-        answer[ANSWER_BYTES - 1] = '\0';
-        unicode_plain(str_trim(answer), out, out_bytes);
+    for (int i = 0; i < 2 && out[0] == '\0'; i++) {
+        if (ask(worker->gsm, answer) == ERR_NONE) {
+            answer[ANSWER_BYTES - 1] = '\0';
+            unicode_plain(str_trim(answer), out, out_bytes);
+        }
     }
     free(answer);
 }

@@ -94,25 +94,45 @@ bool raw_at_place(
     return true;
 }
 
+static void keep_line(struct reading *reading)
+{
+    (void)snprintf(reading->out->line, sizeof reading->out->line, "%.*s",
+        (int)sizeof reading->out->line - 1, reading->line);
+}
+
+static bool is_wanted(const struct reading *reading)
+{
+    return reading->prefix != NULL &&
+           str_starts(reading->line, reading->prefix);
+}
+
+static bool is_echo(const struct reading *reading)
+{
+    return reading->command != NULL &&
+           strcmp(reading->line, reading->command) == 0;
+}
+
 /* @return KB_NOT_FOUND while more lines are needed. */
 static enum kb_err take_line(struct reading *reading)
 {
-    enum raw_line kind = raw_at_judge(reading->line);
-
-    if (kind != RAW_LINE_OTHER) {
-        return kind == RAW_LINE_OK && reading->any_final ? KB_OK : KB_REFUSED;
+    switch (raw_at_judge(reading->line)) {
+    case RAW_LINE_OK:
+        return reading->any_final ? KB_OK : KB_REFUSED;
+    case RAW_LINE_ERROR:
+        keep_line(reading);
+        return KB_REFUSED;
+    case RAW_LINE_OTHER:
+        break;
     }
-    if (reading->command != NULL &&
-        strcmp(reading->line, reading->command) == 0) {
+    if (is_echo(reading)) {
         return KB_NOT_FOUND;
     }
-    if (!str_starts(reading->line, reading->prefix)) {
+    if (!is_wanted(reading)) {
         reading->at->on_other(reading->at->arg, reading->line);
         return KB_NOT_FOUND;
     }
     if (reading->out->line[0] == '\0') {
-        (void)snprintf(reading->out->line, sizeof reading->out->line, "%.*s",
-            (int)sizeof reading->out->line - 1, reading->line);
+        keep_line(reading);
     }
     return reading->any_final ? KB_NOT_FOUND : KB_OK;
 }

@@ -24,7 +24,8 @@ struct raw_at {
     void *arg;
 };
 
-/** The first line of an answer that began with what was asked for. */
+/** The first line of an answer that began with what was asked for; with
+ *  KB_REFUSED the error's line. */
 struct raw_answer {
     char line[256];
 };
@@ -33,7 +34,8 @@ struct raw_answer {
  * Sends a command and waits for its final result.
  *
  * @param command     without the carriage return.
- * @param prefix      of the line wanted, such as "+CREG:".
+ * @param prefix      of the line wanted, such as "+CREG:"; NULL: none, all go to
+ *                    on_other.
  * @param out         "" where no such line came.
  * @return KB_OK; KB_REFUSED for ERROR, +CME ERROR and +CMS ERROR; KB_BUSY when
  *         nothing final came in time; KB_CLOSED when the device is gone.
@@ -41,7 +43,8 @@ struct raw_answer {
 KB_MUST_USE enum kb_err raw_at_ask(const struct raw_at *at, const char *command,
     const char *prefix, int64_t timeout_ms, struct raw_answer *out);
 
-/** As raw_at_ask, but sends nothing: waits for a line. */
+/** As raw_at_ask, but sends nothing: waits for a line with that prefix; an OK
+ *  or an error before it is KB_REFUSED. */
 KB_MUST_USE enum kb_err raw_at_wait(const struct raw_at *at, const char *prefix,
     int64_t timeout_ms, struct raw_answer *out);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/clock.h"
+#include "base/str.h"
 #include "link/link.h"
 #include "modems/worker/pauses.h"
 #include "modems/worker/sms.h"
@@ -15,7 +16,8 @@
    that its answer can be the next to go out. */
 #define READ_BEFORE_RESULT 4
 /* How long the right +CMGS may come behind a late one. */
-#define LATE_WAIT_MS 10000
+#define LATE_WAIT_MS 15000
+#define OK_WAIT_MS   500
 
 /* Reads what the modem says within wait_ms. @return false: it went away. */
 static bool hear_modem(struct worker *worker, int64_t wait_ms)
@@ -42,24 +44,44 @@ static bool pump(struct worker *worker, int64_t until_ms)
     return present;
 }
 
-/* The submit before this one was never answered, and this answer has the TP-MR
-   that the network may have given to that: its +CMGS may have come late. Then
-   the right one follows. */
-static void outwait_late_answer(struct worker *worker)
+static int number_behind_colon(const char *line)
 {
-    struct raw_answer answer = {""};
-    const char *number = NULL;
+    const char *colon = strchr(line, ':');
+    long number = colon == NULL ? -1 : strtol(colon + 1, NULL, 10);
 
-    if (!worker->first_send || worker->config.late_mr < 0 ||
-        worker->answer.status != 0 ||
-        worker->answer.reference != worker->config.late_mr) {
+    return number < 0 || number > 9999 ? -1 : (int)number;
+}
+
+/* The submit before was never answered and its +CMGS may come late: where this
+   one looks like it, the right answer follows. */
+static void outwait_late_answer(struct worker *worker, int64_t until_ms)
+{
+    struct send_answer *answer = &worker->answer;
+    struct raw_answer next = {""};
+    int64_t left_ms = until_ms - clock_mono_ms();
+    enum kb_err err = KB_OK;
+
+    if (!answer->came || answer->status != 0 || answer->reference < 0 ||
+        clock_mono_ms() >= worker->late_until_ms ||
+        !verdict_may_be_late(
+            answer->reference, worker->last_mr, worker->first_send)) {
         return;
     }
-    worker_log(worker, "send: TP-MR %d may be the last SMS's; waiting",
-        worker->answer.reference);
-    if (raw_at_wait(&worker->raw, "+CMGS:", LATE_WAIT_MS, &answer) == KB_OK) {
-        number = strchr(answer.line, ':') + 1;
-        worker->answer.reference = (int)(strtol(number, NULL, 10) & 0xff);
+    worker_log(worker, "send: TP-MR %d may be another SMS's; waiting",
+        answer->reference);
+    worker->late_until_ms = 0;
+    err = raw_at_wait(&worker->raw,
+        "+CMGS:", left_ms < LATE_WAIT_MS ? left_ms : LATE_WAIT_MS, &next);
+    if (err == KB_OK) {
+        answer->reference = number_behind_colon(next.line) & 0xff;
+        /* Its OK must not be taken for another command's. */
+        if (raw_at_wait(&worker->raw, "+CMGS:", OK_WAIT_MS, &next) == KB_BUSY) {
+            worker_log(worker, "send: no OK behind +CMGS");
+        }
+    } else if (err == KB_REFUSED && next.line[0] != '\0') {
+        answer->status = number_behind_colon(next.line);
+        answer->is_cme = str_starts(next.line, "+CME");
+        answer->reference = -1;
     }
 }
 
@@ -82,6 +104,7 @@ static void say_result(
     port_say(&worker->port, WIRE_RESULT, &result);
     if (verdict->outcome == LINK_SENT) {
         worker->last_sent_ms = clock_mono_ms();
+        worker->last_mr = verdict->tp_mr;
     } else {
         worker_log(worker, "send: outcome=%d code=%d %s", (int)verdict->outcome,
             verdict->code, verdict->reason);
@@ -92,6 +115,7 @@ static struct verdict give_to_modem(struct worker *worker)
 {
     GSM_SMSMessage *sms = &worker->box.sms->SMS[0];
     struct attempt attempt = {0};
+    int64_t until_ms = 0;
 
     sms_build(&worker->submit, worker->smsc.Number, sms);
     worker->answer = (struct send_answer){0};
@@ -106,9 +130,9 @@ static struct verdict give_to_modem(struct worker *worker)
     attempt.present = true;
     if (attempt.error == ERR_NONE) {
         stage_reach(worker->page, STAGE_PDU);
-        attempt.present = pump(
-            worker, clock_mono_ms() + worker->config.send_timeout_s * 1000);
-        outwait_late_answer(worker);
+        until_ms = clock_mono_ms() + worker->config.send_timeout_s * 1000;
+        attempt.present = pump(worker, until_ms);
+        outwait_late_answer(worker, until_ms);
     } else {
         attempt.present = modem_present(worker);
     }
@@ -131,6 +155,17 @@ static struct verdict try_submit(struct worker *worker)
     return give_to_modem(worker);
 }
 
+void send_learn(struct worker *worker, int tp_mr)
+{
+    bool next = tp_mr == (worker->last_mr + 1) % 256;
+
+    if (clock_mono_ms() < worker->late_until_ms && worker->first_send &&
+        (worker->last_mr < 0 || next)) {
+        worker->last_mr = tp_mr;
+        worker->first_send = false;
+    }
+}
+
 void send_due(struct worker *worker)
 {
     int64_t begun_ms = clock_mono_ms();
@@ -143,7 +178,7 @@ void send_due(struct worker *worker)
             pauses_counted());
     }
     say_result(worker, &verdict, clock_mono_ms() - begun_ms);
-    worker->first_send = false;
+    worker->first_send = worker->first_send && verdict.outcome != LINK_SENT;
     if (verdict.code == 331) {
         worker->next_status_ms = 0; /* see what the registration says */
     }

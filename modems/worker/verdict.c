@@ -108,3 +108,10 @@ struct verdict verdict_of_attempt(const struct attempt *attempt)
         attempt->present ? "no answer to the SMS in time; it may have gone out"
                          : "the modem went away; the SMS may have gone out");
 }
+
+bool verdict_may_be_late(int reference, int last_mr, bool first)
+{
+    int steps = first ? 2 : 1; /* the unanswered one took a number, too */
+
+    return last_mr < 0 || reference != (last_mr + steps) % 256;
+}

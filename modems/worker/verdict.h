@@ -35,4 +35,14 @@ struct verdict {
  */
 struct verdict verdict_of_attempt(const struct attempt *attempt);
 
+/**
+ * Whether a +CMGS may belong to the SMS before, which was never answered: TP-MR
+ * counts up by one (3GPP TS 23.040 §9.2.3.6), so that the late one's and the
+ * right one's can be told apart.
+ *
+ * @param last_mr  the last TP-MR that is known, -1: none.
+ * @param first    no SMS went out since the unanswered one.
+ */
+bool verdict_may_be_late(int reference, int last_mr, bool first);
+
 #endif

@@ -15,6 +15,8 @@
 #define BETWEEN_SENDS 8
 /* An unplugged device may say nothing at all: it is looked for so often. */
 #define PRESENCE_MS 5000
+/* So long after its time-out an answer to an SMS is still reckoned with. */
+#define LATE_MS (INT64_C(3) * 60 * 1000)
 /* A modem that answers nothing so often in a row is given up. */
 #define SILENCES_MOST 2
 
@@ -157,6 +159,10 @@ static bool await_config(struct worker *worker)
         return false;
     }
     worker->config = frame.config;
+    worker->last_mr = (int)frame.config.last_mr;
+    if (frame.config.unanswered != 0) {
+        worker->late_until_ms = clock_mono_ms() + LATE_MS;
+    }
     return true;
 }
 
@@ -233,16 +239,24 @@ static void do_chore(struct worker *worker)
     }
 }
 
+/* What came in, what is done and what is due has its turn even when the next
+   submit is always there already. */
+static void after_send(struct worker *worker)
+{
+    if (!worker->leave && !worker->ussd_open) {
+        box_read(worker, BETWEEN_SENDS);
+        (void)box_delete(worker, BETWEEN_SENDS);
+    }
+    if (!worker->leave) {
+        do_chore(worker);
+    }
+}
+
 static void do_next(struct worker *worker)
 {
     if (worker->submit_due) {
         send_due(worker);
-        /* What came in and what is done has its turn even when the next submit
-           is always there already. */
-        if (!worker->leave && !worker->ussd_open) {
-            box_read(worker, BETWEEN_SENDS);
-            (void)box_delete(worker, BETWEEN_SENDS);
-        }
+        after_send(worker);
     } else if (worker->box.arrival_count > 0) {
         box_read(worker, 1);
     } else {

@@ -70,38 +70,41 @@ struct worker {
     struct wire_config config;
 
     GSM_StateMachine *gsm;
-    int tty; /* -1 before the connection */
     dev_t tty_device;
     struct raw_at raw;
+    GSM_SMSC smsc;
+    int tty;      /* -1 before the connection */
+    int silences; /* time-outs in a row */
     bool device_gone;
     bool by_poll;    /* CNMI was refused */
-    bool raw_places; /* locations in AT commands are as libGammu counts them */
-    GSM_SMSC smsc;
+    bool raw_places; /* AT commands count places as libGammu does */
     bool parked;
-
     bool leave;
-    int silences; /* time-outs in a row */
 
+    /* send.c */
     bool submit_due;
+    bool first_send; /* none went out since the unanswered one */
     struct wire_submit submit;
     struct send_answer answer;
-    bool first_send; /* until one was done */
+    int last_mr; /* -1: not known */
     int64_t last_sent_ms;
+    int64_t late_until_ms; /* a late +CMGS may come until then; 0: none */
 
     struct box box;
 
+    /* status.c */
     int creg;
     bool network_known;
-    char network[64];
-    int64_t next_status_ms;
-    int64_t next_name_ms;
-
-    bool ussd_due;
+    bool ussd_due; /* dialogue.c, from here */
     bool ussd_cancel_due;
     bool ussd_open; /* an answer of the network is awaited */
-    char ussd_code[184];
+    int64_t next_status_ms;
+    int64_t next_name_ms;
     int64_t ussd_until_ms;
+    char network[64];
+    char ussd_code[184];
 
+    /* the call that rings, or rang last */
     char ring_number[64];
     int64_t ring_ms;
 };
@@ -158,6 +161,9 @@ void modem_on_line(void *arg, const char *line);
 
 /** Sends the submit that is due and tells its result. */
 void send_due(struct worker *worker);
+
+/** A status report tells the TP-MR of the SMS that was never answered. */
+void send_learn(struct worker *worker, int tp_mr);
 
 /* --- box.c --------------------------------------------------------------- */
 

@@ -300,8 +300,19 @@ int main(int argc, char **argv)
         .send_timeout_s = 60,
         .reports = true};
     struct link_budgets budgets = {0};
-    const struct link_events events = {&probe, on_state, on_identity, on_result,
-        on_inbound, on_report, on_call, on_signal, on_network, on_ussd, on_log};
+    const struct link_events events = {
+        .arg = &probe,
+        .on_state = on_state,
+        .on_identity = on_identity,
+        .on_result = on_result,
+        .on_inbound = on_inbound,
+        .on_report = on_report,
+        .on_call = on_call,
+        .on_signal = on_signal,
+        .on_network = on_network,
+        .on_ussd = on_ussd,
+        .on_log = on_log,
+    };
 
     if (argc < 3) {
         (void)fputs("usage: link_probe WORKER DEVICE [option …]\n", stderr);

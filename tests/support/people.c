@@ -22,8 +22,8 @@ enum people_phone person_phone_kind(int i)
 
 void person_nik(int i, char *out)
 {
-    (void)snprintf(
-        out, 17, "531503%02d0190%04d", 1 + i / 1000, 9000 + i % 1000);
+    (void)snprintf(out, 17, "531503%02u0190%04u", (1 + (unsigned)i / 1000) % 29,
+        9000 + (unsigned)i % 1000);
 }
 
 void person_phone(int i, char *out)

@@ -31,21 +31,26 @@ CREATE TABLE kecamatan (
     office TEXT REFERENCES office (code)
 ) STRICT, WITHOUT ROWID;
 
--- Ids are never used again: contacts and messages refer to them.
+-- Ids are never used again: contacts and messages refer to them. The checks are
+-- chains of OR, because for IN with a list SQLite builds a table at every
+-- insert.
 CREATE TABLE resident (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     nik TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     birth_day INTEGER,                        -- day number
-    sex TEXT NOT NULL DEFAULT '' CHECK (sex IN ('', 'm', 'f')),
+    sex TEXT NOT NULL DEFAULT ''
+        CHECK (sex = '' OR sex = 'm' OR sex = 'f'),
     kecamatan TEXT NOT NULL DEFAULT '',       -- code
     desa TEXT NOT NULL DEFAULT '',
     office TEXT NOT NULL DEFAULT '',          -- code, resolved at import
     state TEXT NOT NULL DEFAULT 'unrecorded'
-        CHECK (state IN ('unrecorded', 'processing', 'failed', 'review',
-                         'print_ready', 'printed', 'collected')),
+        CHECK (state = 'unrecorded' OR state = 'collected' OR
+               state = 'printed' OR state = 'print_ready' OR
+               state = 'processing' OR state = 'failed' OR state = 'review'),
     flag TEXT NOT NULL DEFAULT ''
-        CHECK (flag IN ('', 'inactive', 'deceased', 'moved', 'underage')),
+        CHECK (flag = '' OR flag = 'inactive' OR flag = 'deceased' OR
+               flag = 'moved' OR flag = 'underage'),
     lang TEXT NOT NULL DEFAULT '',            -- '' : the site's
     phone TEXT,                               -- +62…; NULL: none or unlinked
     phone_shared INTEGER NOT NULL DEFAULT 0,  -- kept: others have it too

@@ -2,10 +2,13 @@
 CREATE TABLE message (
     id INTEGER PRIMARY KEY,
     state TEXT NOT NULL
-        CHECK (state IN ('held', 'queued', 'claimed', 'submitting', 'sent',
-                         'delivered', 'undelivered', 'failed', 'expired',
-                         'cancelled', 'unknown')),
-    class INTEGER NOT NULL CHECK (class IN (0, 1, 2)), -- reply, normal, bulk
+        -- OR, not IN: SQLite builds a table for an IN list at each insert.
+        CHECK (state = 'held' OR state = 'queued' OR state = 'claimed'
+            OR state = 'submitting' OR state = 'sent' OR state = 'delivered'
+            OR state = 'undelivered' OR state = 'failed'
+            OR state = 'expired' OR state = 'cancelled'
+            OR state = 'unknown'),
+    class INTEGER NOT NULL CHECK (class BETWEEN 0 AND 2), -- reply, normal, bulk
     urgency INTEGER NOT NULL DEFAULT 0,     -- smaller goes first
     phone TEXT NOT NULL,
     text TEXT NOT NULL,
@@ -26,8 +29,8 @@ CREATE TABLE message (
 ) STRICT;
 CREATE INDEX message_queue ON message (class, urgency, next_at_ms, id)
     WHERE state = 'queued';
-CREATE INDEX message_open ON message (state, id)
-    WHERE state IN ('held', 'claimed', 'submitting', 'unknown');
+CREATE INDEX message_busy ON message (state, modem)
+    WHERE state IN ('claimed', 'submitting');
 CREATE INDEX message_expiry ON message (expires_at_ms)
     WHERE state IN ('queued', 'held') AND expires_at_ms IS NOT NULL;
 CREATE INDEX message_phone ON message (phone, id);
@@ -39,8 +42,9 @@ CREATE TABLE part (
     message_id INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
     part INTEGER NOT NULL,                  -- 1..
     state TEXT NOT NULL
-        CHECK (state IN ('queued', 'submitting', 'sent', 'delivered',
-                         'undelivered', 'unknown', 'failed')),
+        CHECK (state = 'queued' OR state = 'submitting' OR state = 'sent'
+            OR state = 'delivered' OR state = 'undelivered'
+            OR state = 'unknown' OR state = 'failed'),
     modem TEXT NOT NULL,
     sim TEXT NOT NULL DEFAULT '',           -- IMSI
     attempt INTEGER NOT NULL DEFAULT 1,
@@ -53,8 +57,7 @@ CREATE TABLE part (
     tp_st INTEGER,
     PRIMARY KEY (message_id, part)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX part_report ON part (phone_tail, sim, submitted_at_ms)
-    WHERE state <> 'queued';
+CREATE INDEX part_report ON part (phone_tail, sim, submitted_at_ms);
 
 -- Reports that nothing matches yet: their +CMGS may still come.
 CREATE TABLE early_report (
@@ -67,7 +70,7 @@ CREATE TABLE early_report (
     at_ms INTEGER NOT NULL
 ) STRICT;
 
--- Counters are kept, not counted.
+-- Counters are kept, not counted; they outlive the messages.
 CREATE TABLE message_count (
     campaign_id INTEGER NOT NULL,
     state TEXT NOT NULL,
@@ -84,10 +87,6 @@ WHEN old.state <> new.state BEGIN
         WHERE campaign_id = old.campaign_id AND state = old.state;
     INSERT INTO message_count VALUES (new.campaign_id, new.state, 1)
         ON CONFLICT DO UPDATE SET n = n + 1;
-END;
-CREATE TRIGGER message_gone AFTER DELETE ON message BEGIN
-    UPDATE message_count SET n = n - 1
-        WHERE campaign_id = old.campaign_id AND state = old.state;
 END;
 
 -- What counts against a modem's daily limit.

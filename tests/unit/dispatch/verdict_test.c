@@ -23,8 +23,7 @@ static void what_may_have_left_is_never_queued_again(void **state)
     static const int doubtful[] = {332, 500, 512, 514, -1};
 
     (void)state;
-    assert_int_equal(
-        judge(LINK_UNKNOWN, -1, 0).message, OUTBOX_UNKNOWN);
+    assert_int_equal(judge(LINK_UNKNOWN, -1, 0).message, OUTBOX_UNKNOWN);
     for (size_t i = 0; i < sizeof doubtful / sizeof *doubtful; i++) {
         assert_int_equal(
             judge(LINK_REJECTED, doubtful[i], 0).message, OUTBOX_UNKNOWN);
@@ -55,7 +54,7 @@ static void a_wrong_number_fails_and_the_modem_goes_on(void **state)
 
 static void a_sim_at_fault_is_parked_and_the_message_moves_on(void **state)
 {
-    static const int codes[] = {8, 10, 29, 50, 69, 310, 313, 318};
+    static const int codes[] = {310, 313, 318};
 
     (void)state;
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
@@ -63,6 +62,19 @@ static void a_sim_at_fault_is_parked_and_the_message_moves_on(void **state)
 
         assert_int_equal(verdict.message, OUTBOX_GIVE_BACK);
         assert_int_equal(verdict.modem, VERDICT_PARK);
+    }
+}
+
+static void a_barred_sim_may_be_the_numbers_fault(void **state)
+{
+    static const int codes[] = {8, 10, 29, 50, 69};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        struct verdict verdict = judge(LINK_REJECTED, codes[i], 0);
+
+        assert_int_equal(verdict.message, OUTBOX_GIVE_BACK);
+        assert_int_equal(verdict.modem, VERDICT_SUSPECT);
     }
 }
 
@@ -110,8 +122,7 @@ static void every_code_has_a_verdict_with_words(void **state)
 
         assert_non_null(verdict.words);
         assert_true(verdict.words[0] != '\0');
-        assert_true(
-            verdict.message != OUTBOX_RETRY || verdict.delay_ms > 0);
+        assert_true(verdict.message != OUTBOX_RETRY || verdict.delay_ms > 0);
     }
 }
 
@@ -122,6 +133,7 @@ int main(void)
         cmocka_unit_test(what_provably_did_not_leave_goes_back_uncounted),
         cmocka_unit_test(a_wrong_number_fails_and_the_modem_goes_on),
         cmocka_unit_test(a_sim_at_fault_is_parked_and_the_message_moves_on),
+        cmocka_unit_test(a_barred_sim_may_be_the_numbers_fault),
         cmocka_unit_test(no_network_burns_no_attempt),
         cmocka_unit_test(a_busy_network_is_tried_later_and_later_then_given_up),
         cmocka_unit_test(a_rejected_sms_is_tried_once_more),

@@ -478,6 +478,56 @@ static void a_message_is_delivered_only_when_all_its_parts_are(void **state)
     assert_state(bed, id, MSG_DELIVERED);
 }
 
+static void a_part_reported_dead_is_not_sent_again_for_the_rest(void **state)
+{
+    struct bed *bed = *state;
+    int64_t id = accept(bed, MSG_BULK, "+6281200009001", "long");
+
+    assert_int_equal(claim(bed, "m1"), id);
+    submit(bed, id, 1, 2);
+    (void)settle(bed, id, 1, OUTBOX_SENT, 1);
+    submit(bed, id, 2, 2);
+    assert_int_equal(report(bed, "+6281200009001", 1, 0x46), id);
+    assert_false(settle(bed, id, 2, OUTBOX_SENT, 2));
+    assert_state(bed, id, MSG_UNDELIVERED);
+    assert_int_equal(claim(bed, "m1"), 0);
+}
+
+static void a_report_that_overtakes_is_not_credited_to_an_older_unknown(
+    void **state)
+{
+    struct bed *bed = *state;
+    int64_t old = send_one(bed, OUTBOX_UNKNOWN, -1);
+    int64_t id = accept(bed, MSG_BULK, "+6281200009001", "Halo");
+
+    assert_int_equal(claim(bed, "m1"), id);
+    submit(bed, id, 1, 1);
+    assert_int_equal(report(bed, "+6281200009001", 7, 0), 0);
+    (void)settle(bed, id, 1, OUTBOX_SENT, 7);
+    assert_state(bed, id, MSG_DELIVERED);
+    assert_state(bed, old, MSG_UNKNOWN);
+}
+
+static void old_settled_messages_go_and_their_counts_stay(void **state)
+{
+    struct bed *bed = *state;
+    int64_t sent = send_one(bed, OUTBOX_SENT, 1);
+    int64_t waiting = accept(bed, MSG_BULK, "+6281200009002", "b");
+    struct outbox_counts counts = {0};
+    struct outbox_message message = {0};
+    int purged = 0;
+
+    assert_int_equal(outbox_purge(bed->outbox, NOON_MS, 10, &purged), KB_OK);
+    assert_int_equal(purged, 0);
+    assert_int_equal(
+        outbox_purge(bed->outbox, NOON_MS + 1, 10, &purged), KB_OK);
+    assert_int_equal(purged, 1);
+    assert_int_equal(outbox_get(bed->outbox, sent, &message), KB_NOT_FOUND);
+    assert_state(bed, waiting, MSG_QUEUED);
+    assert_int_equal(outbox_counts(bed->outbox, 0, &counts), KB_OK);
+    assert_int_equal(counts.n[MSG_SENT], 1);
+}
+
 static void a_reported_unknown_part_lets_the_rest_follow(void **state)
 {
     struct bed *bed = *state;
@@ -606,6 +656,9 @@ int main(void)
         TEST(a_sent_message_takes_its_report_before_an_unknown),
         TEST(a_report_that_overtakes_its_result_is_kept),
         TEST(a_message_is_delivered_only_when_all_its_parts_are),
+        TEST(a_part_reported_dead_is_not_sent_again_for_the_rest),
+        TEST(a_report_that_overtakes_is_not_credited_to_an_older_unknown),
+        TEST(old_settled_messages_go_and_their_counts_stay),
         TEST(a_reported_unknown_part_lets_the_rest_follow),
         TEST(staff_cannot_cancel_what_has_left),
         TEST(an_operator_may_send_an_unknown_again),

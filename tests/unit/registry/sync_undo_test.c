@@ -87,7 +87,7 @@ static enum kb_err undo(
 static void who_is_no_longer_on_the_list_counts_as_recorded(void **state)
 {
     struct fixture *fixture = *state;
-    struct import_result result;
+    struct import_result result = {0};
     struct buf list = {0};
     char seen[16];
 
@@ -116,7 +116,7 @@ static void without_sync_nobody_is_resolved(void **state)
 static void only_the_kecamatan_of_the_list_are_covered(void **state)
 {
     struct fixture *fixture = *state;
-    struct import_result result;
+    struct import_result result = {0};
     struct buf list = {0};
 
     make_list(&list, 0, 20, 7);
@@ -131,7 +131,7 @@ static void only_the_kecamatan_of_the_list_are_covered(void **state)
 static void a_rejected_row_with_a_readable_nik_is_on_the_list(void **state)
 {
     struct fixture *fixture = *state;
-    struct import_result result;
+    struct import_result result = {0};
     struct buf list = {0};
 
     buf_add_text(&list, "nik,kecamatan,status\n");
@@ -148,7 +148,7 @@ static void a_rejected_row_with_a_readable_nik_is_on_the_list(void **state)
 static void flagged_and_recorded_people_are_not_touched(void **state)
 {
     struct fixture *fixture = *state;
-    struct import_result result;
+    struct import_result result = {0};
     struct buf list = {0};
     char nik[NIK_BYTES];
     char seen[16];
@@ -173,7 +173,7 @@ static void flagged_and_recorded_people_are_not_touched(void **state)
 static void over_ten_percent_are_resolved_only_with_yes(void **state)
 {
     struct fixture *fixture = *state;
-    struct import_result result;
+    struct import_result result = {0};
     struct buf list = {0};
     struct why why = {0};
 
@@ -198,7 +198,7 @@ static void an_empty_list_is_refused(void **state)
     static const char *const lists[] = {
         "", "nik,kecamatan\n", "nik\n5315051203889001\n"};
     struct fixture *fixture = *state;
-    struct import_result result;
+    struct import_result result = {0};
 
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         struct why why = {0};
@@ -217,7 +217,7 @@ static void a_dry_sync_counts_and_resolves_nobody(void **state)
 {
     struct fixture *fixture = *state;
     struct import_options options = {.sync = true, .dry_run = true};
-    struct import_result result;
+    struct import_result result = {0};
     struct buf list = {0};
 
     make_list(&list, 0, PEOPLE, 7);
@@ -231,7 +231,7 @@ static void a_dry_sync_counts_and_resolves_nobody(void **state)
 static void who_comes_back_on_the_list_is_pending_again(void **state)
 {
     struct fixture *fixture = *state;
-    struct import_result result;
+    struct import_result result = {0};
     struct buf list = {0};
     char seen[16];
 
@@ -250,8 +250,8 @@ static void who_comes_back_on_the_list_is_pending_again(void **state)
 static void an_undo_makes_resolved_people_pending_again(void **state)
 {
     struct fixture *fixture = *state;
-    struct import_result result;
-    struct import_result undone;
+    struct import_result result = {0};
+    struct import_result undone = {0};
     struct buf list = {0};
 
     make_list(&list, 0, PEOPLE, 7);
@@ -268,7 +268,7 @@ static void an_undo_restores_the_changed_and_removes_the_added(void **state)
 {
     struct fixture *fixture = *state;
     struct import_result result;
-    struct import_result undone;
+    struct import_result undone = {0};
     struct resident resident;
     struct buf list = {0};
     char nik[NIK_BYTES];
@@ -293,8 +293,8 @@ static void an_undo_restores_the_changed_and_removes_the_added(void **state)
 static void an_undo_leaves_what_staff_changed_meanwhile(void **state)
 {
     struct fixture *fixture = *state;
-    struct import_result result;
-    struct import_result undone;
+    struct import_result result = {0};
+    struct import_result undone = {0};
     struct buf list = {0};
     char nik[NIK_BYTES];
     char seen[16];
@@ -316,7 +316,7 @@ static void imports_are_taken_back_latest_first(void **state)
     struct fixture *fixture = *state;
     struct import_result first;
     struct import_result second;
-    struct import_result undone;
+    struct import_result undone = {0};
     struct buf list = {0};
 
     make_list(&list, PEOPLE, PEOPLE + 1, -1);
@@ -335,8 +335,8 @@ static void an_import_whose_changes_are_forgotten_is_not_taken_back(
     void **state)
 {
     struct fixture *fixture = *state;
-    struct import_result results[IMPORTS_KEPT + 1];
-    struct import_result undone;
+    struct import_result results[IMPORTS_KEPT + 1] = {0};
+    struct import_result undone = {0};
     struct buf list = {0};
 
     for (int i = 0; i <= IMPORTS_KEPT; i++) {
@@ -358,7 +358,7 @@ static void an_import_whose_changes_are_forgotten_is_not_taken_back(
 static void an_undo_that_crashed_is_finished_at_the_start(void **state)
 {
     struct fixture *fixture = *state;
-    struct import_result result;
+    struct import_result result = {0};
     struct import_job *job = NULL;
     struct buf list = {0};
 

@@ -198,6 +198,20 @@ static void effects_hear_of_a_lost_commit(void **state)
     assert_int_equal(store_meta_get(bed->store, "a", value, 8), KB_NOT_FOUND);
 }
 
+static void nothing_joins_a_turn_that_sqlite_rolled_back(void **state)
+{
+    struct bed *bed = *state;
+    char value[8];
+
+    set(bed, "a", "1");
+    assert_int_equal(store_exec(bed->store, "ROLLBACK"), KB_OK);
+    assert_int_equal(store_op_begin(bed->store), KB_DB);
+    assert_int_equal(store_commit(bed->store), KB_DB);
+    assert_int_equal(store_meta_get(bed->store, "a", value, 8), KB_NOT_FOUND);
+    set(bed, "b", "1");
+    assert_int_equal(store_commit(bed->store), KB_OK);
+}
+
 static void an_open_transaction_asks_for_a_commit_once(void **state)
 {
     struct bed *bed = *state;
@@ -266,6 +280,7 @@ int main(void)
         TEST(a_newer_schema_is_refused),
         TEST(a_locked_database_refuses_work_and_loses_nothing),
         TEST(effects_hear_of_a_lost_commit),
+        TEST(nothing_joins_a_turn_that_sqlite_rolled_back),
         TEST(an_open_transaction_asks_for_a_commit_once),
         TEST(an_update_that_changes_nothing_is_not_found),
         TEST(a_kill_before_the_commit_leaves_nothing),
