@@ -38,7 +38,7 @@ struct desk {
     struct pace_office pace;
     int32_t visit_day;
     int places;
-    int sent; /* messages today, for the campaign's pace */
+    double sent; /* messages today, for the campaign's pace */
     size_t next[RANKS];
     size_t end;
 };
@@ -57,7 +57,7 @@ struct sim_play {
     int done;
     int32_t today;
     int step;
-    int64_t sent;
+    double sent; /* messages today */
     int64_t first_told;
 };
 
@@ -140,13 +140,24 @@ static enum sim_cause obstacle(
         return SIM_CAPACITY;
     }
     if (play->sim->campaign.pace > 0 &&
-        desk->sent >= play->sim->campaign.pace) {
+        desk->sent + 1 > play->sim->campaign.pace) {
         return SIM_PACE;
     }
-    if (play->sent >= modems->by_quota) {
+    if (play->sent + 1 > (double)modems->by_quota) {
         return SIM_QUOTA;
     }
-    return play->sent >= modems->by_time ? SIM_MODEMS : SIM_NOTHING;
+    return play->sent + 1 > (double)modems->by_time ? SIM_MODEMS : SIM_NOTHING;
+}
+
+/* The share of a message that is still to be sent: that anybody is left. */
+static double someone_left(double left, int people)
+{
+    double nobody = 1.0;
+
+    for (int i = 0; i < people; i++) {
+        nobody *= 1.0 - left;
+    }
+    return 1.0 - nobody;
 }
 
 /* Its people have the place; a share of those left comes. */
@@ -158,6 +169,7 @@ static void tell(struct sim_play *play, int target, size_t i)
         &play->results[play->sim->phones[i].office];
     double people = play->sim->phones[i].people * phone->left;
     double show = desk->pace.show_permille / 1000.0;
+    double message = someone_left(phone->left, play->sim->phones[i].people);
     double *taken = at(play, play->taken, target, desk->visit_day);
     double *guests = at(play, play->guests, target, desk->visit_day);
 
@@ -175,8 +187,8 @@ static void tell(struct sim_play *play, int target, size_t i)
     phone->told_day = play->today;
     phone->placed = false;
     phone->left *= 1.0 - show;
-    desk->sent++;
-    play->sent++;
+    desk->sent += message;
+    play->sent += message;
 }
 
 /* --- one day ----------------------------------------------------------- */
@@ -337,8 +349,9 @@ static void start(struct sim_play *play)
 
 static void write_day(struct sim_play *play, struct sim_day *out)
 {
-    *out = (struct sim_day){
-        .day = play->today, .told = play->first_told, .messages = play->sent};
+    *out = (struct sim_day){.day = play->today,
+        .told = play->first_told,
+        .messages = (int64_t)(play->sent + 0.5)};
     for (size_t i = 0; i < play->sim->office_count; i++) {
         const struct desk *desk = &play->desks[i];
         int capacity = pace_capacity(&desk->pace);

@@ -95,12 +95,16 @@ WHEN (old.state IN ('unrecorded', 'failed')
 BEGIN
     INSERT OR IGNORE INTO came
         (campaign_id, resident_id, office, step, told, at_ms)
-        SELECT c.id, new.id, coalesce(m.office, new.office), x.step,
-               coalesce(m.told_day, 0) <> 0, new.updated_at_ms
+        SELECT c.id, new.id, coalesce(m.office, new.office),
+               coalesce(t.step, x.step), m.message_id IS NOT NULL,
+               new.updated_at_ms
         FROM campaign AS c
         JOIN recipient AS x ON x.campaign_id = c.id AND x.resident_id = new.id
-        LEFT JOIN campaign_message AS m
-            ON m.message_id = x.message_id AND x.message_id <> 0
+        LEFT JOIN campaign_message AS m ON m.message_id =
+            (SELECT d.message_id FROM contact_day AS d
+             WHERE d.campaign_id = c.id AND d.phone = new.phone
+             ORDER BY d.day DESC LIMIT 1)
+        LEFT JOIN message AS t ON t.id = m.message_id
         WHERE c.state IN ('running', 'paused', 'done');
 END;
 CREATE TRIGGER resident_came_not AFTER UPDATE OF state ON resident
