@@ -28,6 +28,8 @@ struct audience {
     const char *states; /* plan_states_for(): compared by address */
     sqlite3_stmt *page;
     sqlite3_stmt *phone;
+    sqlite3_stmt *cases; /* NULL until it is asked for */
+    char *condition;
 };
 
 /* --- compiling --------------------------------------------------------- */
@@ -36,6 +38,8 @@ static void audience_free(struct audience *audience)
 {
     (void)sqlite3_finalize(audience->page);
     (void)sqlite3_finalize(audience->phone);
+    (void)sqlite3_finalize(audience->cases);
+    free(audience->condition);
     free(audience->where);
     free(audience);
 }
@@ -75,8 +79,11 @@ static enum kb_err condition_of(struct campaigns *campaigns,
     struct buf sql = {0};
     enum kb_err err = KB_OK;
 
-    buf_printf(&sql, "r.state IN (%s) AND r.flag = ''",
-        plan_states_for(campaign->template_name));
+    buf_printf(&sql,
+        "r.state IN (%s) AND r.flag = '' AND NOT EXISTS (SELECT 1"
+        " FROM resident_rest AS s WHERE s.resident_id = r.id"
+        " AND s.until_day > %d)",
+        plan_states_for(campaign->template_name), (int)today);
     err = add_exprs(campaigns, campaign->where, today, &sql, why);
     if (err == KB_OK) {
         *out = buf_take(&sql);
@@ -166,7 +173,7 @@ static enum kb_err compile_new(struct campaigns *campaigns,
     audience->where = mem_strdup(campaign->where);
     audience->states = plan_states_for(campaign->template_name);
     err = compile(campaigns, audience, condition);
-    free(condition);
+    audience->condition = condition;
     if (err != KB_OK) {
         audience_free(audience);
         return err;
@@ -238,6 +245,58 @@ enum kb_err audience_next(struct campaigns *campaigns,
     if (out->count == AUDIENCE_PAGE) {
         out->upto = out->entry[out->count - 1].resident_id;
     }
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+static enum kb_err compile_cases(
+    struct campaigns *campaigns, struct audience *audience)
+{
+    if (audience->cases != NULL) {
+        return KB_OK;
+    }
+    return prepare(campaigns, &audience->cases,
+        mem_printf("SELECT r.id, coalesce(r.phone, ''), r.office,"
+                   " r.state = 'failed', coalesce(m.told_day, 0),"
+                   " CASE WHEN m.told_day = 0 THEN m.place_day ELSE 0 END"
+                   " FROM resident AS r NOT INDEXED" JOINED
+                   " WHERE r.id > :after AND r.id <= :upto AND %s"
+                   " ORDER BY r.id",
+            audience->condition));
+}
+
+static void read_case(sqlite3_stmt *row, struct audience_case *out)
+{
+    *out = (struct audience_case){
+        .resident_id = sqlite3_column_int64(row, 0),
+        .failed = sqlite3_column_int(row, 3) != 0,
+        .told_day = sqlite3_column_int(row, 4),
+        .place_day = sqlite3_column_int(row, 5),
+    };
+    (void)snprintf(
+        out->phone, sizeof out->phone, "%s", store_column_text(row, 1));
+    (void)snprintf(
+        out->office, sizeof out->office, "%s", store_column_text(row, 2));
+}
+
+enum kb_err audience_cases(struct campaigns *campaigns,
+    struct audience *audience, int64_t after, struct audience_case *out,
+    size_t *count, int64_t *upto)
+{
+    enum kb_err err = compile_cases(campaigns, audience);
+
+    *count = 0;
+    *upto = after + AUDIENCE_CASES;
+    if (err != KB_OK) {
+        return err;
+    }
+    store_bind_int(audience->cases, ":campaign", audience->campaign_id);
+    store_bind_int(audience->cases, ":after", after);
+    store_bind_int(audience->cases, ":upto", *upto);
+    while (*count < AUDIENCE_CASES && (err = store_step(campaigns->rooms.store,
+                                           audience->cases)) == KB_OK) {
+        read_case(audience->cases, &out[(*count)++]);
+    }
+    (void)sqlite3_reset(audience->cases);
     return err == KB_NOT_FOUND ? KB_OK : err;
 }
 

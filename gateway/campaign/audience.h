@@ -46,6 +46,24 @@ KB_MUST_USE enum kb_err audience_next(struct campaigns *campaigns,
     struct audience *audience, int64_t after, int32_t step_day,
     struct audience_page *out);
 
+/** One resident as a forecast needs it. */
+struct audience_case {
+    int64_t resident_id;
+    char phone[PHONE_BYTES]; /* "" : none */
+    char office[32];
+    bool failed;       /* came in vain once */
+    int32_t told_day;  /* of the latest message; 0: not told */
+    int32_t place_day; /* of a message that has not left; 0: none */
+};
+
+#define AUDIENCE_CASES 1024
+
+/** All residents after an id: at most AUDIENCE_CASES, and every id up to
+ *  `upto` was looked at. */
+KB_MUST_USE enum kb_err audience_cases(struct campaigns *campaigns,
+    struct audience *audience, int64_t after, struct audience_case *out,
+    size_t *count, int64_t *upto);
+
 enum audience_who {
     AUDIENCE_ALL,
     AUDIENCE_UNTOLD, /* not told on this phone since step_day */

@@ -21,6 +21,12 @@ enum kb_err campaigns_open(
     campaigns->rooms = *rooms;
     campaigns->look_again = true;
     err = campaign_store_open(campaigns);
+    if (err == KB_OK) {
+        err = planner_store_open(campaigns);
+        if (err != KB_OK) {
+            campaign_store_close(campaigns);
+        }
+    }
     if (err != KB_OK) {
         free(campaigns);
         return err;
@@ -36,6 +42,7 @@ void campaigns_close(struct campaigns *campaigns)
         return;
     }
     audience_forget_all(campaigns);
+    planner_store_close(campaigns);
     campaign_store_close(campaigns);
     free(campaigns->people);
     free(campaigns);
@@ -186,12 +193,48 @@ static enum kb_err keep_changes(
     return campaign_store_put(campaigns, row);
 }
 
+/* Unsent messages follow the deadline; with `correct` whoever was told the old
+   one hears of it. */
+static enum kb_err follow_deadline(struct campaigns *campaigns,
+    struct campaign_row *row, const struct campaign_options *options,
+    int32_t before)
+{
+    int32_t now = row->campaign.deadline_day;
+
+    if (row->state == PLAN_DRAFT || now == before) {
+        return KB_OK;
+    }
+    row->redate_after = 0;
+    if (!options->correct) {
+        return KB_OK;
+    }
+    row->correct_after = 0;
+    return planner_note_last(campaigns, &row->correct_until);
+}
+
+/* The text says that the deadline was put off. */
+static enum kb_err check_correct(const struct campaign_row *row,
+    const struct campaign_options *options, int32_t before, struct why *why)
+{
+    if (options->correct && row->campaign.deadline_day <= before) {
+        why_field(why, "correct");
+        why_set(why,
+            "people are told of a deadline that was put off; %s is not later "
+            "than %s",
+            civil_date(row->campaign.deadline_day).text,
+            civil_date(before).text);
+        return KB_INVALID;
+    }
+    return KB_OK;
+}
+
 enum kb_err campaign_set(struct campaigns *campaigns, const char *name,
     const struct campaign_options *options, struct campaign *out,
     struct why *why)
 {
     struct campaign_row row = {0};
     enum kb_err err = campaign_store_by_name(campaigns, name, &row);
+    int32_t before = row.campaign.deadline_day;
 
     if (err == KB_OK) {
         err = check_changeable(&row, why);
@@ -203,10 +246,19 @@ enum kb_err campaign_set(struct campaigns *campaigns, const char *name,
         err = check_deadline_ahead(campaigns, &row.campaign, why);
     }
     if (err == KB_OK) {
+        err = check_correct(&row, options, before, why);
+    }
+    if (err == KB_OK) {
         err = check_text(campaigns, &row, why);
     }
     if (err == KB_OK) {
+        err = follow_deadline(campaigns, &row, options, before);
+    }
+    if (err == KB_OK) {
         err = keep_changes(campaigns, &row);
+    }
+    if (err == KB_OK) {
+        err = places_again(campaigns);
     }
     if (err == KB_OK) {
         *out = row.campaign;
@@ -321,6 +373,7 @@ static void enter(struct campaigns *campaigns, struct campaign_row *row,
         return;
     }
     row->follow = row->state != PLAN_DRAFT;
+    row->follow_after = 0;
     campaign_row_state(row, state);
     if (state == PLAN_PAUSED) {
         campaign_row_note(
@@ -361,7 +414,7 @@ enum kb_err campaign_do(struct campaigns *campaigns, const char *name,
 /* How often to look while nothing is known to come, really. */
 #define LOOK_MS 1000
 
-static void note_text(char *hash, const char *text)
+static void hash_text(char *hash, const char *text)
 {
     /* FNV-1a, 64 bits: only to see a change. */
     uint64_t value = strtoull(hash, NULL, 16);
@@ -381,7 +434,7 @@ static enum kb_err offices_changed(struct campaigns *campaigns, bool *changed)
     size_t count = 0;
     char hash[17] = "cbf29ce484222325";
     char known[17] = "";
-    char since[24] = "";
+    char figures[80] = "";
     enum kb_err err =
         registry_office_list(campaigns->rooms.registry, &offices, &count);
 
@@ -389,11 +442,14 @@ static enum kb_err offices_changed(struct campaigns *campaigns, bool *changed)
         return err;
     }
     for (size_t i = 0; i < count; i++) {
-        note_text(hash, offices[i].code);
-        note_text(hash, offices[i].state);
-        (void)snprintf(
-            since, sizeof since, "%lld", (long long)offices[i].since_at_ms);
-        note_text(hash, since);
+        (void)snprintf(figures, sizeof figures, "%lld/%d/%d/%d",
+            (long long)offices[i].since_at_ms, offices[i].capacity,
+            offices[i].opens_minute, offices[i].closes_minute);
+        hash_text(hash, offices[i].code);
+        hash_text(hash, offices[i].state);
+        hash_text(hash, offices[i].days);
+        hash_text(hash, offices[i].fallback);
+        hash_text(hash, figures);
     }
     free(offices);
     err = store_meta_get(
@@ -411,6 +467,9 @@ static enum kb_err look_at_offices(struct campaigns *campaigns)
 
     if (err == KB_OK && (changed || campaigns->look_again)) {
         err = campaign_store_release_all(campaigns);
+        if (err == KB_OK) {
+            err = outage_look(campaigns);
+        }
         campaigns->look_again = err != KB_OK;
     }
     return err;
@@ -443,6 +502,9 @@ static enum kb_err work_on(
     if (row->follow) {
         err = campaign_follow(campaigns, row, slice);
     }
+    if (err == KB_OK && (row->redate_after >= 0 || row->correct_after >= 0)) {
+        err = correct_follow(campaigns, row, slice);
+    }
     if (err == KB_OK && row->state == PLAN_RUNNING) {
         err = campaign_release(campaigns, row, slice);
     }
@@ -467,6 +529,9 @@ static bool same_place(
            a->left_out == b->left_out && a->scan_day == b->scan_day &&
            a->scan_after == b->scan_after && a->scan_again == b->scan_again &&
            a->follow == b->follow && a->release_after == b->release_after &&
+           a->redate_after == b->redate_after &&
+           a->correct_after == b->correct_after &&
+           a->follow_after == b->follow_after &&
            strcmp(a->campaign.note, b->campaign.note) == 0;
 }
 
@@ -497,8 +562,37 @@ static enum kb_err tick_all(struct campaigns *campaigns, struct slice *slice)
         }
         err = tick_one(campaigns, &rows[i], slice);
     }
+    if (err == KB_OK && !slice->more) {
+        err = places_fill(campaigns, rows, count, slice);
+    }
     free(rows);
     return err;
+}
+
+/* A list that was synced tells who of those invited came. */
+static enum kb_err learn(struct campaigns *campaigns)
+{
+    char synced[24] = "";
+    char known[24] = "";
+    enum kb_err err = store_meta_get(
+        campaigns->rooms.store, "campaign_synced_at_ms", synced, sizeof synced);
+
+    if (err != KB_OK) {
+        return err == KB_NOT_FOUND ? KB_OK : err;
+    }
+    err = store_meta_get(
+        campaigns->rooms.store, "campaign_learned_at_ms", known, sizeof known);
+    if ((err != KB_OK && err != KB_NOT_FOUND) || strcmp(synced, known) == 0) {
+        return err == KB_NOT_FOUND ? KB_OK : err;
+    }
+    err =
+        planner_show_learn(campaigns, civil_day_of(strtoll(synced, NULL, 10)));
+    if (err == KB_OK) {
+        err = places_again(campaigns);
+    }
+    return err == KB_OK ? store_meta_set(campaigns->rooms.store,
+                              "campaign_learned_at_ms", synced)
+                        : err;
 }
 
 enum kb_err campaigns_tick(
@@ -512,6 +606,12 @@ enum kb_err campaigns_tick(
     enum kb_err err = look_at_offices(campaigns);
 
     if (err == KB_OK) {
+        err = learn(campaigns);
+    }
+    if (err == KB_OK) {
+        err = outage_work(campaigns, &slice);
+    }
+    if (err == KB_OK && !slice.more) {
         err = tick_all(campaigns, &slice);
     }
     *more = err == KB_OK && slice.more;

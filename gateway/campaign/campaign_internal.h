@@ -38,19 +38,48 @@ struct campaigns {
     sqlite3_stmt *recipient_add;
     sqlite3_stmt *recipient_put;
     sqlite3_stmt *recipient_get;
-    sqlite3_stmt *message_add;
-    sqlite3_stmt *message_get;
-    sqlite3_stmt *message_hold;
     sqlite3_stmt *message_last;
     sqlite3_stmt *held_next;
     sqlite3_stmt *held_works;
     sqlite3_stmt *contact_get;
     sqlite3_stmt *contact_put;
     sqlite3_stmt *contact_before;
-    sqlite3_stmt *pace_last;
-    sqlite3_stmt *pace_plan;
-    sqlite3_stmt *pace_sent;
+    sqlite3_stmt *pace_get;
     sqlite3_stmt *pace_add;
+
+    sqlite3_stmt *note_add;
+    sqlite3_stmt *note_get;
+    sqlite3_stmt *note_put;
+    sqlite3_stmt *note_shift;
+    sqlite3_stmt *note_paused;
+    sqlite3_stmt *note_told;
+    sqlite3_stmt *note_last;
+    sqlite3_stmt *note_answer;
+    sqlite3_stmt *waits_head;
+    sqlite3_stmt *waits_sum;
+    sqlite3_stmt *later_next;
+    sqlite3_stmt *placed_next;
+    sqlite3_stmt *placed_count;
+    sqlite3_stmt *told_next;
+    sqlite3_stmt *told_count;
+    sqlite3_stmt *told_last;
+    sqlite3_stmt *day_get;
+    sqlite3_stmt *day_add;
+    sqlite3_stmt *show_get;
+    sqlite3_stmt *show_learn;
+    sqlite3_stmt *seen_get;
+    sqlite3_stmt *seen_put;
+    sqlite3_stmt *seen_next;
+    sqlite3_stmt *correction_get;
+    sqlite3_stmt *correction_put;
+    sqlite3_stmt *rest_put;
+    sqlite3_stmt *week_full;
+    sqlite3_stmt *report_came;
+    sqlite3_stmt *report_listed;
+    sqlite3_stmt *report_answered;
+    sqlite3_stmt *report_reasons;
+    sqlite3_stmt *no_phone;
+    sqlite3_stmt *print_queue;
 };
 
 /** A campaign with what only this room knows of it. */
@@ -65,6 +94,10 @@ struct campaign_row {
     bool scan_again;
     bool follow;
     int64_t release_after; /* -1: none under way */
+    int64_t redate_after;  /* -1: none under way */
+    int64_t correct_after; /* -1: none under way */
+    int64_t correct_until;
+    int64_t follow_after; /* message id done, while resuming */
 };
 
 /** Sets the state and its word. */
@@ -167,15 +200,6 @@ KB_MUST_USE enum kb_err campaign_store_recipient_get(
     struct campaigns *campaigns, int64_t campaign_id, int64_t resident_id,
     struct campaign_recipient *out);
 
-KB_MUST_USE enum kb_err campaign_store_message_add(struct campaigns *campaigns,
-    int64_t campaign_id, int64_t message_id, const char *phone,
-    const char *hold);
-/** Whether the message is held for an office or its text; KB_NOT_FOUND where
- *  it is not of a campaign. */
-KB_MUST_USE enum kb_err campaign_store_message_get(
-    struct campaigns *campaigns, int64_t message_id, bool *held);
-KB_MUST_USE enum kb_err campaign_store_message_hold(
-    struct campaigns *campaigns, int64_t message_id, const char *hold);
 /** The campaign's newest message to that phone; KB_NOT_FOUND. */
 KB_MUST_USE enum kb_err campaign_store_message_last(struct campaigns *campaigns,
     int64_t campaign_id, const char *phone, int64_t *message_id);
@@ -198,20 +222,228 @@ KB_MUST_USE enum kb_err campaign_store_contact_before(
     struct campaigns *campaigns, int64_t campaign_id, const char *phone,
     int64_t but_message_id, bool *before);
 
-/** Of one campaign and office. */
+/** Messages of one campaign with a pace, for one office and sending day. */
 struct campaign_pace {
     int64_t campaign_id;
     const char *office;
     int32_t day;
 };
-/** The latest day that was planned for, and how many; day 0: none yet. */
-KB_MUST_USE enum kb_err campaign_store_pace_last(struct campaigns *campaigns,
-    const struct campaign_pace *pace, int32_t *day, int *planned);
-KB_MUST_USE enum kb_err campaign_store_pace_plan(
-    struct campaigns *campaigns, const struct campaign_pace *pace);
-KB_MUST_USE enum kb_err campaign_store_pace_sent(
-    struct campaigns *campaigns, const struct campaign_pace *pace, int *sent);
-KB_MUST_USE enum kb_err campaign_store_pace_add(
-    struct campaigns *campaigns, const struct campaign_pace *pace);
+KB_MUST_USE enum kb_err campaign_store_pace_get(struct campaigns *campaigns,
+    const struct campaign_pace *pace, int *planned, int *sent);
+KB_MUST_USE enum kb_err campaign_store_pace_add(struct campaigns *campaigns,
+    const struct campaign_pace *pace, int planned, int sent);
+
+/* --- planner_store.c --------------------------------------------------- */
+
+KB_MUST_USE enum kb_err planner_store_open(struct campaigns *campaigns);
+void planner_store_close(struct campaigns *campaigns);
+
+/** What a campaign knows of one of its messages. */
+struct campaign_note {
+    int64_t message_id;
+    int64_t campaign_id;
+    char phone[PHONE_BYTES];
+    char hold[8];    /* "", "office", "text", "place", "later" */
+    char kind[8];    /* see 0005_planner.sql */
+    char office[32]; /* whose places it takes */
+    int rank;
+    int people;
+    int32_t place_day; /* 0: no place yet */
+    int32_t told_day;  /* 0: not yet */
+    int32_t later_day; /* hold "later": from when on it waits for a place */
+};
+KB_MUST_USE enum kb_err planner_note_add(
+    struct campaigns *campaigns, const struct campaign_note *note);
+/** KB_NOT_FOUND where the message is not of a campaign. */
+KB_MUST_USE enum kb_err planner_note_get(
+    struct campaigns *campaigns, int64_t message_id, struct campaign_note *out);
+KB_MUST_USE enum kb_err planner_note_put(
+    struct campaigns *campaigns, const struct campaign_note *note);
+
+/** Messages by id behind `after` and up to `upto`. */
+struct note_range {
+    int64_t campaign_id;
+    int64_t after;
+    int64_t upto;
+};
+/** Ranks what has not left by another deadline (base: its urgency). */
+KB_MUST_USE enum kb_err planner_note_shift(
+    struct campaigns *campaigns, const struct note_range *range, int base);
+/** The first one that only the campaign's state can hold; KB_NOT_FOUND. */
+KB_MUST_USE enum kb_err planner_note_paused(struct campaigns *campaigns,
+    const struct note_range *range, int64_t *message_id);
+/** The first invitation that has left; KB_NOT_FOUND. */
+KB_MUST_USE enum kb_err planner_note_told(struct campaigns *campaigns,
+    const struct note_range *range, int64_t *message_id);
+/** The newest message of all campaigns; 0 for none. */
+KB_MUST_USE enum kb_err planner_note_last(
+    struct campaigns *campaigns, int64_t *message_id);
+/** The newest message that the phone was told has been answered. */
+KB_MUST_USE enum kb_err planner_note_answer(
+    struct campaigns *campaigns, const char *phone);
+
+/** The most urgent of a campaign that waits for a place at an office;
+ *  KB_NOT_FOUND. */
+KB_MUST_USE enum kb_err planner_waits_head(struct campaigns *campaigns,
+    int64_t campaign_id, const char *office, int64_t *message_id, int *rank);
+/** How many wait, and how many residents they name. */
+KB_MUST_USE enum kb_err planner_waits_sum(struct campaigns *campaigns,
+    int64_t campaign_id, const char *office, int64_t *messages,
+    int64_t *people);
+
+/** The first that waits for a place from today on; KB_NOT_FOUND. */
+KB_MUST_USE enum kb_err planner_later_next(
+    struct campaigns *campaigns, int32_t today, int64_t *message_id);
+
+/** The first unsent message with a place at an office before that day;
+ *  KB_NOT_FOUND. */
+KB_MUST_USE enum kb_err planner_placed_next(struct campaigns *campaigns,
+    const char *office, int32_t before, int64_t *message_id);
+
+/** How many unsent messages have a place at an office. */
+KB_MUST_USE enum kb_err planner_placed_count(
+    struct campaigns *campaigns, const char *office, int64_t *count);
+
+/** Messages that left for an office, of one kind, for that day or later. */
+struct told_ask {
+    const char *office;
+    const char *kind;
+    int32_t from_day;
+};
+KB_MUST_USE enum kb_err planner_told_next(struct campaigns *campaigns,
+    const struct told_ask *ask, int64_t *message_id);
+KB_MUST_USE enum kb_err planner_told_count(
+    struct campaigns *campaigns, const struct told_ask *ask, int64_t *count);
+/** The phone's newest invitation with a day; KB_NOT_FOUND. */
+KB_MUST_USE enum kb_err planner_told_last(
+    struct campaigns *campaigns, const char *phone, int64_t *message_id);
+
+/** Residents with a place, and told, for an office's day. */
+struct office_day {
+    const char *office;
+    int32_t day;
+    int planned;
+    int invited;
+};
+KB_MUST_USE enum kb_err planner_day_get(
+    struct campaigns *campaigns, struct office_day *day);
+/** Adds planned and invited. */
+KB_MUST_USE enum kb_err planner_day_add(
+    struct campaigns *campaigns, const struct office_day *day);
+
+/** What is known of an office's guests. */
+struct pace_history;
+KB_MUST_USE enum kb_err planner_show_get(
+    struct campaigns *campaigns, const char *office, struct pace_history *out);
+/** Counts what was invited for days before that one. */
+KB_MUST_USE enum kb_err planner_show_learn(
+    struct campaigns *campaigns, int32_t before);
+
+/** Residents of an office whose card is to be printed. */
+KB_MUST_USE enum kb_err planner_print_queue(
+    struct campaigns *campaigns, const char *office, int64_t *count);
+
+/** An office as the planner last saw it. */
+struct office_seen {
+    char office[32];
+    bool works;
+    char job[8]; /* "", "down", "back" */
+};
+KB_MUST_USE enum kb_err planner_seen_get(
+    struct campaigns *campaigns, const char *office, struct office_seen *out);
+KB_MUST_USE enum kb_err planner_seen_put(
+    struct campaigns *campaigns, const struct office_seen *seen);
+/** The first office with a job; KB_NOT_FOUND. */
+KB_MUST_USE enum kb_err planner_seen_next(
+    struct campaigns *campaigns, struct office_seen *out);
+
+/** One correction; message_id is 0 where there is none. */
+struct correction {
+    const char *phone;
+    int32_t day;
+    const char *cause;
+    int64_t message_id;
+};
+KB_MUST_USE enum kb_err planner_correction_get(
+    struct campaigns *campaigns, struct correction *correction);
+KB_MUST_USE enum kb_err planner_correction_put(
+    struct campaigns *campaigns, const struct correction *correction);
+
+KB_MUST_USE enum kb_err planner_rest_put(
+    struct campaigns *campaigns, int64_t resident_id, int32_t until_day);
+
+/** The day of the cap-th newest message to a phone after that day, another
+ *  than `but`; 0 where there were fewer. */
+struct week_ask {
+    const char *phone;
+    int32_t after;
+    int64_t but;
+    int cap;
+};
+KB_MUST_USE enum kb_err planner_week_full(
+    struct campaigns *campaigns, const struct week_ask *ask, int32_t *day);
+
+/* --- places.c ---------------------------------------------------------- */
+
+/** Something may have freed or asked for places: look again. */
+KB_MUST_USE enum kb_err places_again(struct campaigns *campaigns);
+
+/** Gives today's places to who waits, most urgent first, once all campaigns
+ *  are walked for today. */
+KB_MUST_USE enum kb_err places_fill(struct campaigns *campaigns,
+    struct campaign_row *rows, size_t count, struct slice *slice);
+
+/** Residents who get a place, and who are told: on the day and, for a household
+ *  larger than a day's places, on the days after it. */
+struct place_change {
+    const struct office *office;
+    int32_t day;
+    int places; /* of one day; PACE_NO_BOUND */
+    int planned;
+    int invited;
+};
+KB_MUST_USE enum kb_err places_change(
+    struct campaigns *campaigns, const struct place_change *change);
+
+/** Takes the note's place away, where its day is still ahead. */
+KB_MUST_USE enum kb_err places_give_back(
+    struct campaigns *campaigns, struct campaign_note *note, int32_t today);
+
+/* --- outage.c ---------------------------------------------------------- */
+
+/** Notes which offices stopped or began to work. */
+KB_MUST_USE enum kb_err outage_look(struct campaigns *campaigns);
+
+/** Calls off, holds and invites again after offices that changed. */
+KB_MUST_USE enum kb_err outage_work(
+    struct campaigns *campaigns, struct slice *slice);
+
+/** Where a message that has not left belongs now: held, waiting for a place,
+ *  or queued. */
+KB_MUST_USE enum kb_err outage_rejudge(
+    struct campaigns *campaigns, int64_t message_id);
+
+/* --- correct.c --------------------------------------------------------- */
+
+/** After a deadline was moved: unsent messages, then corrections. */
+KB_MUST_USE enum kb_err correct_follow(
+    struct campaigns *campaigns, struct campaign_row *row, struct slice *slice);
+
+/** Queues a correction to a phone unless it heard of the cause today. */
+struct correct_ask {
+    const struct campaign_row *row;
+    const char *phone;
+    const char *kind;   /* "down" or "moved" */
+    const char *office; /* the one that is down; "" */
+    int64_t expires_at_ms;
+};
+KB_MUST_USE enum kb_err correct_phone(
+    struct campaigns *campaigns, const struct correct_ask *ask);
+
+/** The cause by which corrections are counted: "moved", "down LEMBOR". */
+struct correct_cause {
+    char text[40];
+};
+struct correct_cause correct_cause_of(const char *kind, const char *office);
 
 #endif

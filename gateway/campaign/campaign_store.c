@@ -10,7 +10,8 @@
     "id, name, state, template, deadline_day, where_text, steps,"              \
     " start_at_ms, outage, pace, holdout, lang, created_at_ms,"                \
     " started_at_ms, note, audience, left_out, scan_day, scan_after,"          \
-    " scan_again, follow, release_after"
+    " scan_again, follow, release_after, redate_after, correct_after,"         \
+    " correct_until, follow_after"
 #define ACTIVE "(state IN ('scheduled', 'running', 'paused') OR follow = 1)"
 
 static const struct {
@@ -22,7 +23,7 @@ static const struct {
         " where_text, steps, start_at_ms, outage, pace, holdout, lang,"
         " created_at_ms, note) VALUES (:name, :state, :template, :deadline,"
         " :where, :steps, :start, :outage, :pace, :holdout, :lang, :created,"
-        " :note)"                                                         },
+        " :note)"                                                   },
     {offsetof(struct campaigns, put),
      "UPDATE campaign SET state = :state, template = :template,"
         " deadline_day = :deadline, where_text = :where, steps = :steps,"
@@ -31,77 +32,65 @@ static const struct {
         " note = :note, audience = :audience, left_out = :left_out,"
         " scan_day = :scan_day, scan_after = :scan_after,"
         " scan_again = :scan_again, follow = :follow,"
-        " release_after = :release WHERE id = :id"                        },
+        " release_after = :release, redate_after = :redate,"
+        " correct_after = :correct, correct_until = :until,"
+        " follow_after = :follow_after WHERE id = :id"              },
     {offsetof(struct campaigns, by_name),
-     "SELECT " COLUMNS " FROM campaign WHERE name = :name"                },
+     "SELECT " COLUMNS " FROM campaign WHERE name = :name"          },
     {offsetof(struct campaigns, by_id),
-     "SELECT " COLUMNS " FROM campaign WHERE id = :id"                    },
+     "SELECT " COLUMNS " FROM campaign WHERE id = :id"              },
     {offsetof(struct campaigns, list),
-     "SELECT " COLUMNS " FROM campaign ORDER BY id DESC"                  },
+     "SELECT " COLUMNS " FROM campaign ORDER BY id DESC"            },
     {offsetof(struct campaigns, active),
-     "SELECT " COLUMNS " FROM campaign WHERE " ACTIVE " ORDER BY id"      },
+     "SELECT " COLUMNS " FROM campaign WHERE " ACTIVE " ORDER BY id"},
     {offsetof(struct campaigns, release_all),
-     "UPDATE campaign SET release_after = 0 WHERE state = 'running'"      },
+     "UPDATE campaign SET release_after = 0 WHERE state = 'running'"},
     {offsetof(struct campaigns, last_resident),
-     "SELECT coalesce(max(id), 0) FROM resident"                          },
+     "SELECT coalesce(max(id), 0) FROM resident"                    },
     {offsetof(struct campaigns, recipient_add),
      "INSERT OR IGNORE INTO recipient (campaign_id, resident_id)"
-        " VALUES (:campaign, :resident)"                                  },
+        " VALUES (:campaign, :resident)"                            },
     {offsetof(struct campaigns, recipient_put),
      "UPDATE recipient SET message_id = :message, day = :day,"
         " step = :step WHERE campaign_id = :campaign"
-        " AND resident_id = :resident"                                    },
+        " AND resident_id = :resident"                              },
     {offsetof(struct campaigns, recipient_get),
      "SELECT message_id, day, step FROM recipient"
-        " WHERE campaign_id = :campaign AND resident_id = :resident"      },
-    {offsetof(struct campaigns, message_add),
-     "INSERT INTO campaign_message (message_id, campaign_id, phone, hold)"
-        " VALUES (:message, :campaign, :phone, :hold)"                    },
-    {offsetof(struct campaigns, message_get),
-     "SELECT hold <> '' FROM campaign_message WHERE message_id = :message"},
-    {offsetof(struct campaigns, message_hold),
-     "UPDATE campaign_message SET hold = :hold"
-        " WHERE message_id = :message"                                    },
+        " WHERE campaign_id = :campaign AND resident_id = :resident"},
     {offsetof(struct campaigns, message_last),
      "SELECT message_id FROM campaign_message"
         " WHERE campaign_id = :campaign AND phone = :phone"
-        " ORDER BY message_id DESC LIMIT 1"                               },
+        " ORDER BY message_id DESC LIMIT 1"                         },
     {offsetof(struct campaigns, held_next),
      "SELECT message_id FROM campaign_message"
-        " WHERE campaign_id = :campaign AND hold <> ''"
-        " AND message_id > :after ORDER BY message_id LIMIT 1"            },
+        " WHERE campaign_id = :campaign AND hold IN ('office', 'text')"
+        " AND message_id > :after ORDER BY message_id LIMIT 1"      },
     {offsetof(struct campaigns, held_works),
      "SELECT (SELECT hold = 'text' FROM campaign_message"
         " WHERE message_id = :message) OR EXISTS (SELECT 1"
         " FROM recipient AS x JOIN resident AS r"
         " ON r.id = x.resident_id LEFT JOIN office AS o ON o.code = r.office"
         " WHERE x.message_id = :message AND x.message_id <> 0"
-        " AND (o.state IS NULL OR o.state IN ('up', 'degraded')))"        },
+        " AND (o.state IS NULL OR o.state IN ('up', 'degraded')))"  },
     {offsetof(struct campaigns, contact_get),
      "SELECT message_id FROM contact_day"
-        " WHERE phone = :phone AND day = :day"                            },
+        " WHERE phone = :phone AND day = :day"                      },
     {offsetof(struct campaigns, contact_put),
      "INSERT INTO contact_day (phone, day, message_id, campaign_id)"
         " VALUES (:phone, :day, :message, :campaign)"
         " ON CONFLICT DO UPDATE SET message_id = excluded.message_id,"
-        " campaign_id = excluded.campaign_id"                             },
+        " campaign_id = excluded.campaign_id"                       },
     {offsetof(struct campaigns, contact_before),
      "SELECT 1 FROM contact_day WHERE campaign_id = :campaign"
-        " AND phone = :phone AND message_id <> :message LIMIT 1"          },
-    {offsetof(struct campaigns, pace_last),
-     "SELECT day, planned FROM campaign_pace WHERE campaign_id = :campaign"
-        " AND office = :office ORDER BY day DESC LIMIT 1"                 },
-    {offsetof(struct campaigns, pace_plan),
-     "INSERT INTO campaign_pace (campaign_id, office, day, planned)"
-        " VALUES (:campaign, :office, :day, 1)"
-        " ON CONFLICT DO UPDATE SET planned = planned + 1"                },
-    {offsetof(struct campaigns, pace_sent),
-     "SELECT sent FROM campaign_pace WHERE campaign_id = :campaign"
-        " AND office = :office AND day = :day"                            },
+        " AND phone = :phone AND message_id <> :message LIMIT 1"    },
+    {offsetof(struct campaigns, pace_get),
+     "SELECT planned, sent FROM campaign_pace WHERE campaign_id = :campaign"
+        " AND office = :office AND day = :day"                      },
     {offsetof(struct campaigns, pace_add),
-     "INSERT INTO campaign_pace (campaign_id, office, day, sent)"
-        " VALUES (:campaign, :office, :day, 1)"
-        " ON CONFLICT DO UPDATE SET sent = sent + 1"                      },
+     "INSERT INTO campaign_pace (campaign_id, office, day, planned, sent)"
+        " VALUES (:campaign, :office, :day, :planned, :sent)"
+        " ON CONFLICT DO UPDATE SET planned = planned + :planned,"
+        " sent = sent + :sent"                                      },
 };
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)
@@ -208,6 +197,10 @@ static void read_row(sqlite3_stmt *row, struct campaign_row *out)
         .scan_again = sqlite3_column_int(row, 19) != 0,
         .follow = sqlite3_column_int(row, 20) != 0,
         .release_after = sqlite3_column_int64(row, 21),
+        .redate_after = sqlite3_column_int64(row, 22),
+        .correct_after = sqlite3_column_int64(row, 23),
+        .correct_until = sqlite3_column_int64(row, 24),
+        .follow_after = sqlite3_column_int64(row, 25),
     };
     read_campaign(row, &out->campaign);
     out->state = plan_state_of(out->campaign.state);
@@ -267,6 +260,10 @@ enum kb_err campaign_store_put(
     store_bind_int(put, ":scan_again", row->scan_again ? 1 : 0);
     store_bind_int(put, ":follow", row->follow ? 1 : 0);
     store_bind_int(put, ":release", row->release_after);
+    store_bind_int(put, ":redate", row->redate_after);
+    store_bind_int(put, ":correct", row->correct_after);
+    store_bind_int(put, ":until", row->correct_until);
+    store_bind_int(put, ":follow_after", row->follow_after);
     return run(campaigns, put);
 }
 
@@ -397,39 +394,6 @@ enum kb_err campaign_store_recipient_get(struct campaigns *campaigns,
 
 /* --- messages ---------------------------------------------------------- */
 
-enum kb_err campaign_store_message_add(struct campaigns *campaigns,
-    int64_t campaign_id, int64_t message_id, const char *phone,
-    const char *hold)
-{
-    sqlite3_stmt *add = campaigns->message_add;
-
-    store_bind_int(add, ":message", message_id);
-    store_bind_int(add, ":campaign", campaign_id);
-    store_bind_text(add, ":phone", phone);
-    store_bind_text(add, ":hold", hold);
-    return run(campaigns, add);
-}
-
-enum kb_err campaign_store_message_get(
-    struct campaigns *campaigns, int64_t message_id, bool *held)
-{
-    int64_t value = 0;
-    enum kb_err err = KB_OK;
-
-    store_bind_int(campaigns->message_get, ":message", message_id);
-    err = one(campaigns, campaigns->message_get, &value);
-    *held = value != 0;
-    return err;
-}
-
-enum kb_err campaign_store_message_hold(
-    struct campaigns *campaigns, int64_t message_id, const char *hold)
-{
-    store_bind_int(campaigns->message_hold, ":message", message_id);
-    store_bind_text(campaigns->message_hold, ":hold", hold);
-    return run(campaigns, campaigns->message_hold);
-}
-
 enum kb_err campaign_store_message_last(struct campaigns *campaigns,
     int64_t campaign_id, const char *phone, int64_t *message_id)
 {
@@ -501,49 +465,31 @@ static void bind_pace(sqlite3_stmt *statement, const struct campaign_pace *pace)
     store_bind_text(statement, ":office", pace->office);
 }
 
-enum kb_err campaign_store_pace_last(struct campaigns *campaigns,
-    const struct campaign_pace *pace, int32_t *day, int *planned)
+enum kb_err campaign_store_pace_get(struct campaigns *campaigns,
+    const struct campaign_pace *pace, int *planned, int *sent)
 {
-    sqlite3_stmt *row = campaigns->pace_last;
+    sqlite3_stmt *row = campaigns->pace_get;
     enum kb_err err = KB_OK;
 
-    *day = 0;
     *planned = 0;
+    *sent = 0;
     bind_pace(row, pace);
+    store_bind_int(row, ":day", pace->day);
     err = store_step(campaigns->rooms.store, row);
     if (err == KB_OK) {
-        *day = sqlite3_column_int(row, 0);
-        *planned = sqlite3_column_int(row, 1);
+        *planned = sqlite3_column_int(row, 0);
+        *sent = sqlite3_column_int(row, 1);
         (void)sqlite3_reset(row);
     }
     return err == KB_NOT_FOUND ? KB_OK : err;
 }
 
-enum kb_err campaign_store_pace_plan(
-    struct campaigns *campaigns, const struct campaign_pace *pace)
-{
-    bind_pace(campaigns->pace_plan, pace);
-    store_bind_int(campaigns->pace_plan, ":day", pace->day);
-    return run(campaigns, campaigns->pace_plan);
-}
-
-enum kb_err campaign_store_pace_sent(
-    struct campaigns *campaigns, const struct campaign_pace *pace, int *sent)
-{
-    int64_t value = 0;
-    enum kb_err err = KB_OK;
-
-    bind_pace(campaigns->pace_sent, pace);
-    store_bind_int(campaigns->pace_sent, ":day", pace->day);
-    err = one_or_zero(campaigns, campaigns->pace_sent, &value);
-    *sent = (int)value;
-    return err;
-}
-
-enum kb_err campaign_store_pace_add(
-    struct campaigns *campaigns, const struct campaign_pace *pace)
+enum kb_err campaign_store_pace_add(struct campaigns *campaigns,
+    const struct campaign_pace *pace, int planned, int sent)
 {
     bind_pace(campaigns->pace_add, pace);
     store_bind_int(campaigns->pace_add, ":day", pace->day);
+    store_bind_int(campaigns->pace_add, ":planned", planned);
+    store_bind_int(campaigns->pace_add, ":sent", sent);
     return run(campaigns, campaigns->pace_add);
 }

@@ -33,7 +33,7 @@ static struct office office_unknown(const struct campaigns *campaigns)
     return office;
 }
 
-static enum kb_err office_of(
+enum kb_err compose_office(
     struct campaigns *campaigns, const char *code, struct office *out)
 {
     enum kb_err err = *code == '\0' ? KB_NOT_FOUND
@@ -59,7 +59,7 @@ static enum kb_err fill_members(
             members[i].works = members[i - 1].works;
             continue;
         }
-        err = office_of(campaigns, campaigns->people[i].office, &office);
+        err = compose_office(campaigns, campaigns->people[i].office, &office);
         members[i].works = works(&office);
     }
     return err;
@@ -76,11 +76,15 @@ static enum kb_err find_other(struct campaigns *campaigns, struct composed *out)
     err = registry_office_other(
         campaigns->rooms.registry, &out->office, &out->other);
     out->facts.other_office = err == KB_OK;
+    if (err == KB_NOT_FOUND && out->facts.kind == PLAN_CALLS_OFF) {
+        /* Whoever must not come still needs somebody to ask. */
+        out->other = office_unknown(campaigns);
+    }
     return err == KB_NOT_FOUND ? KB_OK : err;
 }
 
-static enum kb_err choose_office(
-    struct campaigns *campaigns, struct composed *out)
+static enum kb_err choose_office(struct campaigns *campaigns,
+    const struct compose_ask *ask, struct composed *out)
 {
     struct plan_member members[PHONE_PEOPLE_MOST] = {0};
     size_t at = 0;
@@ -89,14 +93,126 @@ static enum kb_err choose_office(
     if (out->count == 0) {
         return KB_OK;
     }
+    if (out->facts.kind == PLAN_CALLS_OFF) {
+        err = compose_office(campaigns, ask->note->office, &out->office);
+        out->facts.office_works = works(&out->office);
+        return err == KB_OK ? find_other(campaigns, out) : err;
+    }
     err = fill_members(campaigns, members, out->count);
     if (err != KB_OK) {
         return err;
     }
     at = plan_office(members, out->count);
     out->facts.office_works = members[at].works;
-    err = office_of(campaigns, campaigns->people[at].office, &out->office);
+    err = compose_office(campaigns, campaigns->people[at].office, &out->office);
     return err == KB_OK ? find_other(campaigns, out) : err;
+}
+
+/* --- places ------------------------------------------------------------ */
+
+const struct office *composed_target(const struct composed *composed)
+{
+    const struct plan_facts *facts = &composed->facts;
+
+    return !facts->office_works && facts->other_office &&
+                   facts->outage == PLAN_REDIRECT
+               ? &composed->other
+               : &composed->office;
+}
+
+bool composed_fits(const struct composed *composed)
+{
+    const struct compose_place *place = &composed->place;
+
+    return place->mine || place->places == PACE_NO_BOUND ||
+           (place->day != 0 &&
+               pace_fits(place->places, place->planned, (int)composed->count));
+}
+
+bool composed_waits(
+    const struct compose_ask *ask, const struct composed *composed)
+{
+    return composed->decision.text != PLAN_TEXT_DOWN &&
+           composed->decision.text != PLAN_TEXT_MOVED &&
+           (composed->place.places != PACE_NO_BOUND ||
+               ask->row->campaign.pace > 0);
+}
+
+int composed_urgency(
+    const struct compose_ask *ask, const struct composed *composed)
+{
+    return plan_urgency(&(struct plan_need){
+        .deadline_day = ask->row->campaign.deadline_day,
+        .again = composed->again,
+        .failed = composed->failed,
+        .back = composed->facts.kind == PLAN_BACK,
+    });
+}
+
+enum kb_err compose_pace(struct campaigns *campaigns,
+    const struct office *office, struct pace_office *out)
+{
+    struct pace_history history = {0};
+    unsigned days = config_days(office->days);
+    enum kb_err err = planner_show_get(campaigns, office->code, &history);
+
+    *out = (struct pace_office){
+        .capacity = office->capacity,
+        .works = works(office),
+        .degraded = strcmp(office->state, "degraded") == 0,
+        .days = days != 0 ? days : campaigns->rooms.config->sending_days,
+        .show_permille = pace_show_permille(campaigns->rooms.config, &history),
+    };
+    return err;
+}
+
+/* A place counts as long as whoever joined the message fits in as well. */
+static bool has_place(const struct compose_ask *ask,
+    const struct composed *composed, const char *office)
+{
+    const struct compose_place *place = &composed->place;
+    const struct campaign_note *note = ask->note;
+    int joined = 0;
+
+    if (note == NULL || place->day == 0 || note->place_day != place->day ||
+        strcmp(note->office, office) != 0) {
+        return false;
+    }
+    joined = (int)composed->count - note->people;
+    return joined <= 0 || place->places == PACE_NO_BOUND ||
+           place->planned + joined <= place->places ||
+           place->planned <= note->people;
+}
+
+static enum kb_err find_place(struct campaigns *campaigns,
+    const struct compose_ask *ask, struct composed *out)
+{
+    const struct office *to = composed_target(out);
+    struct office_day day = {.office = to->code};
+    struct compose_place *place = &out->place;
+    struct pace_office pace = {0};
+    enum kb_err err = KB_OK;
+
+    if (out->count == 0) {
+        return KB_OK;
+    }
+    err = compose_pace(campaigns, to, &pace);
+    place->places = pace_places(&pace);
+    place->day = pace_visit_day(&pace, campaigns->rooms.config, out->today,
+        ask->row->campaign.deadline_day);
+    day.day = place->day;
+    if (err == KB_OK && place->day != 0) {
+        err = planner_day_get(campaigns, &day);
+    }
+    place->planned = day.planned;
+    place->mine = has_place(ask, out, to->code);
+    out->facts.no_place = ask->purpose == COMPOSE_TO_SEND &&
+                          out->facts.office_works && !out->mine_today &&
+                          !composed_fits(out);
+    if (ask->purpose == COMPOSE_TO_SEND && to == &out->other) {
+        out->facts.no_place = !out->mine_today && !composed_fits(out);
+    }
+    return err;
 }
 
 /* --- the phone's day --------------------------------------------------- */
@@ -144,20 +260,87 @@ static enum kb_err find_contacts(struct campaigns *campaigns,
     return err;
 }
 
+/* Told so often these seven days that it must wait for the oldest of them to
+   lie a week back. */
+static enum kb_err find_week(struct campaigns *campaigns,
+    const struct compose_ask *ask, struct composed *out)
+{
+    const struct config *config = campaigns->rooms.config;
+    struct week_ask week = {
+        .phone = ask->audience.phone,
+        .after = out->today - 7,
+        .but = ask->audience.message_id,
+        .cap = config->plan_week_cap,
+    };
+    int32_t day = 0;
+    enum kb_err err = KB_OK;
+
+    if (week.cap <= 0 || out->mine_today) {
+        return KB_OK;
+    }
+    err = planner_week_full(campaigns, &week, &day);
+    if (err == KB_OK && day != 0) {
+        out->facts.week_at_ms =
+            config_window_next_ms(config, civil_instant_ms(day + 7, 0));
+    }
+    return err;
+}
+
+static enum kb_err find_correction(struct campaigns *campaigns,
+    const struct compose_ask *ask, struct composed *out)
+{
+    struct correct_cause cause = {0};
+    struct correction correction = {
+        .phone = ask->audience.phone,
+        .day = out->today,
+        .cause = cause.text,
+    };
+    enum kb_err err = KB_OK;
+
+    if (out->facts.kind != PLAN_CALLS_OFF && out->facts.kind != PLAN_MOVED) {
+        return KB_OK;
+    }
+    cause = correct_cause_of(ask->note->kind, ask->note->office);
+    err = planner_correction_get(campaigns, &correction);
+    out->facts.corrected = correction.message_id != 0 &&
+                           correction.message_id != ask->note->message_id;
+    return err;
+}
+
 static enum kb_err find_pace(struct campaigns *campaigns,
     const struct compose_ask *ask, struct composed *out)
 {
     const struct campaign *campaign = &ask->row->campaign;
-    struct campaign_pace pace = {campaign->id, out->office.code, out->today};
+    struct campaign_pace pace = {
+        campaign->id, composed_target(out)->code, out->today};
+    int planned = 0;
     int sent = 0;
     enum kb_err err = KB_OK;
 
     if (campaign->pace == 0 || out->mine_today || out->count == 0) {
         return KB_OK;
     }
-    err = campaign_store_pace_sent(campaigns, &pace, &sent);
+    err = campaign_store_pace_get(campaigns, &pace, &planned, &sent);
     out->facts.pace_used = sent >= campaign->pace;
     return err;
+}
+
+void compose_ask_of(const struct campaigns *campaigns,
+    const struct campaign_row *row, const struct campaign_note *note,
+    struct compose_ask *out)
+{
+    enum plan_kind kind = plan_kind_of(note->kind);
+    bool corrects = kind == PLAN_CALLS_OFF || kind == PLAN_MOVED;
+
+    *out = (struct compose_ask){
+        .row = row,
+        .audience = {.who = corrects ? AUDIENCE_ALL : AUDIENCE_OF_MESSAGE,
+                     .phone = note->phone,
+                     .message_id = note->message_id},
+        .now_ms = clock_now_ms(campaigns->rooms.clock),
+        .note = note,
+        .purpose = COMPOSE_TO_PLAN,
+    };
 }
 
 /* --- deciding ---------------------------------------------------------- */
@@ -170,6 +353,8 @@ static void set_times(struct campaigns *campaigns,
     const struct config *config = campaigns->rooms.config;
     struct plan_facts *facts = &out->facts;
 
+    facts->kind =
+        ask->note == NULL ? PLAN_INVITES : plan_kind_of(ask->note->kind);
     facts->state = ask->row->state;
     facts->today = out->today;
     facts->deadline_day = campaign->deadline_day;
@@ -202,6 +387,10 @@ static enum kb_err find_people(struct campaigns *campaigns,
     who.holdout_percent = ask->row->campaign.holdout_percent;
     err = audience_on_phone(campaigns, audience, &who, &out->count);
     out->facts.pending = out->count;
+    for (size_t i = 0; i < out->count; i++) {
+        out->failed =
+            out->failed || strcmp(campaigns->people[i].state, "failed") == 0;
+    }
     return err;
 }
 
@@ -214,10 +403,19 @@ enum kb_err compose_decide(struct campaigns *campaigns,
     set_times(campaigns, ask, out);
     err = find_people(campaigns, ask, out);
     if (err == KB_OK) {
-        err = choose_office(campaigns, out);
+        err = choose_office(campaigns, ask, out);
     }
     if (err == KB_OK) {
         err = find_contacts(campaigns, ask, out);
+    }
+    if (err == KB_OK) {
+        err = find_week(campaigns, ask, out);
+    }
+    if (err == KB_OK) {
+        err = find_correction(campaigns, ask, out);
+    }
+    if (err == KB_OK) {
+        err = find_place(campaigns, ask, out);
     }
     if (err == KB_OK && ask->purpose == COMPOSE_TO_SEND) {
         err = find_pace(campaigns, ask, out);
@@ -275,15 +473,19 @@ static void set_words(struct campaigns *campaigns, const char *lang,
     const struct office *to = composed->decision.text == PLAN_TEXT_REDIRECT
                                   ? &composed->other
                                   : &composed->office;
-    const struct office *open = composed->decision.text == PLAN_TEXT_OWN
-                                    ? &composed->office
-                                    : &composed->other;
+    enum plan_text text = composed->decision.text;
+    const struct office *open =
+        text == PLAN_TEXT_REDIRECT || text == PLAN_TEXT_DOWN
+            ? &composed->other
+            : &composed->office;
+    int32_t day = composed->place.day > composed->today
+                      ? composed->place.day
+                      : day_to_come(campaigns, open, composed->today);
 
     office_hours(open, out->hours, sizeof out->hours);
     text_deadline(
         lang, campaign->deadline_day, out->deadline, sizeof out->deadline);
-    text_day(lang, day_to_come(campaigns, open, composed->today), out->day,
-        sizeof out->day);
+    text_day(lang, day, out->day, sizeof out->day);
     (void)snprintf(out->days_left, sizeof out->days_left, "%d",
         (int)(campaign->deadline_day - composed->today));
     out->values.field[TEXT_OFFICE] = to->name;
@@ -318,6 +520,15 @@ static enum kb_err explain_text(
     return err;
 }
 
+/* Templates whatever the campaign's own is. */
+static const char *const own_words[] = {
+    [PLAN_TEXT_OWN] = NULL,
+    [PLAN_TEXT_REDIRECT] = NULL,
+    [PLAN_TEXT_DOWN] = "office_down",
+    [PLAN_TEXT_MOVED] = "deadline_moved",
+    [PLAN_TEXT_BACK] = "office_back",
+};
+
 enum kb_err compose_text(struct campaigns *campaigns,
     const struct compose_ask *ask, const struct composed *composed,
     struct buf *out, struct why *why)
@@ -333,8 +544,8 @@ enum kb_err compose_text(struct campaigns *campaigns,
     for (size_t i = 0; i < composed->count; i++) {
         names[i] = campaigns->people[i].name;
     }
-    if (composed->decision.text == PLAN_TEXT_DOWN) {
-        name = "office_down";
+    if (own_words[composed->decision.text] != NULL) {
+        name = own_words[composed->decision.text];
     }
     text_names(names, composed->count, words.name, sizeof words.name);
     set_words(campaigns, lang, campaign, composed, &words);
@@ -377,6 +588,7 @@ enum subject {
     OF_NOTHING,
     OF_CAMPAIGN,
     OF_OFFICE,
+    OF_PLACES,
     OF_NEXT_TIME,
     OF_DEADLINE
 };
@@ -387,34 +599,61 @@ static const struct {
     const char *after;
 } sentences[] = {
     [PLAN_FINE] = {"nothing holds it: it goes as soon as a modem is free",
-                   OF_NOTHING,                                                            ""   },
+                   OF_NOTHING,                                                                 ""   },
     [PLAN_NOT_STARTED] =
-        {"the campaign has not started: kabari campaign start ",  OF_CAMPAIGN,
-                   ""                                                                          },
-    [PLAN_WAS_CANCELLED] = {"the campaign was cancelled",                            OF_NOTHING,   ""   },
-    [PLAN_OVER] = {"the deadline (",                                        OF_DEADLINE,
-                   ") has passed: kabari campaign set --deadline moves it"                     },
+        {"the campaign has not started: kabari campaign start ",       OF_CAMPAIGN,
+                   ""                                                                               },
+    [PLAN_WAS_CANCELLED] = {"the campaign was cancelled",                                 OF_NOTHING,   ""   },
+    [PLAN_OVER] = {"the deadline (",                                             OF_DEADLINE,
+                   ") has passed: kabari campaign set --deadline moves it"                          },
     [PLAN_STOPPED] = {"this phone's holder asked not to be told (STOP); a text "
-                      "with DAFTAR lifts it",            OF_NOTHING,   ""   },
-    [PLAN_NOBODY] = {"everyone on this phone has complied or is no longer on "
-                     "this campaign's list",             OF_NOTHING,   ""   },
-    [PLAN_IS_PAUSED] = {"campaign paused: kabari campaign resume ",              OF_CAMPAIGN,
-                   ""                                                                          },
+                      "with DAFTAR lifts it",                 OF_NOTHING,   ""   },
+    [PLAN_NOBODY] =
+        {"everyone on this phone has complied, says so (SUDAH) or is "
+         "no longer on this campaign's list",                 OF_NOTHING,   ""   },
+    [PLAN_IS_PAUSED] = {"campaign paused: kabari campaign resume ",                   OF_CAMPAIGN,
+                   ""                                                                               },
     [PLAN_BEFORE_STEPS] = {"the first step has not come: it goes from ",
-                   OF_NEXT_TIME,                                                          " on"},
+                   OF_NEXT_TIME,                                                               " on"},
     [PLAN_TOLD_TODAY] = {"this phone was told something today: it goes from ",
-                   OF_NEXT_TIME,                                                          " on"},
-    [PLAN_OFFICE_DOWN] = {"office ",                                               OF_OFFICE,
-                   ": released when the office is up"                                          },
-    [PLAN_PACE_USED] = {"the office's pace for today is used up: it goes from ",
-                   OF_NEXT_TIME,                                                          " on"},
-    [PLAN_WINDOW_SHUT] = {"outside sending hours: it goes from ",                  OF_NEXT_TIME,
-                   " on"                                                                       },
-    [PLAN_NO_DAY_LEFT] = {"no day is left before the deadline (",                  OF_DEADLINE,
-                   ")"                                                                         },
+                   OF_NEXT_TIME,                                                               " on"},
+    [PLAN_OFFICE_DOWN] = {"office ",                                                    OF_OFFICE,
+                   ": released when the office is up"                                               },
+    [PLAN_PACE_USED] =
+        {"the office's pace for today is used up: placed again from ",
+                   OF_NEXT_TIME,                                                               " on"},
+    [PLAN_NO_PLACE] = {"waits for a place at ",                                      OF_PLACES,
+                   ", most urgent first; more of them release it sooner"                            },
+    [PLAN_WEEK_FULL] = {"this phone was told often enough these 7 days: it "
+                        "goes from ",                         OF_NEXT_TIME, " on"},
+    [PLAN_WORKS_AGAIN] = {"the office works again: nothing to call off",
+                   OF_NOTHING,                                                                 ""   },
+    [PLAN_CORRECTED] = {"this phone heard of it today already",                       OF_NOTHING,   ""   },
+    [PLAN_WINDOW_SHUT] = {"outside sending hours: it goes from ",                       OF_NEXT_TIME,
+                   " on"                                                                            },
+    [PLAN_NO_DAY_LEFT] = {"no day is left before the deadline (",                       OF_DEADLINE,
+                   ")"                                                                              },
     [PLAN_NO_TEXT] = {"its template cannot be filled in: kabari check",
-                   OF_NOTHING,                                                            ""   },
+                   OF_NOTHING,                                                                 ""   },
 };
+
+static void write_places(const struct compose_ask *ask,
+    const struct composed *composed, char *out, size_t out_bytes)
+{
+    const struct office *to = composed_target(composed);
+
+    if (composed->place.day == 0) {
+        (void)snprintf(out, out_bytes,
+            "%s, which has no day left before the deadline", to->name);
+    } else if (composed->place.places >= 0) {
+        (void)snprintf(out, out_bytes,
+            "%s (%d invitations for each of its days)", to->name,
+            composed->place.places);
+    } else {
+        (void)snprintf(out, out_bytes, "%s (%d messages a day by --pace)",
+            to->name, ask->row->campaign.pace);
+    }
+}
 
 static void write_subject(const struct compose_ask *ask,
     const struct composed *composed, char *out, size_t out_bytes)
@@ -431,6 +670,9 @@ static void write_subject(const struct compose_ask *ask,
         (void)snprintf(out, out_bytes, "%s is %s%s%.60s%s", office->name,
             office->state, office->reason[0] == '\0' ? "" : " (",
             office->reason, office->reason[0] == '\0' ? "" : ")");
+        break;
+    case OF_PLACES:
+        write_places(ask, composed, out, out_bytes);
         break;
     case OF_NEXT_TIME:
         (void)snprintf(out, out_bytes, "%s",

@@ -20,17 +20,16 @@ static enum kb_err explain_waiting(struct campaigns *campaigns,
     struct buf *out)
 {
     struct composed composed = {0};
-    struct compose_ask ask = {
-        .row = row,
-        .audience = {.who = AUDIENCE_OF_MESSAGE,
-                     .phone = message->phone,
-                     .message_id = message->id},
-        .now_ms = clock_now_ms(campaigns->rooms.clock),
-        .purpose = COMPOSE_TO_SEND,
-    };
+    struct campaign_note note = {0};
+    struct compose_ask ask = {0};
     char reason[256] = "";
-    enum kb_err err = compose_decide(campaigns, &ask, &composed);
+    enum kb_err err = planner_note_get(campaigns, message->id, &note);
 
+    if (err == KB_OK) {
+        compose_ask_of(campaigns, row, &note, &ask);
+        ask.purpose = COMPOSE_TO_SEND;
+        err = compose_decide(campaigns, &ask, &composed);
+    }
     if (err != KB_OK) {
         return err;
     }

@@ -16,7 +16,6 @@ static const struct {
     enum msg_state to;
     const char *reason; /* %s: the campaign's name */
 } moves[] = {
-    {PLAN_RUNNING,   MSG_HELD,   MSG_QUEUED,    ""                             },
     {PLAN_PAUSED,    MSG_QUEUED, MSG_HELD,
      "campaign paused: kabari campaign resume %s"                              },
     {PLAN_CANCELLED, MSG_QUEUED, MSG_CANCELLED,
@@ -54,6 +53,51 @@ static enum kb_err move_all(struct campaigns *campaigns,
     return err;
 }
 
+/* Ids looked at in one step of a walk over messages. */
+#define WALK_IDS 512
+
+/* What only the pause held is placed, queued or held for what it now must. */
+static enum kb_err resume_step(
+    struct campaigns *campaigns, struct campaign_row *row)
+{
+    struct note_range range = {
+        .campaign_id = row->campaign.id,
+        .after = row->follow_after,
+        .upto = row->follow_after + WALK_IDS,
+    };
+    int64_t message_id = 0;
+    enum kb_err err = planner_note_paused(campaigns, &range, &message_id);
+
+    if (err == KB_OK) {
+        err = outage_rejudge(campaigns, message_id);
+        row->follow_after = err == KB_OK ? message_id : row->follow_after;
+    } else if (err == KB_NOT_FOUND) {
+        row->follow_after = range.upto;
+        err = KB_OK;
+    }
+    return err;
+}
+
+static enum kb_err resume_all(
+    struct campaigns *campaigns, struct campaign_row *row, struct slice *slice)
+{
+    int64_t last = 0;
+    enum kb_err err = planner_note_last(campaigns, &last);
+
+    while (err == KB_OK && row->follow_after < last) {
+        if (slice_over(slice)) {
+            slice->more = true;
+            return KB_OK;
+        }
+        err = resume_step(campaigns, row);
+    }
+    if (err == KB_OK) {
+        row->follow_after = 0;
+        err = places_again(campaigns);
+    }
+    return err;
+}
+
 enum kb_err campaign_follow(
     struct campaigns *campaigns, struct campaign_row *row, struct slice *slice)
 {
@@ -66,31 +110,15 @@ enum kb_err campaign_follow(
             err = move_all(campaigns, row, i, slice);
         }
     }
+    if (err == KB_OK && row->state == PLAN_RUNNING) {
+        err = resume_all(campaigns, row, slice);
+    }
     row->follow = err != KB_OK || slice->more;
     slice->more = slice->more || more_before;
     return err;
 }
 
 /* --- offices that are back --------------------------------------------- */
-
-static enum kb_err queue_again(struct campaigns *campaigns, int64_t message_id)
-{
-    struct outbox_message message = {0};
-    enum kb_err err = outbox_get(campaigns->rooms.outbox, message_id, &message);
-    bool held = err == KB_OK && message.state == MSG_HELD;
-
-    if (err == KB_OK) {
-        outbox_message_clear(&message);
-    }
-    if (held) {
-        err = outbox_move(campaigns->rooms.outbox, message_id, MSG_QUEUED, 0,
-            "what held it is over");
-    }
-    if (err == KB_OK || err == KB_NOT_FOUND) {
-        err = campaign_store_message_hold(campaigns, message_id, "");
-    }
-    return err;
-}
 
 static enum kb_err release_one(struct campaigns *campaigns,
     const struct campaign_row *row, int64_t message_id)
@@ -102,7 +130,7 @@ static enum kb_err release_one(struct campaigns *campaigns,
     if (err == KB_OK &&
         (works || plan_outage_of(row->campaign.outage,
                       row->campaign.template_name) != PLAN_HOLD_BACK)) {
-        err = queue_again(campaigns, message_id);
+        err = outage_rejudge(campaigns, message_id);
     }
     return err;
 }
@@ -123,7 +151,7 @@ enum kb_err campaign_release(
             campaigns, row->campaign.id, row->release_after, &next);
         if (err == KB_NOT_FOUND) {
             row->release_after = -1;
-            return KB_OK;
+            return places_again(campaigns);
         }
         if (err == KB_OK) {
             err = release_one(campaigns, row, next);

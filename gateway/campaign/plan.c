@@ -178,9 +178,16 @@ bool plan_held_out(int64_t campaign_id, int64_t resident_id, int percent)
     return percent > 0 && x % 100 < (uint64_t)percent;
 }
 
-int plan_urgency(int32_t deadline_day, bool again)
+int plan_urgency(const struct plan_need *need)
 {
-    return 2 * deadline_day + (again ? 1 : 0);
+    int order = need->failed ? 0 : 1;
+
+    if (need->back) {
+        order += 0;
+    } else {
+        order += need->again ? 4 : 2;
+    }
+    return PLAN_URGENCY_DAY * need->deadline_day + order;
 }
 
 static size_t people_at(
@@ -212,6 +219,28 @@ size_t plan_office(const struct plan_member *members, size_t count)
 }
 
 /* --- may it go now? ---------------------------------------------------- */
+
+static const char *const kinds[] = {
+    [PLAN_INVITES] = "",
+    [PLAN_CALLS_OFF] = "down",
+    [PLAN_MOVED] = "moved",
+    [PLAN_BACK] = "back",
+};
+
+enum plan_kind plan_kind_of(const char *kind)
+{
+    for (int i = PLAN_CALLS_OFF; i <= PLAN_BACK; i++) {
+        if (strcmp(kinds[i], kind) == 0) {
+            return (enum plan_kind)i;
+        }
+    }
+    return PLAN_INVITES;
+}
+
+const char *plan_kind_name(enum plan_kind kind)
+{
+    return kinds[kind];
+}
 
 enum plan_outage plan_outage_of(const char *name, const char *template_name)
 {
@@ -280,6 +309,8 @@ static struct plan_decision decide_outage(const struct plan_facts *facts)
     struct plan_decision decision = decided(PLAN_SEND, PLAN_FINE);
 
     if (facts->office_works) {
+        decision.text =
+            facts->kind == PLAN_BACK ? PLAN_TEXT_BACK : PLAN_TEXT_OWN;
         return decision;
     }
     if (facts->outage == PLAN_HOLD_BACK || !facts->other_office) {
@@ -290,12 +321,60 @@ static struct plan_decision decide_outage(const struct plan_facts *facts)
     return decision;
 }
 
+/* A correction mends what was said: neither step nor place nor another message
+   of the day is in its way. */
+static struct plan_decision decide_correction(const struct plan_facts *facts)
+{
+    struct plan_decision decision = decided(PLAN_SEND, PLAN_FINE);
+
+    if (facts->corrected) {
+        return decided(PLAN_DROP, PLAN_CORRECTED);
+    }
+    if (facts->kind == PLAN_CALLS_OFF && facts->office_works) {
+        return decided(PLAN_DROP, PLAN_WORKS_AGAIN);
+    }
+    if (facts->window_at_ms != 0) {
+        return later(facts, PLAN_WINDOW_SHUT, facts->window_at_ms);
+    }
+    decision.text =
+        facts->kind == PLAN_CALLS_OFF ? PLAN_TEXT_DOWN : PLAN_TEXT_MOVED;
+    return decision;
+}
+
+/* What only delays an invitation. */
+static struct plan_decision decide_delay(
+    const struct plan_facts *facts, struct plan_decision decision)
+{
+    if (facts->told_today) {
+        return later(facts, PLAN_TOLD_TODAY, facts->next_day_at_ms);
+    }
+    if (facts->week_at_ms != 0) {
+        return later(facts, PLAN_WEEK_FULL, facts->week_at_ms);
+    }
+    if (facts->no_place && decision.text != PLAN_TEXT_DOWN) {
+        return decided(PLAN_HOLD, PLAN_NO_PLACE);
+    }
+    if (facts->pace_used) {
+        decision = later(facts, PLAN_PACE_USED, facts->next_day_at_ms);
+        decision.verdict =
+            decision.verdict == PLAN_LATER ? PLAN_HOLD : decision.verdict;
+        return decision;
+    }
+    if (facts->window_at_ms != 0) {
+        return later(facts, PLAN_WINDOW_SHUT, facts->window_at_ms);
+    }
+    return decision;
+}
+
 struct plan_decision plan_decide(const struct plan_facts *facts)
 {
     struct plan_decision decision = decide_for_good(facts);
 
     if (decision.verdict != PLAN_SEND) {
         return decision;
+    }
+    if (facts->kind == PLAN_CALLS_OFF || facts->kind == PLAN_MOVED) {
+        return decide_correction(facts);
     }
     if (facts->step < 0) {
         return later(facts, PLAN_BEFORE_STEPS, facts->step_at_ms);
@@ -304,14 +383,5 @@ struct plan_decision plan_decide(const struct plan_facts *facts)
     if (decision.verdict != PLAN_SEND) {
         return decision;
     }
-    if (facts->told_today) {
-        return later(facts, PLAN_TOLD_TODAY, facts->next_day_at_ms);
-    }
-    if (facts->pace_used) {
-        return later(facts, PLAN_PACE_USED, facts->next_day_at_ms);
-    }
-    if (facts->window_at_ms != 0) {
-        return later(facts, PLAN_WINDOW_SHUT, facts->window_at_ms);
-    }
-    return decision;
+    return decide_delay(facts, decision);
 }

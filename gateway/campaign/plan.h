@@ -88,9 +88,24 @@ const char *plan_template(const char *template_name,
 /** Left out for comparison; the same answer for the same pair for ever. */
 bool plan_held_out(int64_t campaign_id, int64_t resident_id, int percent);
 
-/** Smaller goes first: fewer days left, then those never told. Few values, for
- *  the queue seeks by urgency. */
-int plan_urgency(int32_t deadline_day, bool again);
+/** What makes one phone more urgent than another. */
+struct plan_need {
+    int32_t deadline_day;
+    bool again;  /* told before by this campaign */
+    bool failed; /* somebody on it came in vain once */
+    bool back;   /* was told not to come, and may come now */
+};
+
+/** Smaller goes first: fewer days left, then who was sent away, then those
+ *  never told, then those who came in vain. Few values, for the queue seeks by
+ *  urgency. */
+int plan_urgency(const struct plan_need *need);
+
+/** By how much the urgency changes for a day that the deadline moves. */
+#define PLAN_URGENCY_DAY 8
+
+/** Before all urgencies: corrections. */
+#define PLAN_URGENCY_FIRST 0
 
 /** A resident on a phone, as the choice of an office sees it. */
 struct plan_member {
@@ -137,6 +152,10 @@ enum plan_cause {
     PLAN_TOLD_TODAY,
     PLAN_OFFICE_DOWN,
     PLAN_PACE_USED,
+    PLAN_NO_PLACE,    /* the office's days are full */
+    PLAN_WEEK_FULL,   /* told often enough these 7 days */
+    PLAN_WORKS_AGAIN, /* a call-off that is not needed any more */
+    PLAN_CORRECTED,   /* the phone heard of it today */
     PLAN_WINDOW_SHUT,
     PLAN_NO_DAY_LEFT,
     PLAN_NO_TEXT /* for callers: the text cannot be filled in */
@@ -146,11 +165,25 @@ enum plan_cause {
 enum plan_text {
     PLAN_TEXT_OWN,
     PLAN_TEXT_REDIRECT,
-    PLAN_TEXT_DOWN
+    PLAN_TEXT_DOWN,
+    PLAN_TEXT_MOVED,
+    PLAN_TEXT_BACK
 };
+
+/** What a message is for; corrections pass what holds invitations. */
+enum plan_kind {
+    PLAN_INVITES,
+    PLAN_CALLS_OFF, /* do not come: the office is down */
+    PLAN_MOVED,     /* there is another deadline */
+    PLAN_BACK       /* come after all */
+};
+/** As the store has it; what is unknown invites. */
+enum plan_kind plan_kind_of(const char *kind);
+const char *plan_kind_name(enum plan_kind kind);
 
 /** Everything that decides about one message to one phone. */
 struct plan_facts {
+    enum plan_kind kind;
     enum plan_state state;
     int32_t today;
     int32_t deadline_day;
@@ -163,7 +196,10 @@ struct plan_facts {
     bool office_works;       /* of any of them */
     bool other_office;       /* a fallback that works */
     enum plan_outage outage;
-    bool pace_used;
+    bool pace_used;         /* the campaign's own ceiling for the office */
+    bool no_place;          /* the office can take no more */
+    bool corrected;         /* by another message, today, for the same cause */
+    int64_t week_at_ms;     /* 0: not told too often; else when it may go */
     int64_t next_day_at_ms; /* when sending opens on a later day */
     int64_t window_at_ms;   /* 0: sending is open now; else when it opens */
 };
@@ -172,7 +208,7 @@ struct plan_decision {
     enum plan_verdict verdict;
     enum plan_cause cause;
     enum plan_text text;
-    int64_t next_at_ms; /* with PLAN_LATER */
+    int64_t next_at_ms; /* with PLAN_LATER and PLAN_PACE_USED */
 };
 
 /** The first rule that has something against it decides; none: PLAN_SEND. */

@@ -88,96 +88,67 @@ static enum kb_err waiting_message(struct planning *planning, int64_t *id)
     return KB_OK;
 }
 
-/* The first moment from at_ms on at which sending is open. */
-static int64_t opens_ms(const struct planning *planning, int64_t at_ms)
+/* How the message is put aside until the planner, or an office, lets it go. */
+static void hold_of(struct planning *planning, struct campaign_note *note,
+    char *reason, size_t reason_bytes)
 {
-    return config_window_next_ms(planning->campaigns->rooms.config, at_ms);
+    struct composed *composed = &planning->composed;
+
+    if (composed->decision.verdict == PLAN_HOLD) {
+        (void)snprintf(note->hold, sizeof note->hold, "office");
+    } else if (composed_waits(&planning->ask, composed) &&
+               composed->decision.verdict == PLAN_LATER) {
+        (void)snprintf(note->hold, sizeof note->hold, "later");
+        note->later_day = civil_day_of(composed->decision.next_at_ms);
+    } else if (composed_waits(&planning->ask, composed)) {
+        (void)snprintf(note->hold, sizeof note->hold, "place");
+        composed->decision.cause = PLAN_NO_PLACE;
+    } else {
+        return;
+    }
+    compose_reason(&planning->ask, composed, reason, reason_bytes);
 }
 
-/* Takes the next place that the office's pace has. The days are filled one
-   after the other, so that one row per office tells where to go on. */
-static enum kb_err take_place(struct planning *planning, int32_t *day)
-{
-    struct campaign_pace pace = {
-        .campaign_id = planning->row->campaign.id,
-        .office = planning->composed.office.code,
-    };
-    int planned = 0;
-    int32_t last = 0;
-    enum kb_err err =
-        campaign_store_pace_last(planning->campaigns, &pace, &last, &planned);
-
-    if (err != KB_OK) {
-        return err;
-    }
-    *day = civil_day_of(opens_ms(planning, planning->slice->now_ms));
-    if (last >= *day) {
-        *day = planned < planning->row->campaign.pace
-                   ? last
-                   : civil_day_of(
-                         opens_ms(planning, civil_instant_ms(last + 1, 0)));
-    }
-    if (*day > planning->row->campaign.deadline_day) {
-        return KB_FULL;
-    }
-    pace.day = *day;
-    return campaign_store_pace_plan(planning->campaigns, &pace);
-}
-
-/* When the message is due: 0 for now. KB_FULL where no day is left. */
-static enum kb_err due_at(struct planning *planning, int64_t *due_at_ms)
-{
-    int32_t day = planning->today;
-    enum kb_err err = KB_OK;
-
-    *due_at_ms = planning->composed.decision.next_at_ms;
-    if (planning->row->campaign.pace == 0) {
-        return KB_OK;
-    }
-    err = take_place(planning, &day);
-    if (err == KB_OK && day > planning->today) {
-        int64_t place_ms = opens_ms(planning, civil_instant_ms(day, 0));
-
-        *due_at_ms = place_ms > *due_at_ms ? place_ms : *due_at_ms;
-    }
-    return err;
-}
-
-static enum kb_err accept(
-    struct planning *planning, const char *text, int64_t due_at_ms)
+static enum kb_err accept(struct planning *planning, const char *text)
 {
     const struct campaign *campaign = &planning->row->campaign;
-    bool hold = planning->composed.decision.verdict == PLAN_HOLD;
+    struct composed *composed = &planning->composed;
+    int64_t due_at_ms = composed->decision.next_at_ms;
     char reason[160] = "";
+    struct campaign_note note = {
+        .campaign_id = campaign->id,
+        .rank = composed_urgency(&planning->ask, composed),
+        .people = (int)composed->count,
+    };
     struct outbox_new message = {
         .phone = planning->phone,
         .text = text,
         .class = MSG_BULK,
-        .urgency =
-            plan_urgency(campaign->deadline_day, planning->composed.again),
+        .urgency = note.rank,
         .due_at_ms = due_at_ms,
         .expires_at_ms = campaign_deadline_ms(campaign),
         .campaign_id = campaign->id,
         .step = planning->step,
-        .hold_reason = hold ? reason : NULL,
     };
-    int64_t id = 0;
     enum kb_err err = KB_OK;
 
-    compose_reason(&planning->ask, &planning->composed, reason, sizeof reason);
-    err = outbox_accept(planning->campaigns->rooms.outbox, &message, &id, NULL);
+    (void)snprintf(note.phone, sizeof note.phone, "%s", planning->phone);
+    (void)snprintf(
+        note.office, sizeof note.office, "%s", composed_target(composed)->code);
+    hold_of(planning, &note, reason, sizeof reason);
+    message.hold_reason = note.hold[0] == '\0' ? NULL : reason;
+    err = outbox_accept(
+        planning->campaigns->rooms.outbox, &message, &note.message_id, NULL);
     if (err == KB_OK) {
-        err = campaign_store_message_add(planning->campaigns, campaign->id, id,
-            planning->phone, hold ? "office" : "");
+        err = planner_note_add(planning->campaigns, &note);
     }
-    return err == KB_OK ? name_people(planning, id) : err;
+    return err == KB_OK ? name_people(planning, note.message_id) : err;
 }
 
 static enum kb_err queue_message(struct planning *planning)
 {
     struct buf text = {0};
     struct why why = {0};
-    int64_t due_at_ms = 0;
     enum kb_err err = compose_text(
         planning->campaigns, &planning->ask, &planning->composed, &text, &why);
 
@@ -185,12 +156,7 @@ static enum kb_err queue_message(struct planning *planning)
         campaign_row_note(planning->row, "%s", why.text);
     }
     if (err == KB_OK) {
-        err = due_at(planning, &due_at_ms);
-        planning->row->left_out += err == KB_FULL ? 1 : 0;
-        err = err == KB_FULL ? KB_INVALID : err;
-    }
-    if (err == KB_OK) {
-        err = accept(planning, buf_text(&text), due_at_ms);
+        err = accept(planning, buf_text(&text));
     }
     buf_clear(&text);
     return err;
@@ -306,11 +272,9 @@ static enum kb_err next_page(struct planning *planning, int32_t step_day)
 static void note_scan(struct campaign_row *row, int step)
 {
     if (row->left_out > 0) {
-        campaign_row_note(row,
-            "%lld phones find no day before the deadline at %d a day and "
-            "office: raise --pace",
-            (long long)row->left_out, row->campaign.pace);
-    } else if (step < 0) {
+        return; /* until it is known better */
+    }
+    if (step < 0) {
         campaign_row_note(row, "running: the first step is on %s",
             civil_date(
                 plan_step_day(row->campaign.deadline_day, row->steps.day[0]))
@@ -338,6 +302,7 @@ static enum kb_err walk(struct planning *planning, struct slice *slice)
     if (err == KB_OK) {
         planning->row->scan_after = -1;
         note_scan(planning->row, planning->step);
+        err = places_again(planning->campaigns);
     }
     return err;
 }
@@ -356,7 +321,6 @@ enum kb_err campaign_scan(
         row->scan_after = 0;
         row->scan_day = planning.today;
         row->scan_again = false;
-        row->left_out = 0;
     }
     if (row->scan_after < 0) {
         return KB_OK;

@@ -170,6 +170,11 @@ static void check_groups(struct reader *reader, const config_t *tree)
             "the sending window ends before it starts; write a from that is "
             "earlier than to (\"00:00\" to \"24:00\" is the whole day)");
     }
+    if (config_lookup(tree, "planning.holidays") != NULL) {
+        config_read_holidays(
+            reader, config_place(config_lookup(tree, "planning.holidays"),
+                        "planning.holidays"));
+    }
     if (config->ussd_enabled && *config->ussd_secret == '\0' &&
         *config->ussd_addresses == '\0') {
         const config_setting_t *group = config_lookup(tree, "ussd");

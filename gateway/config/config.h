@@ -63,6 +63,16 @@ struct config {
     struct config_operator *operators; /* missing group: Indonesia's, 2016 */
     size_t operator_count;
 
+    int plan_show_rate;    /* percent of those invited who come; default 30 */
+    int plan_learn_after;  /* invitations before the learned rate counts */
+    int plan_week_cap;     /* messages per phone in any 7 days; 0: no cap */
+    bool plan_spread;      /* over the sending day */
+    int plan_done_days;    /* how long SUDAH pauses reminders */
+    int plan_price_rp;     /* of one SMS */
+    char *holidays_path;   /* "" : none */
+    int32_t *holidays;     /* day numbers, ascending */
+    size_t holiday_count;
+
     int queries_per_phone_day; /* 3; 0: no limit */
     int queries_per_nik_day;   /* 5; 0: no limit */
     bool disclosure_open;      /* limits.disclosure: "strict" or "open" */
@@ -119,6 +129,10 @@ bool config_window_open(const struct config *config, int64_t at_ms);
 
 /** The first instant from at_ms on at which the window is open. */
 int64_t config_window_next_ms(const struct config *config, int64_t at_ms);
+
+/** Whether that day is in the file of holidays: no reminders go out then, and
+ *  offices are shut. */
+bool config_holiday(const struct config *config, int32_t day);
 
 /** The operator whose prefix a number in the form +62… has ("" where none
  *  has); the longest prefix wins. There is no number portability. */

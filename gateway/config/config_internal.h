@@ -87,6 +87,11 @@ bool config_scan(struct reader *reader, const char *file, int depth);
 /** Tells of faults that lie between options: doubles, windows, rehearsal. */
 void config_check_whole(struct reader *reader, const config_t *tree);
 
+/** Reads the file that planning.holidays names.
+ *
+ *  @param option  where the option stands, for a file that is not there. */
+void config_read_holidays(struct reader *reader, struct place option);
+
 /** Indonesia's operators and their prefixes, where the file names none. */
 void config_default_operators(struct config *config);
 

@@ -107,12 +107,21 @@ void config_days_text(unsigned days, char *out, size_t out_bytes)
     }
 }
 
+/* Longer than any row of holidays and days without sending. */
+#define WINDOW_LOOK_DAYS 60
+
+static bool sends_on(const struct config *config, int32_t day)
+{
+    return has_day(config->sending_days, civil_of_day(day).weekday) &&
+           !config_holiday(config, day);
+}
+
 bool config_window_open(const struct config *config, int64_t at_ms)
 {
     struct civil now = civil_of(at_ms);
     int minute = now.hour * 60 + now.minute;
 
-    return has_day(config->sending_days, now.weekday) &&
+    return sends_on(config, civil_day_of(at_ms)) &&
            minute >= config->sending_from && minute < config->sending_to;
 }
 
@@ -125,14 +134,13 @@ int64_t config_window_next_ms(const struct config *config, int64_t at_ms)
     }
     /* Today comes last once more, for a window that closed today and has no
        other day. */
-    for (int32_t day = today; day <= today + DAYS_A_WEEK; day++) {
+    for (int32_t day = today; day <= today + WINDOW_LOOK_DAYS; day++) {
         int64_t opens_ms = civil_instant_ms(day, config->sending_from);
 
-        if (has_day(config->sending_days, civil_of_day(day).weekday) &&
-            opens_ms > at_ms) {
+        if (opens_ms > at_ms && sends_on(config, day)) {
             return opens_ms;
         }
     }
     /* Only without any day; a checked configuration has one. */
-    return civil_instant_ms(today + DAYS_A_WEEK, config->sending_from);
+    return civil_instant_ms(today + WINDOW_LOOK_DAYS, config->sending_from);
 }

@@ -138,6 +138,9 @@ static bool read_path(struct reader *reader, const struct config_option *option,
     if (!read_string(reader, option, setting, field)) {
         return false;
     }
+    if (**out == '\0') {
+        return true;
+    }
     whole = config_resolve(reader, *out);
     fits = length_fits(reader, option, setting, whole);
     free(*out);

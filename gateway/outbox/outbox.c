@@ -51,16 +51,25 @@ static const struct {
         " settled_at_ms = CASE WHEN :final THEN :now END"
         " WHERE id = :id AND state = :from"                                         },
     {offsetof(struct outbox, move_campaign),
-     "UPDATE message SET state = :to, reason = :reason,"
+     "UPDATE message SET state = :to, reason = :reason ||"
+        " CASE WHEN :to = 'expired' AND reason <> ''"
+        " THEN ' (' || reason || ')' ELSE '' END,"
         " settled_at_ms = CASE WHEN :final THEN :now END"
         " WHERE id IN (SELECT id FROM message WHERE campaign_id = :campaign"
         " AND campaign_id <> 0 AND state = :from ORDER BY id LIMIT :limit)"         },
+    {offsetof(struct outbox, redate),
+     "UPDATE message SET expires_at_ms = :expires, urgency ="
+        " CASE WHEN urgency < :step THEN urgency"
+        " ELSE :base + urgency % :step END"
+        " WHERE id > :after AND id <= :upto AND +campaign_id = :campaign"
+        " AND class = 2 AND +state IN ('held', 'queued', 'claimed')"                },
     {offsetof(struct outbox, retext),
      "UPDATE message SET text = :text WHERE id = :id"
         " AND state IN ('held', 'queued', 'claimed')"                               },
     {offsetof(struct outbox, expire),
      "UPDATE message SET state = 'expired', settled_at_ms = :now,"
-        " reason = 'its time was over before it could be sent'"
+        " reason = 'its time was over before it could be sent' ||"
+        " CASE WHEN reason = '' THEN '' ELSE ' (' || reason || ')' END"
         " WHERE id IN (SELECT id FROM message"
         " WHERE state IN ('queued', 'held') AND expires_at_ms <= :now"
         " LIMIT :limit)"                                                            },
@@ -579,6 +588,25 @@ enum kb_err outbox_move_campaign(
     if (err == KB_OK) {
         *moved = sqlite3_changes(store_db(outbox->store));
     }
+    return store_op_end(outbox->store, err == KB_NOT_FOUND ? KB_OK : err);
+}
+
+enum kb_err outbox_redate_campaign(
+    struct outbox *outbox, const struct outbox_redate *redate)
+{
+    sqlite3_stmt *update = outbox->redate;
+    enum kb_err err = store_op_begin_record(outbox->store);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    store_bind_int(update, ":campaign", redate->campaign_id);
+    store_bind_int(update, ":after", redate->after);
+    store_bind_int(update, ":upto", redate->upto);
+    store_bind_int(update, ":expires", redate->expires_at_ms);
+    store_bind_int(update, ":base", redate->urgency_base);
+    store_bind_int(update, ":step", redate->urgency_step);
+    err = store_run(outbox->store, update);
     return store_op_end(outbox->store, err == KB_NOT_FOUND ? KB_OK : err);
 }
 

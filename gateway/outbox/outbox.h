@@ -164,12 +164,28 @@ struct outbox_campaign_move {
 KB_MUST_USE enum kb_err outbox_move_campaign(
     struct outbox *outbox, const struct outbox_campaign_move *move, int *moved);
 
+/** A campaign's deadline was moved: its bulk messages that have not left,
+ *  behind `after` and up to `upto` by id, live until then; an urgency of
+ *  urgency_step and more becomes urgency_base plus its rest by urgency_step.
+ *  Doing it twice does no more. */
+struct outbox_redate {
+    int64_t campaign_id;
+    int64_t after;
+    int64_t upto;
+    int64_t expires_at_ms;
+    int urgency_base;
+    int urgency_step;
+};
+KB_MUST_USE enum kb_err outbox_redate_campaign(
+    struct outbox *outbox, const struct outbox_redate *redate);
+
 /** Replaces the text of a message that is held, queued or claimed. */
 KB_MUST_USE enum kb_err outbox_retext(
     struct outbox *outbox, int64_t id, const char *text);
 
 /** Moves one claimed, queued or held message: to held, queued (no earlier than
- *  next_at_ms), cancelled or expired, with a reason. */
+ *  next_at_ms), cancelled or expired, with a reason. From held to held only the
+ *  reason changes. */
 KB_MUST_USE enum kb_err outbox_move(struct outbox *outbox, int64_t id,
     enum msg_state to, int64_t next_at_ms, const char *reason);
 

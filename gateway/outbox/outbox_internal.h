@@ -20,6 +20,7 @@ struct outbox {
     sqlite3_stmt *counts_all;
     sqlite3_stmt *move;
     sqlite3_stmt *move_campaign;
+    sqlite3_stmt *redate;
     sqlite3_stmt *retext;
     sqlite3_stmt *urgency_next;
     sqlite3_stmt *claim_find;

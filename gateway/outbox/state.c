@@ -9,7 +9,7 @@ static const struct {
     const char *name;
     unsigned next; /* the states that may follow */
 } states[MSG_STATE_COUNT] = {
-    [MSG_HELD] = {"held",        TO(QUEUED) | TO(CANCELLED) | TO(EXPIRED)             },
+    [MSG_HELD] = {"held",        TO(HELD) | TO(QUEUED) | TO(CANCELLED) | TO(EXPIRED)  },
     [MSG_QUEUED] = {"queued",
                   TO(QUEUED) | TO(CLAIMED) | TO(HELD) | TO(CANCELLED) | TO(EXPIRED)   },
     [MSG_CLAIMED] = {"claimed",

@@ -62,7 +62,7 @@ void people_import(struct bed *bed, int count)
 
     bed_do(bed, "POST", "/api/v1/offices/import",
         "code,name,kecamatan,lat,lon,capacity,hours,days,blanks,fallback\n"
-        "LEMBOR,Camat Lembor,53.15.03,-8.69,120.2,90,08:00-14:00,Mon-Fri,500,"
+        "LEMBOR,Camat Lembor,53.15.03,-8.69,120.2,0,08:00-14:00,Mon-Fri,500,"
         "\n");
     buf_add_text(&csv, "nik,nama,tgl_lahir,jk,kecamatan,desa,hp,status\n");
     for (int i = 0; i < count; i++) {

@@ -28,6 +28,7 @@ struct fixture {
     struct outbox *outbox;
     struct campaigns *campaigns;
     char last_text[1600]; /* of the last message that the gate let go */
+    int64_t last_id;      /* its id */
 };
 
 #define NOW_MS  ((int64_t)1472691600000) /* 2016-09-01T09:00:00+08:00 */
@@ -284,6 +285,7 @@ static inline enum kb_err dispatch_one(
     if (gate.verdict == GATE_SEND) {
         (void)snprintf(f->last_text, sizeof f->last_text, "%s",
             gate.text == NULL ? message.text : gate.text);
+        f->last_id = message.id;
         submit(f, &message);
     } else {
         assert_int_not_equal(gate.reason[0], '\0');

@@ -430,11 +430,11 @@ static void what_was_not_sent_yesterday_keeps_to_todays_pace(void **state)
     person(f, 1, "Maria", PHONE_A, "LEMBOR");
     person(f, 2, "Yosef", PHONE_B, "LEMBOR");
     start(f, "c", &options);
-    days_pass(f, 1); /* both are due now */
+    days_pass(f, 1); /* the first keeps its turn */
     assert_int_equal(dispatch_all(f), 1);
     assert_int_equal(
-        number(f, "SELECT count(*) FROM message WHERE state = 'queued'"
-                  " AND reason LIKE '%pace%2016-09-03%'"),
+        number(f, "SELECT count(*) FROM message WHERE state = 'held'"
+                  " AND reason LIKE 'waits for a place at Kantor Camat%'"),
         1);
     days_pass(f, 1);
     assert_int_equal(dispatch_all(f), 1);
@@ -452,9 +452,18 @@ static void what_the_pace_has_no_day_for_is_said(void **state)
     person(f, 2, "Yosef", PHONE_B, "LEMBOR");
     person(f, 3, "Anna", PHONE_C, "LEMBOR");
     start(f, "c", &options);
-    assert_int_equal(report(f, "c").phones, 2);
+    assert_int_equal(report(f, "c").phones, 3);
+    assert_int_equal(report(f, "c").counts.n[MSG_HELD], 2);
     assert_int_equal(campaign_get(f->campaigns, "c", &campaign), KB_OK);
-    assert_non_null(strstr(campaign.note, "1 phones find no day"));
+    assert_non_null(strstr(campaign.note, "1 phones find no place"));
+    assert_int_equal(dispatch_all(f), 1);
+    days_pass(f, 1);
+    assert_int_equal(dispatch_all(f), 1);
+    days_pass(f, 1); /* the deadline is over */
+    assert_int_equal(
+        number(f, "SELECT count(*) FROM message WHERE state = 'expired' AND"
+                  " reason LIKE 'the deadline of c has passed (waits for%'"),
+        1);
 }
 
 static void the_holdout_is_told_nothing(void **state)

@@ -118,7 +118,7 @@ static void pace_window_and_first_step_are_waited_for(void **state)
     expect(&facts, PLAN_LATER, PLAN_WINDOW_SHUT);
     assert_int_equal(plan_decide(&facts).next_at_ms, WINDOW_MS);
     facts.pace_used = true;
-    expect(&facts, PLAN_LATER, PLAN_PACE_USED);
+    expect(&facts, PLAN_HOLD, PLAN_PACE_USED);
     facts.step = -1;
     facts.step_at_ms = STEP_AT_MS;
     expect(&facts, PLAN_LATER, PLAN_BEFORE_STEPS);
@@ -259,8 +259,23 @@ static void the_holdout_is_a_share_and_stays_the_same(void **state)
 static void fewer_days_left_go_first_then_those_never_told(void **state)
 {
     (void)state;
-    assert_true(plan_urgency(100, true) < plan_urgency(101, false));
-    assert_true(plan_urgency(100, false) < plan_urgency(100, true));
+    /* From the most urgent on. */
+    static const struct plan_need needs[] = {
+        {100, false, true,  true },
+        {100, false, false, true },
+        {100, false, true,  false},
+        {100, false, false, false},
+        {100, true,  true,  false},
+        {100, true,  false, false},
+        {101, false, true,  true },
+    };
+
+    for (size_t i = 1; i < sizeof needs / sizeof *needs; i++) {
+        assert_true(plan_urgency(&needs[i - 1]) < plan_urgency(&needs[i]));
+    }
+    assert_true(
+        plan_urgency(&needs[5]) - plan_urgency(&needs[0]) < PLAN_URGENCY_DAY);
+    assert_true(plan_urgency(&needs[0]) > PLAN_URGENCY_FIRST);
 }
 
 static void a_household_is_sent_to_the_office_of_most_that_works(void **state)

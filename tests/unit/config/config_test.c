@@ -226,6 +226,37 @@ static void relative_paths_start_at_the_files_folder(void **state)
     assert_string_equal(bench->config.database_path, wanted);
 }
 
+static void holidays_are_read_from_their_file(void **state)
+{
+    struct bench *bench = *state;
+
+    write_named(bench, "h",
+        "# for 2016\n\n2016-12-25 Natal\n2016-08-17\tKemerdekaan\n"
+        "2017-01-01\n");
+    load(bench, NEEDED "planning = { holidays = \"h\"; };");
+    assert_int_equal(bench->config.holiday_count, 3);
+    assert_true(config_holiday(&bench->config, civil_day(2016, 8, 17)));
+    assert_true(config_holiday(&bench->config, civil_day(2017, 1, 1)));
+    assert_false(config_holiday(&bench->config, civil_day(2016, 12, 26)));
+}
+
+static void a_fault_in_the_holidays_names_its_line(void **state)
+{
+    struct bench *bench = *state;
+    struct why why = {0};
+
+    write_named(bench, "h", "2016-12-25 Natal\n25-12-2016 Natal\n");
+    write_named(bench, "k.conf", NEEDED "planning = { holidays = \"h\"; };");
+    assert_int_equal(
+        config_load(bench->file, &bench->config, &why), KB_INVALID);
+    assert_int_equal(why.line, 2);
+    assert_non_null(strstr(why.file, "/h"));
+    write_named(bench, "k.conf", NEEDED "planning = { holidays = \"no\"; };");
+    assert_int_equal(
+        config_load(bench->file, &bench->config, &why), KB_INVALID);
+    assert_non_null(strstr(why.text, "cannot be read"));
+}
+
 static void a_number_belongs_to_the_operator_with_the_longest_prefix(
     void **state)
 {
@@ -592,6 +623,8 @@ int main(void)
         CASE(a_modem_needs_only_a_name_and_a_device),
         CASE(what_is_written_is_read),
         CASE(relative_paths_start_at_the_files_folder),
+        CASE(holidays_are_read_from_their_file),
+        CASE(a_fault_in_the_holidays_names_its_line),
         CASE(a_number_belongs_to_the_operator_with_the_longest_prefix),
         CASE(without_a_list_indonesias_operators_are_known),
         CASE(an_included_file_is_read_and_named_in_faults),

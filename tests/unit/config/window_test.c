@@ -126,6 +126,22 @@ static void the_window_is_that_of_the_sites_zone(void **state)
     assert_int_equal(clock_zone_set("Asia/Makassar"), KB_OK);
 }
 
+static void on_a_holiday_the_window_stays_shut(void **state)
+{
+    int32_t holidays[] = {
+        civil_day(2016, 9, 12), civil_day(2016, 9, 13), civil_day(2016, 9, 19)};
+    struct config config = window("Mon-Fri", "08:00", "18:00");
+
+    (void)state;
+    config.holidays = holidays;
+    config.holiday_count = 3;
+    assert_true(config_holiday(&config, holidays[1]));
+    assert_false(config_holiday(&config, holidays[1] + 1));
+    assert_false(config_window_open(&config, at("2016-09-12 09:00")));
+    assert_true(config_window_open(&config, at("2016-09-14 09:00")));
+    assert_next(&config, "2016-09-09 18:00", "2016-09-14 08:00");
+}
+
 static int set_zone(void **state)
 {
     (void)state;
@@ -142,6 +158,7 @@ int main(void)
         cmocka_unit_test(a_whole_day_is_open_to_its_last_minute),
         cmocka_unit_test(the_next_opening_is_found),
         cmocka_unit_test(the_window_is_that_of_the_sites_zone),
+        cmocka_unit_test(on_a_holiday_the_window_stays_shut),
     };
 
     return cmocka_run_group_tests(tests, set_zone, NULL);

@@ -1,0 +1,585 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/log.h"
+#include "campaign/compose.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Places: once a local day, after the walks over the registry, each office's
+ * days are filled with those who wait, most urgent first, over all campaigns.
+ * What was placed and not sent keeps its claim first. Whether today is done
+ * stands in the store, so that a lost commit or a restart does it again.
+ */
+
+#define MARK "campaign_places"
+
+enum kb_err places_again(struct campaigns *campaigns)
+{
+    return store_meta_set(campaigns->rooms.store, MARK, "");
+}
+
+/* --- an office's days -------------------------------------------------- */
+
+static enum kb_err plan_people(
+    struct campaigns *campaigns, const struct place_change *change)
+{
+    struct office_day day = {
+        .office = change->office->code, .day = change->day};
+    int people = change->planned;
+    int most = change->places > 0 ? change->places : INT_MAX;
+    enum kb_err err = KB_OK;
+
+    while (err == KB_OK && people != 0) {
+        day.planned = people > most ? most : people;
+        err = planner_day_add(campaigns, &day);
+        people -= day.planned;
+        day.day++;
+    }
+    return err;
+}
+
+/* Longer than any household takes. */
+#define TELL_DAYS 60
+
+/* Whoever is told uses up what was planned, day by day. */
+static enum kb_err invite_people(
+    struct campaigns *campaigns, const struct place_change *change)
+{
+    struct office_day day = {
+        .office = change->office->code, .day = change->day};
+    int people = change->invited;
+    enum kb_err err = KB_OK;
+
+    for (int i = 0; i < TELL_DAYS && err == KB_OK && people > 0; i++) {
+        int left = 0;
+
+        err = planner_day_get(campaigns, &day);
+        left = day.planned - day.invited;
+        left = left < people ? left : people;
+        if (err == KB_OK && left > 0) {
+            people -= left;
+            err = planner_day_add(campaigns,
+                &(struct office_day){
+                    .office = day.office, .day = day.day, .invited = left});
+        }
+        day.day++;
+    }
+    return err;
+}
+
+enum kb_err places_change(
+    struct campaigns *campaigns, const struct place_change *change)
+{
+    enum kb_err err = plan_people(campaigns, change);
+
+    return err == KB_OK ? invite_people(campaigns, change) : err;
+}
+
+enum kb_err places_give_back(
+    struct campaigns *campaigns, struct campaign_note *note, int32_t today)
+{
+    struct office_day day = {
+        .office = note->office,
+        .day = note->place_day,
+        .planned = -note->people,
+        .invited = note->told_day != 0 ? -note->people : 0,
+    };
+    enum kb_err err =
+        note->place_day > today ? planner_day_add(campaigns, &day) : KB_OK;
+
+    note->place_day = 0;
+    note->told_day = 0;
+    return err;
+}
+
+/* --- filling ----------------------------------------------------------- */
+
+struct fill {
+    struct campaigns *campaigns;
+    struct campaign_row *rows;
+    size_t count;
+    struct slice *slice;
+    int32_t today;
+    const struct office *office;
+    struct pace_office pace;
+    bool *full; /* a campaign has no more for this office */
+    bool moved; /* somebody waits for another office now */
+};
+
+static int64_t closes_ms(const struct fill *fill)
+{
+    return civil_instant_ms(
+        fill->today, fill->campaigns->rooms.config->sending_to);
+}
+
+/* When the message goes out, once it has its place. */
+static int64_t slot_of(const struct fill *fill, const struct campaign_row *row,
+    const struct composed *composed)
+{
+    const struct config *config = fill->campaigns->rooms.config;
+    int64_t now_ms = fill->slice->now_ms;
+
+    if (!config->plan_spread || row->campaign.pace > 0 ||
+        !config_window_open(config, now_ms)) {
+        return config_window_next_ms(config, now_ms);
+    }
+    return pace_slot_ms(composed->place.planned, composed->place.places, now_ms,
+        civil_instant_ms(fill->today, config->sending_from), closes_ms(fill));
+}
+
+/* A night's filling spreads over the day to come. */
+static int64_t due_of(const struct fill *fill, const struct campaign_row *row,
+    const struct composed *composed)
+{
+    const struct config *config = fill->campaigns->rooms.config;
+    int64_t opens_ms = config_window_next_ms(config, fill->slice->now_ms);
+    int32_t day = civil_day_of(opens_ms);
+
+    if (opens_ms <= fill->slice->now_ms || !config->plan_spread ||
+        row->campaign.pace > 0) {
+        return slot_of(fill, row, composed);
+    }
+    return pace_slot_ms(composed->place.planned, composed->place.places,
+        opens_ms, opens_ms, civil_instant_ms(day, config->sending_to));
+}
+
+static enum kb_err take_place(struct fill *fill, struct campaign_row *row,
+    struct campaign_note *note, const struct composed *composed)
+{
+    struct campaign_pace pace = {
+        row->campaign.id, fill->office->code, fill->today};
+    enum kb_err err =
+        places_change(fill->campaigns, &(struct place_change){
+                                           .office = fill->office,
+                                           .day = composed->place.day,
+                                           .places = composed->place.places,
+                                           .planned = (int)composed->count,
+                                       });
+
+    note->place_day = composed->place.day;
+    note->people = (int)composed->count;
+    note->hold[0] = '\0';
+    if (err == KB_OK) {
+        err = planner_note_put(fill->campaigns, note);
+    }
+    if (err == KB_OK && row->campaign.pace > 0) {
+        err = campaign_store_pace_add(fill->campaigns, &pace, 1, 0);
+    }
+    return err == KB_OK
+               ? outbox_move(fill->campaigns->rooms.outbox, note->message_id,
+                     MSG_QUEUED, due_of(fill, row, composed), "it has a place")
+               : err;
+}
+
+/* The one at the head gets its place, or leaves the row of those who wait for
+   this office. KB_FULL: it does not fit, and nobody behind it goes first. */
+static enum kb_err place_head(
+    struct fill *fill, struct campaign_row *row, int64_t message_id)
+{
+    struct campaign_note note = {0};
+    struct compose_ask ask = {0};
+    struct composed composed = {0};
+    enum kb_err err = planner_note_get(fill->campaigns, message_id, &note);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    compose_ask_of(fill->campaigns, row, &note, &ask);
+    err = compose_decide(fill->campaigns, &ask, &composed);
+    if (err != KB_OK) {
+        return err;
+    }
+    if (composed.decision.verdict != PLAN_SEND ||
+        !composed_waits(&ask, &composed) ||
+        strcmp(composed_target(&composed)->code, fill->office->code) != 0) {
+        fill->moved = true;
+        return outage_rejudge(fill->campaigns, message_id);
+    }
+    return composed_fits(&composed) ? take_place(fill, row, &note, &composed)
+                                    : KB_FULL;
+}
+
+static enum kb_err pace_left(
+    struct fill *fill, const struct campaign_row *row, bool *left)
+{
+    struct campaign_pace pace = {
+        row->campaign.id, fill->office->code, fill->today};
+    int planned = 0;
+    int sent = 0;
+    enum kb_err err = KB_OK;
+
+    *left = true;
+    if (row->campaign.pace > 0) {
+        err = campaign_store_pace_get(fill->campaigns, &pace, &planned, &sent);
+        *left = planned < row->campaign.pace && sent < row->campaign.pace;
+    }
+    return err;
+}
+
+/* Whether the day for which that campaign invites has any place left. */
+static enum kb_err room_left(
+    struct fill *fill, const struct campaign_row *row, bool *left)
+{
+    int places = pace_places(&fill->pace);
+    struct office_day day = {
+        .office = fill->office->code,
+        .day = pace_visit_day(&fill->pace, fill->campaigns->rooms.config,
+            fill->today, row->campaign.deadline_day),
+    };
+    enum kb_err err = KB_OK;
+
+    *left = places == PACE_NO_BOUND;
+    if (places > 0 && day.day != 0) {
+        err = planner_day_get(fill->campaigns, &day);
+        *left = day.planned < places;
+    }
+    return err == KB_OK && *left ? pace_left(fill, row, left) : err;
+}
+
+/* The campaign whose head is the most urgent; count where nobody waits. */
+static enum kb_err find_head(struct fill *fill, size_t *at, int64_t *message_id)
+{
+    int best = INT_MAX;
+    enum kb_err err = KB_OK;
+
+    *at = fill->count;
+    for (size_t i = 0; i < fill->count && err == KB_OK; i++) {
+        int64_t id = 0;
+        int rank = 0;
+        bool left = true;
+
+        if (fill->full[i]) {
+            continue;
+        }
+        err = planner_waits_head(fill->campaigns, fill->rows[i].campaign.id,
+            fill->office->code, &id, &rank);
+        if (err == KB_OK && rank < best) {
+            err = room_left(fill, &fill->rows[i], &left);
+        }
+        if (err == KB_NOT_FOUND || !left) {
+            fill->full[i] = true;
+            err = KB_OK;
+        } else if (err == KB_OK && rank < best) {
+            best = rank;
+            *at = i;
+            *message_id = id;
+        }
+    }
+    return err;
+}
+
+static enum kb_err place_whole(struct fill *fill, size_t at, int64_t message_id)
+{
+    struct store *store = fill->campaigns->rooms.store;
+    enum kb_err err = store_op_begin(store);
+
+    if (err == KB_OK) {
+        err =
+            store_op_end(store, place_head(fill, &fill->rows[at], message_id));
+    }
+    if (err == KB_FULL && store_has_room(store)) {
+        /* Nobody behind it goes first, of whatever campaign. */
+        memset(fill->full, true, fill->count * sizeof *fill->full);
+        err = KB_OK;
+    }
+    return err;
+}
+
+static enum kb_err fill_heads(struct fill *fill)
+{
+    enum kb_err err = KB_OK;
+
+    memset(fill->full, 0, fill->count * sizeof *fill->full);
+    for (size_t i = 0; i < fill->count; i++) {
+        fill->full[i] = fill->rows[i].state != PLAN_RUNNING;
+    }
+    while (err == KB_OK) {
+        size_t at = 0;
+        int64_t message_id = 0;
+
+        if (slice_over(fill->slice)) {
+            fill->slice->more = true;
+            return KB_OK;
+        }
+        err = find_head(fill, &at, &message_id);
+        if (err != KB_OK || at == fill->count) {
+            return err;
+        }
+        err = place_whole(fill, at, message_id);
+    }
+    return err;
+}
+
+/* --- what was placed and has not left ---------------------------------- */
+
+static const struct campaign_row *row_of(
+    const struct fill *fill, int64_t campaign_id)
+{
+    for (size_t i = 0; i < fill->count; i++) {
+        if (fill->rows[i].campaign.id == campaign_id) {
+            return &fill->rows[i];
+        }
+    }
+    return NULL;
+}
+
+/* The place's day has come: the message waits again, before those behind it in
+   urgency, unless it has left the queue otherwise. */
+static enum kb_err unplace(struct fill *fill, int64_t message_id)
+{
+    struct campaign_note note = {0};
+    struct outbox_message message = {0};
+    bool open = false;
+    enum kb_err err = planner_note_get(fill->campaigns, message_id, &note);
+
+    if (err == KB_OK) {
+        err = outbox_get(fill->campaigns->rooms.outbox, message_id, &message);
+    }
+    if (err == KB_OK) {
+        open = message.state == MSG_QUEUED || message.state == MSG_HELD;
+        outbox_message_clear(&message);
+    }
+    if (err != KB_OK && err != KB_NOT_FOUND) {
+        return err;
+    }
+    note.place_day = 0;
+    err = planner_note_put(fill->campaigns, &note);
+    if (err == KB_OK && open && row_of(fill, note.campaign_id) != NULL) {
+        err = outage_rejudge(fill->campaigns, message_id);
+    }
+    return err;
+}
+
+static enum kb_err unplace_stale(struct fill *fill)
+{
+    /* Whoever is invited from today on comes on a later day, but at the very
+       end of a campaign. */
+    int32_t before = fill->today + 1;
+    enum kb_err err = KB_OK;
+
+    while (err == KB_OK) {
+        int64_t message_id = 0;
+
+        if (slice_over(fill->slice)) {
+            fill->slice->more = true;
+            return KB_OK;
+        }
+        err = planner_placed_next(
+            fill->campaigns, fill->office->code, before, &message_id);
+        if (err == KB_OK) {
+            err = unplace(fill, message_id);
+        }
+    }
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+/* --- once a day -------------------------------------------------------- */
+
+static enum kb_err fill_office(struct fill *fill, const struct office *office)
+{
+    enum kb_err err = KB_OK;
+
+    fill->office = office;
+    err = compose_pace(fill->campaigns, office, &fill->pace);
+    if (err == KB_OK) {
+        err = unplace_stale(fill);
+    }
+    return err == KB_OK && !fill->slice->more ? fill_heads(fill) : err;
+}
+
+/* Told yesterday, or often enough last week: their day has come. */
+static enum kb_err wake_later(struct fill *fill)
+{
+    enum kb_err err = KB_OK;
+
+    while (err == KB_OK) {
+        int64_t message_id = 0;
+
+        if (slice_over(fill->slice)) {
+            fill->slice->more = true;
+            return KB_OK;
+        }
+        err = planner_later_next(fill->campaigns, fill->today, &message_id);
+        if (err == KB_OK) {
+            err = outage_rejudge(fill->campaigns, message_id);
+        }
+    }
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+static enum kb_err fill_all(struct fill *fill)
+{
+    struct office *offices = NULL;
+    struct office unknown = {0};
+    size_t count = 0;
+    enum kb_err err = wake_later(fill);
+
+    if (err == KB_OK) {
+        err = registry_office_list(
+            fill->campaigns->rooms.registry, &offices, &count);
+    }
+    for (size_t i = 0; i < count && err == KB_OK && !fill->slice->more; i++) {
+        err = fill_office(fill, &offices[i]);
+    }
+    free(offices);
+    if (err == KB_OK && !fill->slice->more) {
+        err = compose_office(fill->campaigns, "", &unknown);
+    }
+    return err == KB_OK && !fill->slice->more ? fill_office(fill, &unknown)
+                                              : err;
+}
+
+/* --- what will not do -------------------------------------------------- */
+
+/* Days from tomorrow up to the deadline on which messages go out. */
+static int sending_days_left(const struct fill *fill, int32_t deadline_day)
+{
+    const struct config *config = fill->campaigns->rooms.config;
+    int days = 0;
+
+    for (int32_t day = fill->today + 1; day <= deadline_day; day++) {
+        days += config_window_open(
+                    config, civil_instant_ms(day, config->sending_from))
+                    ? 1
+                    : 0;
+    }
+    return days;
+}
+
+/* How many of the messages that wait at the office find no place in time, were
+   the campaign alone; the forecast knows better. */
+static enum kb_err count_late(struct fill *fill, const struct campaign_row *row,
+    const struct office *office, int64_t *late)
+{
+    struct pace_office pace = {0};
+    int32_t deadline_day = row->campaign.deadline_day;
+    int64_t messages = 0;
+    int64_t people = 0;
+    int64_t over = 0;
+    int places = 0;
+    enum kb_err err = planner_waits_sum(
+        fill->campaigns, row->campaign.id, office->code, &messages, &people);
+
+    if (err == KB_OK && messages > 0) {
+        err = compose_pace(fill->campaigns, office, &pace);
+    }
+    if (err != KB_OK || messages == 0) {
+        return err;
+    }
+    places = pace_places(&pace);
+    if (places >= 0) {
+        /* Today's filling took the next of its days. */
+        int64_t days = pace_days_left(
+            &pace, fill->campaigns->rooms.config, fill->today, deadline_day);
+        int64_t room = days > 1 ? (days - 1) * places : 0;
+
+        over = people > room ? messages * (people - room) / people : 0;
+    }
+    if (row->campaign.pace > 0) {
+        int64_t room =
+            (int64_t)row->campaign.pace * sending_days_left(fill, deadline_day);
+
+        over = messages - room > over ? messages - room : over;
+    }
+    *late += over;
+    return KB_OK;
+}
+
+static enum kb_err note_row(struct fill *fill, struct campaign_row *row,
+    const struct office *offices, size_t count)
+{
+    struct office unknown = {0};
+    int64_t late = 0;
+    enum kb_err err = KB_OK;
+
+    for (size_t i = 0; i < count && err == KB_OK; i++) {
+        err = count_late(fill, row, &offices[i], &late);
+    }
+    if (err == KB_OK) {
+        err = compose_office(fill->campaigns, "", &unknown);
+    }
+    if (err == KB_OK) {
+        err = count_late(fill, row, &unknown, &late);
+    }
+    if (err != KB_OK || late == row->left_out) {
+        return err;
+    }
+    row->left_out = late;
+    if (late > 0) {
+        campaign_row_note(row,
+            "%lld phones find no place before the deadline: see kabari "
+            "campaign forecast %s",
+            (long long)late, row->campaign.name);
+    } else {
+        campaign_row_note(row, "running: there are places for all");
+    }
+    return campaign_store_put(fill->campaigns, row);
+}
+
+static enum kb_err note_late(struct fill *fill)
+{
+    struct office *offices = NULL;
+    size_t count = 0;
+    enum kb_err err =
+        registry_office_list(fill->campaigns->rooms.registry, &offices, &count);
+
+    for (size_t i = 0; i < fill->count && err == KB_OK; i++) {
+        if (fill->rows[i].state == PLAN_RUNNING) {
+            err = note_row(fill, &fill->rows[i], offices, count);
+        }
+    }
+    free(offices);
+    return err;
+}
+
+static bool walks(const struct campaign_row *row, int32_t today)
+{
+    return row->state == PLAN_RUNNING &&
+           (row->scan_again || row->scan_after >= 0 || row->scan_day != today ||
+               row->redate_after >= 0);
+}
+
+enum kb_err places_fill(struct campaigns *campaigns, struct campaign_row *rows,
+    size_t count, struct slice *slice)
+{
+    struct fill fill = {
+        .campaigns = campaigns,
+        .rows = rows,
+        .count = count,
+        .slice = slice,
+        .today = civil_day_of(slice->now_ms),
+    };
+    char mark[24] = "";
+    struct civil_text today = civil_date(fill.today);
+    bool full[64] = {false};
+    enum kb_err err =
+        store_meta_get(campaigns->rooms.store, MARK, mark, sizeof mark);
+
+    if (err != KB_OK && err != KB_NOT_FOUND) {
+        return err;
+    }
+    if (slice->more || strcmp(mark, today.text) == 0) {
+        return KB_OK;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (walks(&rows[i], fill.today)) {
+            return KB_OK;
+        }
+    }
+    /* More campaigns at once than this wait for another's end. */
+    fill.count = count < 64 ? count : 64;
+    fill.full = full;
+    err = fill_all(&fill);
+    if (err == KB_OK && !slice->more) {
+        err = note_late(&fill);
+    }
+    if (err != KB_OK || slice->more) {
+        return err;
+    }
+    slice->more = fill.moved;
+    return store_meta_set(
+        campaigns->rooms.store, MARK, fill.moved ? "" : today.text);
+}
