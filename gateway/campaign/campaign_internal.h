@@ -244,7 +244,7 @@ struct campaign_note {
     int64_t campaign_id;
     char phone[PHONE_BYTES];
     char hold[8];    /* "", "office", "text", "place", "later" */
-    char kind[8];    /* see 0005_planner.sql */
+    char kind[8];    /* see 0006_planner.sql */
     char office[32]; /* whose places it takes */
     int rank;
     int people;

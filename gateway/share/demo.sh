@@ -100,7 +100,8 @@ kabari office import "$dir/offices.csv"
 kabari resident import "$dir/residents.csv"
 
 say "A campaign: everybody not yet recorded, before 30 September"
-kabari campaign create rekam-2016 --template remind_first --deadline 2016-09-30
+kabari campaign create rekam-2016 --template remind_first --deadline 2016-09-30 \
+    --pace 1000/day
 kabari campaign preview rekam-2016
 kabari office down LEMBOR --reason "recording server broken" --back 2016-09-15
 kabari campaign start rekam-2016
