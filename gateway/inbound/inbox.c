@@ -146,17 +146,28 @@ enum kb_err inbox_alarm(struct inbound *inbound)
     return err;
 }
 
+static enum kb_err write_canned(struct inbound *inbound,
+    const struct inbox_entry *entry, const char *template, struct buf *out)
+{
+    struct registry_hash hash =
+        registry_hash(inbound->rooms.registry, entry->phone);
+    struct understood understood = {.intent = INTENT_HUMAN};
+    struct answer answer = {.name = ""};
+    struct question question = {.phone = entry->phone,
+        .phone_hash = hash.text,
+        .modem = "",
+        .understood = &understood};
+    enum kb_err err = answer_plain(inbound, &question, template, "", &answer);
+
+    buf_add_text(out, buf_text(&answer.text));
+    buf_clear(&answer.text);
+    return err;
+}
+
 enum kb_err inbox_canned(struct inbound *inbound, int64_t id, const char *name,
     struct buf *out, struct why *why)
 {
     struct inbox_entry entry = {0};
-    struct understood understood = {.intent = INTENT_HUMAN};
-    struct answer answer = {.name = ""};
-    struct registry_hash hash;
-    struct question question = {.phone = entry.phone,
-        .phone_hash = hash.text,
-        .modem = "",
-        .understood = &understood};
     char template[64];
     enum kb_err err = inbound_store_get(inbound, id, &entry);
 
@@ -170,9 +181,5 @@ enum kb_err inbox_canned(struct inbound *inbound, int64_t id, const char *name,
             why, "there is no template %s; see kabari template list", template);
         return KB_INVALID;
     }
-    hash = registry_hash(inbound->rooms.registry, entry.phone);
-    err = answer_plain(inbound, &question, template, "", &answer);
-    buf_add_text(out, buf_text(&answer.text));
-    buf_clear(&answer.text);
-    return err;
+    return write_canned(inbound, &entry, template, out);
 }

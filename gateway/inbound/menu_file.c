@@ -158,21 +158,17 @@ static void on_line(void *arg, const char *word, char *rest)
     }
 }
 
-static void check_targets(
-    const struct script *script, struct script_faults *faults)
+static void check_screen(const struct script *script,
+    const struct menu_screen *screen, struct script_faults *faults)
 {
-    for (size_t i = 0; i < script->screen_count; i++) {
-        const struct menu_screen *screen = &script->screens[i];
+    for (size_t i = 0; i < screen->count; i++) {
+        const struct menu_choice *choice = &screen->choice[i];
 
-        for (size_t k = 0; k < screen->count; k++) {
-            const struct menu_choice *choice = &screen->choice[k];
-
+        if (choice->what == MENU_GO &&
+            script_screen(script, choice->target) == NULL) {
             faults->line = choice->line;
-            if (choice->what == MENU_GO &&
-                script_screen(script, choice->target) == NULL) {
-                script_fault(faults, "there is no screen \"%s\" in this file",
-                    choice->target);
-            }
+            script_fault(faults, "there is no screen \"%s\" in this file",
+                choice->target);
         }
     }
 }
@@ -190,7 +186,9 @@ void script_read_menu(const char *dir, const struct texts *texts,
     if (faults->count > before) {
         return;
     }
-    check_targets(script, faults);
+    for (size_t i = 0; i < script->screen_count; i++) {
+        check_screen(script, &script->screens[i], faults);
+    }
     faults->line = 1;
     if (script->screen_count == 0) {
         script_fault(faults, "there is no screen; nothing could be shown");

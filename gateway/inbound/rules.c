@@ -306,30 +306,31 @@ static const struct {
     {"lang",    true,  on_lang   },
 };
 
+enum {
+    LINE_COUNT = sizeof lines / sizeof *lines
+};
+
 static void on_line(void *arg, const char *word, char *rest)
 {
     struct reader *reader = arg;
+    size_t i = 0;
 
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        if (strcmp(lines[i].word, word) != 0) {
-            continue;
-        }
-        if (!lines[i].of_rule) {
-            lines[i].take(reader, rest);
-        } else if (reader->rule != NULL) {
-            lines[i].take(reader, rest);
-        } else {
-            script_fault(reader->faults,
-                "\"%s\" stands below no rule; begin with: rule NAME -> "
-                "INTENT SCORE",
-                word);
-        }
-        return;
+    while (i < LINE_COUNT && strcmp(lines[i].word, word) != 0) {
+        i++;
     }
-    script_fault(reader->faults,
-        "\"%.40s\" is nothing that can stand here; the file's head lists "
-        "what can",
-        word);
+    if (i == LINE_COUNT) {
+        script_fault(reader->faults,
+            "\"%.40s\" is nothing that can stand here; the file's head lists "
+            "what can",
+            word);
+    } else if (lines[i].of_rule && reader->rule == NULL) {
+        script_fault(reader->faults,
+            "\"%s\" stands below no rule; begin with: rule NAME -> "
+            "INTENT SCORE",
+            word);
+    } else {
+        lines[i].take(reader, rest);
+    }
 }
 
 /* --- the whole ------------------------------------------------------------------- */

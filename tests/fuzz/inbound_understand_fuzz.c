@@ -14,7 +14,9 @@
 #define TEXT_MOST     8192
 #define SEGMENTS_MOST 3
 
-/* libFuzzer gives the names. */
+/* libFuzzer gives the names, and calls the first before all others.
+   NOLINTBEGIN(readability-identifier-naming, readability-non-const-parameter,
+   cppcoreguidelines-avoid-non-const-global-variables) */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
@@ -83,3 +85,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buf_clear(&masked);
     return 0;
 }
+
+/* NOLINTEND(readability-identifier-naming, readability-non-const-parameter,
+   cppcoreguidelines-avoid-non-const-global-variables) */

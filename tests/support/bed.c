@@ -582,7 +582,9 @@ int bed_port(struct bed *bed)
         const char *at = strstr(line, "web: listens");
         const char *number = at == NULL ? NULL : strstr(at, " port=");
 
-        port = number == NULL ? port : atoi(number + strlen(" port="));
+        port = number == NULL
+                   ? port
+                   : (int)strtol(number + strlen(" port="), NULL, 10);
     }
     (void)fclose(file);
     assert_true(port > 0);

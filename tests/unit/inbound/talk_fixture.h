@@ -48,6 +48,7 @@ struct talk {
     struct registry *registry;
     struct outbox *outbox;
     struct inbound *inbound;
+    struct inbound_screen last; /* that a session showed */
     size_t days; /* local days that the clock has seen, at most */
 };
 

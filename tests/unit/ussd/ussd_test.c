@@ -7,8 +7,6 @@
  * time-outs, what is played again, and who may ask.
  */
 
-static struct inbound_screen last;
-
 static enum kb_err ask(struct talk *talk, const struct ussd_request *request)
 {
     struct ussd_rooms rooms = {.clock = &talk->clock,
@@ -17,9 +15,9 @@ static enum kb_err ask(struct talk *talk, const struct ussd_request *request)
         .inbound = talk->inbound};
     struct why why = {0};
 
-    last = (struct inbound_screen){.more = false};
+    talk->last = (struct inbound_screen){.more = false};
     clock_set(&talk->clock, clock_now_ms(&talk->clock) + 1000);
-    return ussd_turn(&rooms, request, &last, &why);
+    return ussd_turn(&rooms, request, &talk->last, &why);
 }
 
 /* What a phone sees, in the form of a provider that sends all inputs. */
@@ -33,11 +31,12 @@ static void assert_sees(struct talk *talk, const char *session,
         .event = USSD_RESPONSE};
 
     assert_int_equal(ask(talk, &request), KB_OK);
-    if (strstr(last.text, part) == NULL) {
-        print_error("\"%s\": \"%s\" lacks \"%s\"\n", text, last.text, part);
+    if (strstr(talk->last.text, part) == NULL) {
+        print_error(
+            "\"%s\": \"%s\" lacks \"%s\"\n", text, talk->last.text, part);
         fail();
     }
-    assert_true(text_measure(last.text).units <= 182);
+    assert_true(text_measure(talk->last.text).units <= 182);
 }
 
 static void the_whole_history_is_followed(void **state)
@@ -48,9 +47,9 @@ static void the_whole_history_is_followed(void **state)
     assert_sees(talk, "s1", OURS, "1", "16 angka NIK");
     assert_sees(talk, "s1", OURS, "1*123", "memasukkan 3 angka");
     assert_sees(talk, "s1", OURS, "1*123*" NIK_OURS, "..9001: BELUM REKAM");
-    assert_true(last.more);
+    assert_true(talk->last.more);
     assert_sees(talk, "s1", OURS, "1*123*" NIK_OURS "*1", "lewat SMS");
-    assert_false(last.more);
+    assert_false(talk->last.more);
     assert_newest(talk, OURS, "NIK ..9001 BELUM REKAM");
 }
 
@@ -76,7 +75,7 @@ static void the_same_key_twice_is_two_steps(void **state)
     assert_sees(talk, "s3", STRANGER, "3*5*1*1", "Komodo: BUKA");
     /* A provider that asks again is shown the same again. */
     assert_sees(talk, "s3", STRANGER, "3*5*1*1", "Komodo: BUKA");
-    assert_true(last.more);
+    assert_true(talk->last.more);
 }
 
 static void a_first_request_may_bring_several_inputs(void **state)
@@ -93,19 +92,19 @@ static void a_stranger_sees_the_same_of_every_nik(void **state)
     char *four = NULL;
 
     assert_sees(talk, "s5", STRANGER, "1*" NIK_SHARED_2, "silakan datang");
-    memcpy(known, last.text, sizeof known);
+    memcpy(known, talk->last.text, sizeof known);
     four = strstr(known, "9012");
     assert_non_null(four);
     memcpy(four, "9099", 4);
     assert_sees(talk, "s6", STRANGER, "1*" NIK_NONE, "silakan datang");
-    assert_string_equal(known, last.text);
-    assert_false(last.more);
+    assert_string_equal(known, talk->last.text);
+    assert_false(talk->last.more);
 }
 
 static void limits_hold_as_by_sms(void **state)
 {
     struct talk *talk = *state;
-    char session[8];
+    char session[16];
 
     for (int i = 0; i < 3; i++) {
         (void)snprintf(session, sizeof session, "l%d", i);
@@ -222,13 +221,13 @@ static void a_session_of_events_starts_goes_on_and_ends(void **state)
     request.event = USSD_RESPONSE;
     request.text = "3";
     assert_int_equal(ask(talk, &request), KB_OK);
-    assert_non_null(strstr(last.text, "Pilih kecamatan"));
+    assert_non_null(strstr(talk->last.text, "Pilih kecamatan"));
     request.text = "3";
     assert_int_equal(ask(talk, &request), KB_OK);
-    assert_non_null(strstr(last.text, "BUKA"));
+    assert_non_null(strstr(talk->last.text, "BUKA"));
     request.event = USSD_END;
     assert_int_equal(ask(talk, &request), KB_OK);
-    assert_false(last.more);
+    assert_false(talk->last.more);
 }
 
 static void odd_requests_are_refused(void **state)
@@ -263,7 +262,7 @@ static void whatever_is_typed_does_no_harm(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         (void)snprintf(session, sizeof session, "t%zu", i);
         assert_sees(talk, session, STRANGER, texts[i], "");
-        assert_true(last.text[0] != '\0');
+        assert_true(talk->last.text[0] != '\0');
     }
 }
 
