@@ -127,6 +127,7 @@ static const struct {
         " WHERE campaign_id = :campaign AND answered = 1"                },
     {offsetof(struct campaigns, report_reasons),
      "SELECT reason, count(*) FROM message WHERE campaign_id = :campaign"
+        " AND campaign_id <> 0"
         " AND state IN ('failed', 'expired', 'undelivered')"
         " GROUP BY reason ORDER BY count(*) DESC LIMIT :most"            },
     {offsetof(struct campaigns, print_queue),
