@@ -35,6 +35,20 @@ int pace_places(const struct pace_office *office)
     return (int)((int64_t)capacity * 1000 / office->show_permille);
 }
 
+int pace_places_by(int places, int hours_done, int hours)
+{
+    int by_now = 0;
+
+    if (places <= 0 || hours <= 0 || hours_done >= hours) {
+        return places;
+    }
+    by_now = (int)(((int64_t)places * hours_done + hours - 1) / hours);
+    if (by_now < AT_ONCE) {
+        by_now = AT_ONCE;
+    }
+    return by_now < places ? by_now : places;
+}
+
 bool pace_fits(int places, int taken, int people)
 {
     if (places == PACE_NO_BOUND) {

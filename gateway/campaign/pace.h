@@ -33,6 +33,10 @@ int pace_capacity(const struct pace_office *office);
 /** Residents to invite for one of its days: capacity ÷ expected show rate. */
 int pace_places(const struct pace_office *office);
 
+/** How many of a day's places are given by the end of an hour of sending, so
+ *  that they are spread over its hours; at least ten at once. hours 0: all. */
+int pace_places_by(int places, int hours_done, int hours);
+
 /** Whether so many people fit into a day with so many places of which some are
  *  taken. A household larger than a whole day takes an empty day, and what
  *  follows it. */

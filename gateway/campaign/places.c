@@ -8,10 +8,11 @@
 #include <string.h>
 
 /*
- * Places: once a local day, after the walks over the registry, each office's
- * days are filled with those who wait, most urgent first, over all campaigns.
- * What was placed and not sent keeps its claim first. Whether today is done
- * stands in the store, so that a lost commit or a restart does it again.
+ * Places: every hour of sending, after the walks over the registry, each
+ * office's next day is filled with those who wait, most urgent first, over all
+ * campaigns, as far as that hour's share of the day goes. What was placed and
+ * not sent keeps its claim first. Up to which hour it is done stands in the
+ * store, so that a lost commit or a restart does it again.
  */
 
 #define MARK "campaign_places"
@@ -88,7 +89,7 @@ enum kb_err places_give_back(
         .invited = note->told_day != 0 ? -note->people : 0,
     };
     enum kb_err err =
-        note->place_day > today ? planner_day_add(campaigns, &day) : KB_OK;
+        note->place_day >= today ? planner_day_add(campaigns, &day) : KB_OK;
 
     note->place_day = 0;
     note->told_day = 0;
@@ -103,6 +104,8 @@ struct fill {
     size_t count;
     struct slice *slice;
     int32_t today;
+    int hours_done; /* of today's sending, counting the one at hand */
+    int hours;      /* of how many; 0: nothing is spread */
     const struct office *office;
     struct pace_office pace;
     bool *full; /* a campaign has no more for this office */
@@ -219,11 +222,15 @@ static enum kb_err pace_left(
     return err;
 }
 
-/* Whether the day for which that campaign invites has any place left. */
+/* Whether the day for which that campaign invites has any place left, by this
+   hour where it is spread. */
 static enum kb_err room_left(
     struct fill *fill, const struct campaign_row *row, bool *left)
 {
-    int places = pace_places(&fill->pace);
+    int places = row->campaign.pace > 0
+                     ? pace_places(&fill->pace)
+                     : pace_places_by(pace_places(&fill->pace),
+                           fill->hours_done, fill->hours);
     struct office_day day = {
         .office = fill->office->code,
         .day = pace_visit_day(&fill->pace, fill->campaigns->rooms.config,
@@ -345,8 +352,10 @@ static enum kb_err unplace(struct fill *fill, int64_t message_id)
     if (err != KB_OK && err != KB_NOT_FOUND) {
         return err;
     }
-    note.place_day = 0;
-    err = planner_note_put(fill->campaigns, &note);
+    err = places_give_back(fill->campaigns, &note, fill->today);
+    if (err == KB_OK) {
+        err = planner_note_put(fill->campaigns, &note);
+    }
     if (err == KB_OK && open && row_of(fill, note.campaign_id) != NULL) {
         err = outage_rejudge(fill->campaigns, message_id);
     }
@@ -542,6 +551,26 @@ static bool walks(const struct campaign_row *row, int32_t today)
                row->redate_after >= 0);
 }
 
+#define HOUR_MS 3600000
+
+/* Which hour of today's sending it is; false where none is left today. */
+static bool find_hour(struct fill *fill)
+{
+    const struct config *config = fill->campaigns->rooms.config;
+    int64_t next_ms = config_window_next_ms(config, fill->slice->now_ms);
+    int64_t opens_ms = civil_instant_ms(fill->today, config->sending_from);
+
+    if (civil_day_of(next_ms) != fill->today) {
+        return false;
+    }
+    if (config->plan_spread) {
+        fill->hours =
+            (config->sending_to - config->sending_from + 59) / 60;
+        fill->hours_done = (int)((next_ms - opens_ms) / HOUR_MS) + 1;
+    }
+    return true;
+}
+
 enum kb_err places_fill(struct campaigns *campaigns, struct campaign_row *rows,
     size_t count, struct slice *slice)
 {
@@ -552,8 +581,8 @@ enum kb_err places_fill(struct campaigns *campaigns, struct campaign_row *rows,
         .slice = slice,
         .today = civil_day_of(slice->now_ms),
     };
-    char mark[24] = "";
-    struct civil_text today = civil_date(fill.today);
+    char mark[64] = "";
+    char now[64] = "";
     bool full[64] = {false};
     enum kb_err err =
         store_meta_get(campaigns->rooms.store, MARK, mark, sizeof mark);
@@ -561,7 +590,12 @@ enum kb_err places_fill(struct campaigns *campaigns, struct campaign_row *rows,
     if (err != KB_OK && err != KB_NOT_FOUND) {
         return err;
     }
-    if (slice->more || strcmp(mark, today.text) == 0) {
+    if (slice->more || !find_hour(&fill)) {
+        return KB_OK;
+    }
+    (void)snprintf(now, sizeof now, "%s %d", civil_date(fill.today).text,
+        fill.hours_done);
+    if (strcmp(mark, now) == 0) {
         return KB_OK;
     }
     for (size_t i = 0; i < count; i++) {
@@ -581,5 +615,5 @@ enum kb_err places_fill(struct campaigns *campaigns, struct campaign_row *rows,
     }
     slice->more = fill.moved;
     return store_meta_set(
-        campaigns->rooms.store, MARK, fill.moved ? "" : today.text);
+        campaigns->rooms.store, MARK, fill.moved ? "" : now);
 }
