@@ -300,6 +300,7 @@ static enum kb_err find_correction(struct campaigns *campaigns,
     if (out->facts.kind != PLAN_CALLS_OFF && out->facts.kind != PLAN_MOVED) {
         return KB_OK;
     }
+    /* NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): read by pointer */
     cause = correct_cause_of(ask->note->kind, ask->note->office);
     err = planner_correction_get(campaigns, &correction);
     out->facts.corrected = correction.message_id != 0 &&

@@ -106,7 +106,7 @@ int pace_show_permille(
 {
     int expected = 10 * (config->plan_show_rate > 0 ? config->plan_show_rate
                                                     : SHOW_RATE_DEFAULT);
-    int64_t seen = expected;
+    int64_t seen = 0;
 
     if (config->plan_learn_after <= 0 ||
         history->invited < config->plan_learn_after) {

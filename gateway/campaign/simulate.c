@@ -373,17 +373,25 @@ static void write_guests(const struct sim_play *play, struct sim_day *days)
     }
 }
 
+/* The cause that held most people, the window apart. */
+static enum sim_cause main_cause(const int64_t *held)
+{
+    enum sim_cause most = SIM_NOTHING;
+
+    for (int cause = SIM_OUTAGE; cause < SIM_WINDOW; cause++) {
+        if (held[cause] > (most == SIM_NOTHING ? 0 : held[most])) {
+            most = (enum sim_cause)cause;
+        }
+    }
+    return most;
+}
+
 static void name_causes(struct sim_play *play)
 {
     for (size_t i = 0; i < play->sim->office_count; i++) {
         const int64_t *held = &play->held[i * SIM_CAUSES];
-        enum sim_cause most = SIM_NOTHING;
+        enum sim_cause most = main_cause(held);
 
-        for (int cause = SIM_OUTAGE; cause < SIM_WINDOW; cause++) {
-            if (held[cause] > (most == SIM_NOTHING ? 0 : held[most])) {
-                most = (enum sim_cause)cause;
-            }
-        }
         if (most == SIM_NOTHING && play->results[i].finish_day == 0 &&
             held[SIM_WINDOW] > 0) {
             most = SIM_WINDOW;

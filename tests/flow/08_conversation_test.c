@@ -271,8 +271,8 @@ static void a_phone_enrols_asks_and_is_told_of_the_change(void **state)
     (void)state;
     people_import(bed, 20);
     person_nik(3, nik);
-    answer = bed_json(
-        bed, "resident", "set", nik, "--enroll", "--state", "processing", NULL);
+    answer = bed_json(bed, "resident", "set", nik, "--enroll", "--state",
+        "processing", (const char *)NULL);
     (void)snprintf(text, sizeof text, "kode %s",
         json_string_value(json_object_get(answer, "code")));
     json_decref(answer);
@@ -282,8 +282,8 @@ static void a_phone_enrols_asks_and_is_told_of_the_change(void **state)
         "{\"cmd\":\"call\",\"modem\":\"m1\",\"from\":\"%s\",\"rings\":3}",
         ROBOT));
     BED_WAIT(20000, heard(bed, ROBOT, "masih diproses") == 1);
-    json_decref(
-        bed_json(bed, "resident", "set", nik, "--state", "printed", NULL));
+    json_decref(bed_json(
+        bed, "resident", "set", nik, "--state", "printed", (const char *)NULL));
     BED_WAIT(20000, heard(bed, ROBOT, "SUDAH DICETAK") == 1);
     assert_int_equal(heard(bed, ROBOT, NULL), 3);
     bed_free(bed);
