@@ -564,8 +564,7 @@ static bool find_hour(struct fill *fill)
         return false;
     }
     if (config->plan_spread) {
-        fill->hours =
-            (config->sending_to - config->sending_from + 59) / 60;
+        fill->hours = (config->sending_to - config->sending_from + 59) / 60;
         fill->hours_done = (int)((next_ms - opens_ms) / HOUR_MS) + 1;
     }
     return true;
@@ -593,8 +592,8 @@ enum kb_err places_fill(struct campaigns *campaigns, struct campaign_row *rows,
     if (slice->more || !find_hour(&fill)) {
         return KB_OK;
     }
-    (void)snprintf(now, sizeof now, "%s %d", civil_date(fill.today).text,
-        fill.hours_done);
+    (void)snprintf(
+        now, sizeof now, "%s %d", civil_date(fill.today).text, fill.hours_done);
     if (strcmp(mark, now) == 0) {
         return KB_OK;
     }
@@ -614,6 +613,5 @@ enum kb_err places_fill(struct campaigns *campaigns, struct campaign_row *rows,
         return err;
     }
     slice->more = fill.moved;
-    return store_meta_set(
-        campaigns->rooms.store, MARK, fill.moved ? "" : now);
+    return store_meta_set(campaigns->rooms.store, MARK, fill.moved ? "" : now);
 }

@@ -127,28 +127,32 @@ static enum kb_err apply(struct incoming *incoming)
         incoming->modem->sim, &incoming->sms);
 }
 
-bool incoming_pump(struct dispatch *dispatch)
+/* Puts one into the turn's transaction; the effect comes with the commit. */
+static enum kb_err take_in(struct dispatch *dispatch, struct incoming *incoming)
 {
-    struct incoming *incoming = NULL;
-    bool all = true;
-    enum kb_err err = KB_OK;
+    enum kb_err err = incoming->applied ? KB_OK : apply(incoming);
 
-    TAILQ_FOREACH (incoming, &dispatch->incoming, entry) {
-        if (incoming->applied) {
-            continue;
-        }
-        err = apply(incoming);
-        if (err != KB_OK) {
-            /* Stays in memory and on the SIM; a later turn tries again. One
-               that is refused for a fault of its own is in nobody's way. */
-            all = false;
-            if (err == KB_BUSY || err == KB_FULL || err == KB_DB) {
-                break;
-            }
-            continue;
-        }
+    if (err == KB_OK && !incoming->applied) {
         incoming->applied = true;
         store_after_commit(dispatch->rooms.store, on_committed, incoming);
+    }
+    return err;
+}
+
+bool incoming_pump(struct dispatch *dispatch)
+{
+    struct incoming *at = TAILQ_FIRST(&dispatch->incoming);
+    bool all = true;
+
+    for (; at != NULL; at = TAILQ_NEXT(at, entry)) {
+        enum kb_err err = take_in(dispatch, at);
+
+        /* What fails stays in memory and on the SIM; a later turn tries again.
+           One that is refused for a fault of its own is in nobody's way. */
+        all = all && err == KB_OK;
+        if (err == KB_BUSY || err == KB_FULL || err == KB_DB) {
+            break;
+        }
     }
     return all;
 }

@@ -70,8 +70,8 @@ static void load(struct fixture *f)
     sql(f, "DELETE FROM office");
     (void)snprintf(path, sizeof path, "%s/offices.csv", f->folder);
     read_whole(path, &text);
-    assert_int_equal(office_import(f->registry, buf_text(&text), text.used,
-                         &offices, NULL),
+    assert_int_equal(
+        office_import(f->registry, buf_text(&text), text.used, &offices, NULL),
         KB_OK);
     buf_clear(&offices.rejects);
     buf_clear(&text);
@@ -95,8 +95,7 @@ static struct cost plan(struct fixture *f)
             campaigns_tick(f->campaigns, &more, &next_at_ms), KB_OK);
         took_us = clock_mono_us() - from_us;
         cost.work_us += took_us;
-        cost.longest_us =
-            took_us > cost.longest_us ? took_us : cost.longest_us;
+        cost.longest_us = took_us > cost.longest_us ? took_us : cost.longest_us;
         cost.slices++;
         assert_int_equal(store_commit(f->store), KB_OK);
     }
@@ -105,8 +104,8 @@ static struct cost plan(struct fixture *f)
 
 static void say(const char *what, struct cost cost)
 {
-    printf("  %-26s %7.1f ms of work, longest slice %4.1f ms, %d slices\n", what,
-        (double)cost.work_us / 1000, (double)cost.longest_us / 1000,
+    printf("  %-26s %7.1f ms of work, longest slice %4.1f ms, %d slices\n",
+        what, (double)cost.work_us / 1000, (double)cost.longest_us / 1000,
         cost.slices);
 }
 
@@ -125,15 +124,14 @@ static struct cost look_ahead(struct fixture *f)
         int64_t took_us = 0;
 
         from_us = clock_mono_us();
-        assert_int_equal(
-            campaign_forecast_step(job, 3000, &done, &why), KB_OK);
+        assert_int_equal(campaign_forecast_step(job, 3000, &done, &why), KB_OK);
         took_us = clock_mono_us() - from_us;
         cost.work_us += took_us;
-        cost.longest_us =
-            took_us > cost.longest_us ? took_us : cost.longest_us;
+        cost.longest_us = took_us > cost.longest_us ? took_us : cost.longest_us;
         cost.slices++;
     }
-    printf("  forecast: needed %lld, reachable %lld, told %lld, expected %lld\n",
+    printf(
+        "  forecast: needed %lld, reachable %lld, told %lld, expected %lld\n",
         (long long)campaign_forecast_result(job)->needed,
         (long long)campaign_forecast_result(job)->reachable,
         (long long)campaign_forecast_result(job)->told,

@@ -152,8 +152,8 @@ static void forged_and_repeated_requests_change_nothing(void **state)
         char nik[17];
 
         person_nik(3, nik);
-        json_decref(bed_json(
-            bed, "resident", "set", nik, "--phone", "+6281200009801", NULL));
+        json_decref(bed_json(bed, "resident", "set", nik, "--phone",
+            "+6281200009801", (const char *)NULL));
     }
     assert_int_equal(at(bed, "falsch", "f1", "6").status, 401);
     assert_int_equal(at(bed, "", "f1", "6").status, 401);
