@@ -18,7 +18,7 @@
 /* clang-format off */
 static const struct config_option options[] = {
     {"site.name", "string", 1, 40, NULL,
-     "the sender that every message is signed with",
+     "the office's name on screens; SMS are signed in their templates",
      "", IN_CONFIG(site_name), &config_kind_string, NULL},
     {"site.timezone", "string", 1, 60, "\"Asia/Makassar\"",
      "time zone of all dates and times of day, as tzdata names it",
