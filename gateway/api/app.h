@@ -2,6 +2,7 @@
 #ifndef KABARI_API_APP_H
 #define KABARI_API_APP_H
 
+#include "access/access.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "campaign/campaign.h"
@@ -23,6 +24,7 @@
 
 struct app {
     struct clock clock;
+    struct clock real; /* the machine's, also in a rehearsal */
     struct config config;
     struct texts *texts;
     struct script *script;
@@ -31,6 +33,7 @@ struct app {
     struct outbox *outbox;
     struct campaigns *campaigns;
     struct inbound *inbound;
+    struct access *access;
     struct dispatch *dispatch;
     struct app_retired *retired; /* configs that a modem may still read */
     bool clock_behind;    /* the machine's clock is before the newest stored

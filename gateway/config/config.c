@@ -47,6 +47,7 @@ void config_clear(struct config *config)
     free(config->control_group);
     free(config->http_listen);
     free(config->ussd_secret);
+    free(config->http_proxies);
     free(config->ussd_addresses);
     free(config->holidays_path);
     free(config->holidays);
