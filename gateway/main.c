@@ -122,6 +122,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     (void)what;
     app_tick(&daemon->app);
     dispatch_tick(daemon->app.dispatch);
+    api_tick(daemon->api);
     plan_work(daemon);
 }
 
