@@ -38,6 +38,7 @@ static const struct api_route *const route_tables[] = {
     api_message_routes,
     api_inbox_routes,
     api_modem_routes,
+    api_alarm_routes,
     api_ussd_routes,
 };
 
