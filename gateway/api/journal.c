@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/journal.h"
 
+#include "api/fields.h"
 #include "api/journal_internal.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -284,6 +285,16 @@ void journal_look(struct journal *journal, bool status)
     }
 }
 
+static void on_alarm(void *arg, const struct alarm *alarm)
+{
+    bool stands = strcmp(alarm->state, "cleared") != 0;
+    journal_add(arg, TOPIC_ALARM,
+        json_pack("{sI ss ss ss so}", "id", (json_int_t)alarm->id, "name",
+            alarm->key, "state", stands ? "raised" : "cleared", "severity",
+            alarm_severity_name(alarm->severity), "text",
+            api_text_json(alarm->text)));
+}
+
 /* --- open, close ------------------------------------------------------------- */
 
 enum kb_err journal_open(struct app *app, struct api *api, struct journal **out)
@@ -299,6 +310,8 @@ enum kb_err journal_open(struct app *app, struct api *api, struct journal **out)
         journal_close(journal);
         return err;
     }
+    alarms_listen(app->alarms,
+        &(struct alarm_listener){.arg = journal, .on_told = on_alarm});
     *out = journal;
     return KB_OK;
 }

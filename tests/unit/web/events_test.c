@@ -208,6 +208,21 @@ static void many_changes_at_once_are_one_event(void **state)
     ear_free(ear);
 }
 
+static void an_alarm_is_told_when_it_is_raised(void **state)
+{
+    struct served *served = *state;
+    struct ear *ear = listen_to(served, "?topics=alarm", NULL);
+    hear(served, ear, "retry: 2000");
+    assert_int_equal(alarm_raise(served->fixture->app.alarms,
+                         &(struct alarm_new){.key = "modem:m1",
+                             .severity = ALARM_WARNING,
+                             .text = "modem m1 is absent; replug it"}),
+        KB_OK);
+    assert_int_equal(alarms_tick(served->fixture->app.alarms), KB_OK);
+    hear(served, ear, "\"name\":\"modem:m1\",\"state\":\"raised\"");
+    ear_free(ear);
+}
+
 static void only_the_topics_asked_for_are_told(void **state)
 {
     struct served *served = *state;
@@ -319,6 +334,7 @@ int main(void)
         TEST(offices_campaigns_and_imports_are_told),
         TEST(what_was_undone_is_not_told_as_done),
         TEST(many_changes_at_once_are_one_event),
+        TEST(an_alarm_is_told_when_it_is_raised),
         TEST(only_the_topics_asked_for_are_told),
         TEST(topics_that_are_none_are_422),
         TEST(who_comes_back_hears_what_was_missed_and_no_more),
