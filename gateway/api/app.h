@@ -3,6 +3,7 @@
 #define KABARI_API_APP_H
 
 #include "access/access.h"
+#include "alarm/alarm.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "campaign/campaign.h"
@@ -29,6 +30,7 @@ struct app {
     struct texts *texts;
     struct script *script;
     struct store *store;
+    struct alarms *alarms;
     struct registry *registry;
     struct outbox *outbox;
     struct campaigns *campaigns;

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/fields.h"
+#include "api/replay.h"
 #include "base/buf.h"
 
 /*
@@ -27,7 +28,9 @@ enum api_flags {
     API_MODEMS = 1 << 3, /* needs a daemon's dispatch */
     API_TAKES = 1 << 4, /* changes in slices or later: no operation around it */
     API_FORM = 1 << 5,  /* the body is a form; fields that are unknown pass */
-    API_QUIET = 1 << 6  /* too many for a log line each, and for the audit */
+    API_QUIET = 1 << 6, /* too many for a log line each, and for the audit */
+    API_UNKEPT = 1 << 7 /* has a secret or people's data in full: not kept for
+                           an Idempotency-Key */
 };
 
 struct api_route {
@@ -134,7 +137,10 @@ struct api_call {
     void *reply_arg;
     void *input;
     int status;
-    struct api_call *turn; /* the next whose step comes */
+    struct replay_mark mark; /* of the Idempotency-Key */
+    bool kept;               /* the answer is stored under it */
+    bool rendered;           /* answer has been written to out */
+    struct api_call *turn;   /* the next whose step comes */
     struct api_call *next;
     struct api_call *previous;
 };

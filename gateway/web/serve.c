@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/journal.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "web/web_internal.h"
@@ -239,10 +240,17 @@ static void ask_api(struct web *web, struct evhttp_request *request,
         .actor = &asker->actor,
         .secret = evhttp_find_header(headers, "X-Kabari-Secret"),
         .address = asker->actor.address[0] ? asker->actor.address : NULL,
+        .idempotency_key = evhttp_find_header(headers, "Idempotency-Key"),
     };
     struct web_call *call = call_new(web, request);
     call->secure = asker->secure;
     api_handle(web->api, &ask, on_reply, call);
+}
+
+static bool is_events(const struct evhttp_request *request, const char *path)
+{
+    return path && strcmp(path, "/api/v1/events") == 0 &&
+           evhttp_request_get_command(request) == EVHTTP_REQ_GET;
 }
 
 void web_on_control(struct evhttp_request *request, void *arg)
@@ -262,7 +270,9 @@ void web_on_control(struct evhttp_request *request, void *arg)
     char *path = path_of(request);
     char who[32] = "";
     (void)snprintf(who, sizeof(who), "uid:%lu", (unsigned long)peer.uid);
-    if (path) {
+    if (is_events(request, path)) {
+        web_events_serve(web->events, request, JOURNAL_ALL);
+    } else if (path) {
         struct web_asker asker = {.actor = access_local(who)};
         ask_api(web, request, path, &asker);
     } else {
@@ -334,6 +344,28 @@ static void answer_error(
     json_decref(json);
 }
 
+/** The stream of what changes, without personal data: for every role, and for
+ *  tokens with events:read. */
+static void serve_events(
+    struct web *web, struct evhttp_request *request, struct web_asker *asker)
+{
+    const struct access_actor *actor = &asker->actor;
+    bool token = actor->kind == ACCESS_TOKEN;
+    if (actor->kind == ACCESS_NOBODY) {
+        *asker = (struct web_asker){.status = 401,
+            .code = "unauthorized",
+            .sentence = "log in: POST /api/v1/session"};
+        answer_error(request, asker);
+    } else if (token && (actor->scopes & (1U << SCOPE_EVENTS_READ)) == 0) {
+        *asker = (struct web_asker){.status = 403,
+            .code = "forbidden",
+            .sentence = "the token needs the scope events:read"};
+        answer_error(request, asker);
+    } else {
+        web_events_serve(web->events, request, JOURNAL_ALL);
+    }
+}
+
 /** The API's routes, whoever asks: each says in api/may.c who may. */
 static bool serve_api(
     struct web *web, struct evhttp_request *request, const char *path)
@@ -349,6 +381,8 @@ static bool serve_api(
     struct web_asker asker = web_ask_who(web, request);
     if (asker.status != 0) {
         answer_error(request, &asker);
+    } else if (is_events(request, path)) {
+        serve_events(web, request, &asker);
     } else {
         ask_api(web, request, path, &asker);
     }
