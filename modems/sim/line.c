@@ -123,7 +123,7 @@ bool sim_modem_strikes(
     if (!sim_fault_take(&modem->fault[id], place)) {
         return false;
     }
-    note = sim_note(modem, "fault");
+    note = sim_note(modem, "struck");
     sim_ledger_text(note, "fault", sim_fault_name(id));
     if (place.at != NULL) {
         sim_ledger_text(note, "at", place.at);
