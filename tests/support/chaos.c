@@ -459,21 +459,14 @@ static void kill_gateway(struct day *day)
 
 static void hold_database(struct day *day, int64_t now_ms)
 {
-    assert_int_equal(
-        sqlite3_open(day->chaos->bed->database, &day->held), SQLITE_OK);
-    (void)sqlite3_busy_timeout(day->held, 10000);
-    assert_int_equal(
-        sqlite3_exec(day->held, "BEGIN IMMEDIATE", NULL, NULL, NULL),
-        SQLITE_OK);
+    day->held = traffic_hold_database(day->chaos->bed);
     day->held_span = begin_span(day->chaos, 0, "database held", EXCUSE_LEDGER);
     day->release_ms = now_ms + between(day->chaos, 500, 4000);
 }
 
 static void release_database(struct day *day)
 {
-    assert_int_equal(
-        sqlite3_exec(day->held, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(day->held), SQLITE_OK);
+    traffic_release_database(day->held);
     day->held = NULL;
     end_span(day->held_span);
 }

@@ -50,6 +50,7 @@ struct judge {
     int unknown; /* that were or are so */
     int explained[4];
     int left_unknown;
+    int refused_early; /* before the prompt, where no number is known yet */
 };
 
 static void find_fault(struct judge *judge, const char *fmt, ...)
@@ -120,6 +121,10 @@ static void read_strike(struct judge *judge, const json_t *row)
         {"late_cmgs", NULL    },
     };
 
+    if (strcmp(text_of(row, "fault"), "cms") == 0 &&
+        strcmp(text_of(row, "at"), "prompt") == 0) {
+        judge->refused_early++;
+    }
     for (size_t i = 0; i < sizeof doubtful / sizeof *doubtful; i++) {
         if (strcmp(text_of(row, "fault"), doubtful[i].fault) == 0 &&
             (doubtful[i].at == NULL ||
@@ -439,7 +444,8 @@ static void judge_message(struct judge *judge, int i)
                    strcmp(state, "delivered") == 0) &&
                !went_out(fate)) {
         find_fault(judge, "message %d is %s and never went out", i, state);
-    } else if (strcmp(state, "failed") == 0 && fate->rejected == 0) {
+    } else if (strcmp(state, "failed") == 0 && fate->rejected == 0 &&
+               judge->refused_early-- <= 0) {
         find_fault(judge, "message %d failed and nobody refused it", i);
     } else if ((strcmp(state, "queued") == 0 || strcmp(state, "failed") == 0) &&
                fate->parts <= 1 && fate->accepted[1] > 0) {
