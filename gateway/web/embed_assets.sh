@@ -17,6 +17,7 @@ stage=$out/console
 rm -rf "$stage" "$stage.gz"
 mkdir -p "$stage/vendor"
 cp -R "$pages/." "$stage"
+rm -f "$stage/README.md"
 # Without the mark of a source map, which is not served.
 sed '/^\/\*# sourceMappingURL/d' "$bootstrap" >"$stage/vendor/bootstrap.css"
 sed '/^\/\/# sourceMappingURL/d' "$chart" >"$stage/vendor/chart.js"
