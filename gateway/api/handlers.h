@@ -20,6 +20,7 @@ extern const struct api_route api_inbox_routes[];
 extern const struct api_route api_modem_routes[];
 extern const struct api_route api_alarm_routes[];
 extern const struct api_route api_ussd_routes[];
+extern const struct api_route api_openapi_routes[];
 extern const struct api_route api_access_routes[];
 extern const struct api_route api_audit_routes[];
 

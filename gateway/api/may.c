@@ -84,6 +84,7 @@ static const struct api_may matrix[] = {
     {"GET",    V1 "/alarms",                S|O|A|M, SCOPE_STATUS_READ,     API_FREE},
     {"POST",   V1 "/alarms/{id}/ack",       S|O|M,   SCOPE_MODEMS_WRITE,    API_FREE},
 
+    {"GET",    V1 "/openapi.json",          0,       SCOPE_NONE,            API_PUBLIC},
     {"POST",   "/ussd/at",                  0,       SCOPE_NONE,            API_PUBLIC},
     {"POST",   "/ussd/json",                0,       SCOPE_NONE,            API_PUBLIC},
 
