@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "web/web.h"
+#include "inbound/poison.h"
 
 #include <event2/event.h>
 
@@ -147,6 +148,22 @@ static enum kb_err on_inbound(void *arg, const char *modem, const char *sim,
     return inbound_receive(daemon->app.inbound, &inbound, &answered);
 }
 
+static enum kb_err on_poison(void *arg, const char *modem, const char *sim,
+    const struct link_poison *sms)
+{
+    struct daemon *daemon = arg;
+    struct poison poison = {
+        .modem = modem,
+        .sim = sim,
+        .memory = sms->memory,
+        .place = sms->place,
+        .pdu = sms->pdu,
+        .why = sms->why,
+    };
+
+    return poison_keep(daemon->app.inbound, &poison);
+}
+
 static void on_call(void *arg, const char *modem, const char *number)
 {
     struct daemon *daemon = arg;
@@ -244,7 +261,7 @@ static enum kb_err open_dispatch(struct daemon *daemon)
         .clock_behind = &app->clock_behind,
     };
     struct dispatch_events events = {
-        .arg = daemon, .on_inbound = on_inbound, .on_call = on_call};
+        .arg = daemon, .on_inbound = on_inbound, .on_poison = on_poison, .on_call = on_call};
 
     return dispatch_open(&rooms, &events, &app->dispatch);
 }

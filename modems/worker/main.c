@@ -51,13 +51,18 @@ static void ignore_signals(void)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
-static struct stage_page *map_page(void)
+static bool map_page(struct worker *worker)
 {
-    void *page = mmap(
-        NULL, STAGE_PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, PAGE_FD, 0);
+    char *shared = mmap(
+        NULL, SHARED_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, PAGE_FD, 0);
 
+    if (shared == MAP_FAILED) {
+        return false;
+    }
+    worker->page = (struct stage_page *)(void *)shared;
+    worker->at_log = (struct at_log *)(void *)(shared + AT_LOG_OFFSET);
     // cppcheck-suppress memleak ; mapped for as long as the process lives
-    return page == MAP_FAILED ? NULL : page;
+    return true;
 }
 
 int main(int argc, char **argv)
@@ -81,8 +86,7 @@ int main(int argc, char **argv)
     ignore_signals();
     worker = mem_new(sizeof *worker);
     worker->port.fd = CHANNEL_FD;
-    worker->page = map_page();
     /* The process ends here: what libGammu and the worker hold goes with it,
        and closing the line politely could block once more. */
-    _exit(worker->page == NULL ? EXIT_FAILURE : worker_run(worker));
+    _exit(map_page(worker) ? worker_run(worker) : EXIT_FAILURE);
 }
