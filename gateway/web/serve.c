@@ -209,6 +209,7 @@ static void ask_api(struct web *web, struct evhttp_request *request,
         .who = who,
         .secret = evhttp_find_header(headers, "X-Kabari-Secret"),
         .address = address,
+        .idempotency_key = evhttp_find_header(headers, "Idempotency-Key"),
     };
     api_handle(web->api, &ask, on_reply, call_new(web, request));
 }
