@@ -385,6 +385,12 @@ static const struct cli_option log_options[] = {
     {0},
 };
 
+static const struct cli_option probe_options[] = {
+    OPTION("connection", "NAME", CLI_OWN,
+        "libGammu's connection (dku2at); at115200 for a serial port"),
+    {0},
+};
+
 static const struct cli_option status_options[] = {
     OPTION("watch", NULL, CLI_OWN, "refresh every two seconds"),
     {0},
@@ -609,6 +615,11 @@ static const struct cli_command commands[] = {
     {.group = "modem", .verb = "log", .help = "its last 1,000 log lines",
         .example = "modem log m1 --follow", .args = {{.name = "NAME"}},
         .options = log_options, .run = cli_do_modem_log},
+    {.group = "modem", .verb = "probe",
+        .help = "try a device step by step; propose its configuration",
+        .example = "modem probe /dev/serial/by-id/usb-HUAWEI_Mobile-if00-port0",
+        .args = {{.name = "DEVICE"}}, .options = probe_options,
+        .run = cli_do_modem_probe},
     {.group = "modem", .verb = "pause",
         .help = "it sends nothing until resumed", .example = "modem pause m1",
         .args = {{.name = "NAME"}}, .method = "POST",

@@ -181,6 +181,10 @@ struct link_events {
     void (*on_pin)(void *arg, bool tried);
 };
 
+/** Where kabari-modem is: beside this program's executable, else in installed,
+ *  a folder. */
+void link_find_worker(const char *installed, char *out, size_t out_bytes);
+
 /** Makes a link; the worker starts with link_start().
  *  worker_path: the kabari-modem executable. */
 struct link *link_new(struct event_base *base, const char *worker_path,

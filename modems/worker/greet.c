@@ -55,7 +55,7 @@ int greet_open(const char *device)
 }
 
 /* What libGammu would say of it later: somebody has the device for himself. */
-static void close_line(int fd)
+void greet_close(int fd)
 {
     (void)ioctl(fd, TIOCNXCL);
     (void)close(fd);
@@ -91,18 +91,21 @@ struct telling {
     char line[256];
 };
 
-static bool is_unasked(const char *line)
+/* Its own answer may begin with the command's name: "+CGMM: X". */
+static bool is_unasked(const struct telling *telling, const char *line)
 {
-    return strchr("^*$%#", line[0]) != NULL || str_starts(line, "RING") ||
-           (line[0] == '+' && !str_starts(line, "+CGM") &&
-               !str_starts(line, "+GM"));
+    bool own = str_starts(telling->command, "AT") &&
+               str_starts(line, telling->command + 2);
+
+    return !own &&
+           (strchr("+^*$%#", line[0]) != NULL || str_starts(line, "RING"));
 }
 
 static void on_told(void *arg, const char *line)
 {
     struct telling *telling = arg;
 
-    if (telling->line[0] == '\0' && !is_unasked(line)) {
+    if (telling->line[0] == '\0' && !is_unasked(telling, line)) {
         (void)snprintf(telling->line, sizeof telling->line, "%s", line);
     }
 }
@@ -110,7 +113,7 @@ static void on_told(void *arg, const char *line)
 /* Some write `+CGMM: "X"`, most only X. */
 static char *plain_part(char *line)
 {
-    char *colon = line[0] == '+' ? strchr(line, ':') : NULL;
+    char *colon = line[0] == '+' || line[0] == '^' ? strchr(line, ':') : NULL;
     char *text = str_trim(colon == NULL ? line : colon + 1);
     size_t length = strlen(text);
 
@@ -159,11 +162,12 @@ static bool reset(struct worker *worker, int fd)
 {
     struct raw_at at = {fd, ignore, NULL};
     struct raw_answer answer = {""};
-    enum kb_err err = KB_OK;
+    enum kb_err err = KB_CLOSED;
     int64_t wait_ms = worker->config.reset_wait_s * 1000;
 
-    (void)write(fd, ESCAPE, sizeof ESCAPE - 1);
-    err = raw_at_ask(&at, worker->config.reset, NULL, RESET_MS, &answer);
+    if (write(fd, ESCAPE, sizeof ESCAPE - 1) > 0) {
+        err = raw_at_ask(&at, worker->config.reset, NULL, RESET_MS, &answer);
+    }
     worker_log(worker, "reset: %s: %s", worker->config.reset,
         err == KB_OK        ? "taken"
         : err == KB_REFUSED ? "refused"
@@ -215,7 +219,7 @@ bool greet(struct worker *worker)
         if (there) {
             ask_make(fd, &make);
         }
-        close_line(fd);
+        greet_close(fd);
     }
     if (!there) {
         return false;

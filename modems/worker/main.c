@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/mem.h"
 #include "base/str.h"
+#include "modems/worker/probe.h"
 #include "modems/worker/worker.h"
 
 #include <signal.h>
@@ -20,10 +21,12 @@
 static void usage(FILE *out)
 {
     (void)fputs("usage: kabari-modem PARENT-PID NAME\n"
+                "       kabari-modem --probe DEVICE CONNECTION\n"
                 "\n"
                 "Drives one modem for kabarid, which starts it with a channel "
-                "as descriptor 3\nand a shared page as descriptor 4. Nothing "
-                "to be started by hand.\n",
+                "as descriptor 3\nand shared memory as descriptor 4. Nothing "
+                "to be started by hand; to try a\ndevice: kabari modem probe "
+                "DEVICE.\n",
         out);
 }
 
@@ -74,6 +77,10 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         usage(stdout);
         return EXIT_SUCCESS;
+    }
+    if (argc == 4 && strcmp(argv[1], "--probe") == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        return probe_run(argv[2], argv[3]);
     }
     if (argc != 3 || str_int(argv[1], 1, INT32_MAX, &parent) != KB_OK ||
         fstat(CHANNEL_FD, &channel) != 0 || !S_ISSOCK(channel.st_mode)) {

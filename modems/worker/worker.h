@@ -166,6 +166,7 @@ bool greet(struct worker *worker);
 
 /** The line without libGammu; -1 where it cannot be opened. */
 int greet_open(const char *device);
+void greet_close(int fd);
 /** KB_OK where it answers AT; KB_BUSY, KB_CLOSED. */
 KB_MUST_USE enum kb_err greet_hello(int fd);
 /** The first line that a command brings, without its prefix; as raw_at_ask. */
