@@ -3,6 +3,7 @@
 
 #include "api/call.h"
 #include "api/handlers.h"
+#include "api/journal.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -20,6 +21,7 @@ struct api {
         *first; /* of those with a step, in turn: linked by `turn` */
     struct api_call *last;
     struct replay *replay;
+    struct journal *journal;
     int64_t purged_mono_ms;
     void (*on_work)(void *arg);
     void *on_work_arg;
@@ -735,12 +737,20 @@ enum kb_err api_open(struct app *app, struct api **out)
     struct api *api = mem_new(sizeof(*api));
     api->app = app;
     enum kb_err err = replay_open(app->store, &api->replay);
+    if (err == KB_OK) {
+        err = journal_open(app, api, &api->journal);
+    }
     if (err != KB_OK) {
         api_close(api);
         return err;
     }
     *out = api;
     return KB_OK;
+}
+
+struct journal *api_journal(struct api *api)
+{
+    return api->journal;
 }
 
 void api_tick(struct api *api)
@@ -784,5 +794,6 @@ void api_close(struct api *api)
         abandon(call);
     }
     replay_close(api->replay);
+    journal_close(api->journal);
     free(api);
 }

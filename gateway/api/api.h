@@ -16,6 +16,7 @@
  */
 
 struct api;
+struct journal;
 
 /** A request as a transport brings it; borrowed for the call. */
 struct api_request {
@@ -54,6 +55,9 @@ void api_tick(struct api *api);
 /** The methods that a path has, for the Allow header of a 405 ("GET, PATCH");
  *  "" where there is no such route. 64 bytes are enough. */
 void api_allowed(const char *path, char *out, size_t out_bytes);
+
+/** What has changed, for whoever watches. */
+struct journal *api_journal(struct api *api);
 
 /** Work that jobs (imports, previews) still have; runs one slice of at most
  *  5 ms. @return true while there is more. The loop, or a kabari without a
