@@ -110,14 +110,14 @@ static const struct cli_column canned_columns[] = {
 };
 
 static const struct cli_column poison_columns[] = {
-    {"ID",     "id",     0  },
-    {"AT",     "at",     0  },
-    {"MODEM",  "modem",  0  },
-    {"MEMORY", "memory", 0  },
-    {"PLACE",  "place",  0  },
-    {"WHY",    "why",    60 },
-    {"PDU",    "pdu",    400},
-    {NULL,     NULL,     0  },
+    {"ID",     "id",     0 },
+    {"AT",     "at",     0 },
+    {"MODEM",  "modem",  0 },
+    {"MEMORY", "memory", 0 },
+    {"PLACE",  "place",  0 },
+    {"WHY",    "why",    60},
+    {"PDU",    "pdu",    0 },
+    {NULL,     NULL,     0 },
 };
 
 static const struct cli_column thread_columns[] = {

@@ -18,6 +18,8 @@
 #define REPORTS_POLL_EVERY_MS 15000
 /* What could not be decoded, and what waits for poison to be deleted. */
 #define SCAN_AGAIN_MS 2000
+/* Poison that could not be deleted is tried again so often. */
+#define UNSTICK_MS 15000
 /* A done often comes together with the answer to be sent: the answer first. */
 #define DELETE_PATIENCE_MS 5
 #define DELETE_TRIES       3
@@ -389,12 +391,29 @@ static int64_t scan_every_ms(const struct worker *worker)
     return worker->by_poll ? SCAN_POLL_EVERY_MS : SCAN_EVERY_MS;
 }
 
+static void unstick(struct box *box)
+{
+    int64_t now_ms = clock_mono_ms();
+
+    for (size_t i = 0; i < box->held_count; i++) {
+        if (box->held[i].state == HELD_STUCK && now_ms >= box->unstick_ms) {
+            box->held[i].state = HELD_DONE;
+            box->held[i].tries = 0;
+        }
+    }
+}
+
 void box_scan(struct worker *worker)
 {
     struct box *box = &worker->box;
 
     box->next_scan_ms = INT64_MAX;
     if (worker->config.scan == WIRE_SCAN_NONE) {
+        return;
+    }
+    if (box_has_poison(worker)) {
+        unstick(box);
+        box->next_scan_ms = clock_mono_ms() + SCAN_AGAIN_MS;
         return;
     }
     box->skipped = false;
@@ -490,6 +509,7 @@ static void delete_one(struct worker *worker, struct held *held)
             forget(&worker->box, held);
         } else if (++held->tries >= DELETE_TRIES) {
             held->state = HELD_STUCK;
+            worker->box.unstick_ms = clock_mono_ms() + UNSTICK_MS;
             worker_log(
                 worker, "drain: place %d cannot be deleted", place.location);
         }

@@ -64,6 +64,7 @@ struct box {
     GSM_MemoryType memory; /* which the modem and libGammu have in use; 0: ? */
     int64_t next_scan_ms;
     int64_t next_reports_ms;
+    int64_t unstick_ms;
     int64_t delete_at_ms; /* deletions wait until then for a submit */
     bool skipped;         /* the last scan left something behind */
     bool drained;         /* what ended earlier workers has been looked for */
