@@ -29,7 +29,7 @@
 
 #define CHANNEL     3
 #define PAGE        4
-#define PATIENCE_MS 15000
+#define PATIENCE_MS 30000
 
 /* --- the worker ---------------------------------------------------------- */
 
