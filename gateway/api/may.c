@@ -65,6 +65,7 @@ static const struct api_may matrix[] = {
 
     {"GET",    V1 "/inbox",                 S|M,     SCOPE_INBOX_READ,      API_WHOLE|API_SEEN},
     {"GET",    V1 "/inbox/canned",          S|M,     SCOPE_INBOX_READ,      API_FREE},
+    {"GET",    V1 "/inbox/poison",            O|M,   SCOPE_NONE,            API_FREE|API_SEEN},
     {"GET",    V1 "/inbox/{id}",            S|M,     SCOPE_INBOX_READ,      API_WHOLE|API_SEEN},
     {"POST",   V1 "/inbox/{id}/reply",      S|M,     SCOPE_INBOX_WRITE,     API_WHOLE},
     {"POST",   V1 "/inbox/{id}/assign",     S|M,     SCOPE_INBOX_WRITE,     API_WHOLE},
@@ -75,6 +76,7 @@ static const struct api_may matrix[] = {
     {"GET",    V1 "/modems",                S|O|A|M, SCOPE_MODEMS_READ,     API_FREE},
     {"GET",    V1 "/modems/{name}",         S|O|A|M, SCOPE_MODEMS_READ,     API_FREE},
     {"GET",    V1 "/modems/{name}/log",     S|O|A|M, SCOPE_MODEMS_READ,     API_FREE},
+    {"GET",    V1 "/modems/{name}/at",        O|M,   SCOPE_MODEMS_READ,     API_FREE},
     {"POST",   V1 "/modems/{name}/pause",     O|M,   SCOPE_MODEMS_WRITE,    API_FREE},
     {"POST",   V1 "/modems/{name}/resume",    O|M,   SCOPE_MODEMS_WRITE,    API_FREE},
     {"POST",   V1 "/modems/{name}/reset",     O|M,   SCOPE_MODEMS_WRITE,    API_FREE},
