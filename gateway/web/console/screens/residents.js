@@ -184,8 +184,8 @@ function changes(resident, ctx, refresh) {
         one(t('resident.set_flag'), () => set(t('resident.flag'), select({ name: 'flag', current: resident.flag ?? 'none' }, flags.map((f) => [f, word('resident', f)])), 'flag', t('resident.flag_hint'))),
         resident.phone && one(stop ? t('resident.opt_in') : t('resident.opt_out'), () => confirmDo(stop ? t('resident.opt_in') : t('resident.opt_out'),
             stop ? t('resident.opt_in_text') : t('resident.opt_out_text'), stop ? t('resident.opt_in') : t('resident.opt_out'), async () => {
-                await patch(at, { stopped: !stop });
-                toast(t('ui.saved'), { action: { text: t('ui.undo'), run: async () => { await patch(at, { stopped: stop }); await refresh(); } } });
+                await patch(at, { reminders: stop ? 'on' : 'off' });
+                toast(t('ui.saved'), { action: { text: t('ui.undo'), run: async () => { await patch(at, { reminders: stop ? 'off' : 'on' }); await refresh(); } } });
                 await refresh();
             })),
         ctx.may('staff', 'admin') && one(t('resident.erase'), () => confirmDo(t('resident.erase_title', { name: resident.name }),
