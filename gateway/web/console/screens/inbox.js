@@ -135,7 +135,7 @@ export default async function inbox(ctx) {
             morph(right, [failure(error, refresh)]);
         }
     };
-    ctx.draw(head(t('nav.inbox'), { lead: t('inbox.lead'), back: current ? { href: '#/inbox', text: t('nav.inbox') } : undefined }),
+    ctx.draw(h('div.mail-back', null, head(t('nav.inbox'), { lead: t('inbox.lead'), back: current ? { href: '#/inbox', text: t('nav.inbox') } : undefined })),
         h('div.mail', { 'data-open': Boolean(current) }, h('div.mail-side', null, left), right));
     canned = (await get('/inbox/canned')).filter((c) => c.lang === 'id' || c.lang === ctx.user.lang);
     canned = canned.filter((c, i) => canned.findIndex((o) => o.name === c.name) === i);

@@ -44,7 +44,7 @@ function verdict(tried) {
         figure(t('templates.worst'), t('sms.n', { n: tried.parts }), { sub: t('templates.units', { units: tried.units, limit: tried.limit }), tone: tried.parts > 1 ? 'warn' : undefined }),
         figure(t('templates.coding'), tried.coding === 'ucs2' ? 'UCS-2' : 'GSM-7')),
     tried.warnings.map((w) => notice('warn', w)),
-    tried.sample && sms({ office: t('templates.sample'), ...tried.sample })];
+    tried.sample && h('div.mt-3', null, sms({ office: t('templates.sample'), ...tried.sample }))];
 }
 
 function editor(template, ctx, lang, name) {
