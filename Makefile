@@ -14,7 +14,7 @@ JOBS         ?= $(shell nproc)
 
 # The rooms of gateway/ in the order in which they may include one another.
 ROOMS := base config store alarm text registry outbox campaign link dispatch \
-         inbound ussd api web cli
+         inbound ussd access api web cli
 
 PACKAGES := gammu libevent libevent_pthreads sqlite3 libconfig jansson \
             libsodium libsystemd

@@ -275,6 +275,9 @@ static enum kb_err start(
         err = open_dispatch(daemon);
     }
     if (err == KB_OK) {
+        err = access_use_loop(daemon->app.access, daemon->base);
+    }
+    if (err == KB_OK) {
         err = api_open(&daemon->app, &daemon->api);
     }
     if (err == KB_OK) {

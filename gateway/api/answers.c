@@ -16,10 +16,10 @@ static const struct api_shape shapes[] = {
      "submitted:t~ sent:t~ reported:t~}"},
     {"office", "{code:s name:s kecamatan:s lat:n~ lon:n~ capacity:i hours:s "
      "days:s blanks:i fallback:s state:s reason:s since:t~ back:d~}"},
-    {"resident", "{nik:s name:s birth_date:d~ sex:s~ kecamatan:s desa:s "
+    {"resident", "{ref:s nik:s name:s birth_date:d~ sex:s~ kecamatan:s desa:s "
      "office:s~ state:s flag:s~ lang:s~ phone:s~ phone_shared:b "
      "last_contact:t~ pending:b}"},
-    {"resident_whole", "{nik:s name:s birth_date:d~ sex:s~ kecamatan:s desa:s "
+    {"resident_whole", "{ref:s nik:s name:s birth_date:d~ sex:s~ kecamatan:s desa:s "
      "office:s~ state:s flag:s~ lang:s~ phone:s~ phone_shared:b "
      "last_contact:t~ pending:b phone_stopped:b why:s messages:[@message] "
      "inbox:[@entry] code?:s}"},
@@ -48,6 +48,11 @@ static const struct api_shape shapes[] = {
      "failed:i expired:i cancelled:i unknown:i}"},
     {"alarm", "{id:i key:s severity:s state:s text:s times:i raised_at:t~ "
      "last_at:t~ told_at:t~ cleared_at:t~ acked_at:t~ acked_by:s~}"},
+    {"session", "{name:s role:s kecamatan:[s]~ lang:s csrf:s~ expires:t~}"},
+    {"user", "{name:s role:s kecamatan:[s]~ lang:s~ disabled:b created:t "
+     "seen:t~}"},
+    {"token", "{name:s scopes:[s] created:t created_by:s expires:t~ used:t~ "
+     "revoked:t~ token?:s}"},
     {"error", "{error:{code:s message:s field?:s rows?:[{row:i field:s "
      "message:s}]}}"},
     {NULL, NULL},
@@ -156,6 +161,19 @@ static const struct answer answers[] = {
 
     {"GET", API "/alarms", "[@alarm]"},
     {"POST", API "/alarms/{id}/ack", "@alarm"},
+
+    {"POST", API "/residents/{nik}/unmask", "@resident_whole"},
+    {"POST", API "/session", "@session"},
+    {"GET", API "/session", "@session"},
+    {"DELETE", API "/session", "text"},
+    {"GET", API "/users", "[@user]"},
+    {"POST", API "/users", "@user"},
+    {"PATCH", API "/users/{name}", "@user"},
+    {"GET", API "/tokens", "[@token]"},
+    {"POST", API "/tokens", "@token"},
+    {"DELETE", API "/tokens/{name}", "{revoked:b}"},
+    {"GET", API "/audit", "[{id:i at:t who:s action:s subject:s detail:s "
+     "address:s~}]"},
 
     {"GET", API "/openapi.json", "{openapi:s info:x paths:x components:x}"},
 };

@@ -216,6 +216,18 @@ static enum kb_err open_inbound(struct app *app)
     return inbound_open(&rooms, &app->inbound);
 }
 
+static enum kb_err open_access(struct app *app)
+{
+    return access_open(
+        &(struct access_rooms){
+            .store = app->store,
+            .clock = &app->clock,
+            .real = &app->real,
+            .config = &app->config,
+        },
+        &app->access);
+}
+
 static enum kb_err open_rooms(
     struct app *app, const struct app_options *options, struct why *why)
 {
@@ -249,6 +261,9 @@ static enum kb_err open_rooms(
     if (err == KB_OK) {
         err = open_inbound(app);
     }
+    if (err == KB_OK) {
+        err = open_access(app);
+    }
     return err == KB_OK ? store_commit(app->store) : err;
 }
 
@@ -257,7 +272,7 @@ enum kb_err app_open(
 {
     enum kb_err err = KB_OK;
 
-    *app = (struct app){.clock = clock_system()};
+    *app = (struct app){.clock = clock_system(), .real = clock_system()};
     err = read_files(app, options, why);
     if (err == KB_OK) {
         err = open_rooms(app, options, why);
@@ -301,6 +316,7 @@ void app_close(struct app *app)
         log_warn("clock: the newest time was not stored");
     }
     dispatch_close(app->dispatch);
+    access_close(app->access);
     inbound_close(app->inbound);
     campaigns_close(app->campaigns);
     outbox_close(app->outbox);

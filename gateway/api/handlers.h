@@ -21,6 +21,17 @@ extern const struct api_route api_modem_routes[];
 extern const struct api_route api_alarm_routes[];
 extern const struct api_route api_ussd_routes[];
 extern const struct api_route api_openapi_routes[];
+extern const struct api_route api_access_routes[];
+extern const struct api_route api_audit_routes[];
+
+/** Masks NIKs and phone numbers in all texts of a value, in place. */
+void api_mask(json_t *value);
+/** The same for one text; false where there was nothing to mask. */
+bool api_mask_text(const char *text, struct buf *out);
+/** A person's name, or its initials ("M*** W***") where the view is none. */
+json_t *api_name_json(const char *name, enum access_view view);
+/** A message's text, or "***" where the view is none. */
+json_t *api_words_json(const char *text, enum access_view view);
 
 json_t *api_message_json(const struct outbox_message *message);
 json_t *api_entry_json(const struct inbox_entry *entry);

@@ -49,6 +49,7 @@ void config_clear(struct config *config)
     free(config->control_group);
     free(config->http_listen);
     free(config->ussd_secret);
+    free(config->http_proxies);
     free(config->ussd_addresses);
     free(config->alarm_phones);
     free(config->holidays_path);

@@ -55,8 +55,11 @@ struct config {
     char *balance_rules; /* file; need not be there */
     char *quirks_path;   /* folder; need not be there */
     char *control_socket;
-    char *control_group; /* "kabari" */
-    char *http_listen;   /* "127.0.0.1:8080"; "" : no TCP */
+    char *control_group;  /* "kabari" */
+    char *http_listen;    /* "127.0.0.1:8080"; "" : no TCP */
+    char *http_proxies;   /* the list joined with commas */
+    int session_idle_min; /* 30 */
+    int session_max_h;    /* 12 */
 
     unsigned sending_days; /* bit 0 Monday … bit 6 Sunday */
     int sending_from;      /* minute of the day */
@@ -92,6 +95,7 @@ struct config {
 
     int retention_inbound_days;
     int retention_messages_days;
+    int retention_audit_days;
     int approval_above;
 
     int budget_init_s;

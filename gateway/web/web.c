@@ -12,9 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The control socket takes whole imports; TCP takes nothing. */
+/* Whole imports; routes have limits of their own. */
 #define CONTROL_BODY_MOST ((ev_ssize_t)64 * 1024 * 1024)
-#define TCP_BODY_MOST     ((ev_ssize_t)64 * 1024)
+#define TCP_BODY_MOST     ((ev_ssize_t)64 * 1024 * 1024)
 #define HEADERS_MOST      ((ev_ssize_t)16 * 1024)
 #define CONTROL_TIMEOUT_S 60
 #define TCP_TIMEOUT_S     10
@@ -135,6 +135,7 @@ enum kb_err web_open(struct event_base *base, struct api *api,
     web->base = base;
     web->api = api;
     web->config = config;
+    web->access = api_app(api)->access;
     web->events = web_events_new(base, api);
     enum kb_err err = open_control(web, why);
     if (err == KB_OK) {
