@@ -76,7 +76,7 @@ function answer(entry, canned, ctx, refresh) {
             send.disabled = false;
         }
     } }, canned.length > 0 && h('div.chips.mb-2', { role: 'group', 'aria-label': t('inbox.canned') }, canned.map((c) =>
-        h('button.chip', { type: 'button', title: c.text, onclick: () => { chosen = c; field.set(c.text); } }, t('inbox.canned_name', { name: c.name.replaceAll('_', ' ') })))),
+        h('button.chip', { type: 'button', title: c.text, onclick: () => { chosen = c; field.set(c.text); } }, c.text.length > 34 ? `${c.text.slice(0, 32).trimEnd()} …` : c.text))),
     field.area, field.counter, h('div.actions.mt-2', null, send));
     return h('div', { 'data-keep': `answer-${entry.id}` }, form);
 }
