@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 const build = process.env.KABARI_BUILD;
-const tools = createRequire(`${process.env.KABARI_E2E}/package.json`);
+const tools = createRequire(`${process.env.KABARI_NODE}/package.json`);
 const { chromium } = tools('playwright-core');
 const axe = fs.readFileSync(tools.resolve('axe-core/axe.min.js'), 'utf8');
 

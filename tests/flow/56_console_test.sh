@@ -4,6 +4,7 @@
 # The pictures that it takes are left in build/e2e/shots/.
 set -eu
 cd "$(dirname "$0")/../.."
-KABARI_E2E=$(cd "$KABARI_BUILD/../e2e" && pwd)
+KABARI_E2E=$KABARI_BUILD/../e2e
+mkdir -p "$KABARI_E2E"
 export KABARI_E2E
 exec node tests/e2e/console_test.mjs
