@@ -161,8 +161,8 @@ $(BUILD)/gen/prefix: FORCE
 DEPS_BUILD := gcc libc6-dev pkg-config tzdata libgammu-dev libevent-dev \
               libsqlite3-dev libconfig-dev libjansson-dev libcsv-dev \
               libsodium-dev libsystemd-dev libjs-bootstrap5 libjs-chart.js
-DEPS_DEMO  := $(DEPS_BUILD) jq
-DEPS_TEST  = $(DEPS_BUILD) libcmocka-dev $(NPM_DEPS)
+DEPS_DEMO  := $(DEPS_BUILD) jq curl
+DEPS_TEST  = $(DEPS_BUILD) libcmocka-dev chromium $(NPM_DEPS)
 DEPS_LINT  = $(DEPS_TEST) clang-14 clang-format-14 clang-tidy-14 cppcheck
 DEPS_FUZZ  := $(DEPS_BUILD) clang-14 libclang-rt-14-dev
 DEPS_COVER = $(DEPS_TEST) gcovr
@@ -235,7 +235,8 @@ $(BUILD)/test/flow/%: $(BUILD)/test/tests/flow/%.o $(SUPPORT:%.c=$(BUILD)/test/%
 export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/support/leaks.supp:print_suppressions=0
 
 # Checkers from npm that only tests run; Debian has none of them.
-NPM_TOOLS := @seriousme/openapi-schema-validator@2.11.0
+NPM_TOOLS := @seriousme/openapi-schema-validator@2.11.0 axe-core@4.10.3 \
+             playwright-core@1.54.2
 NPM_DEPS  := $(if $(shell command -v npm 2>/dev/null),,nodejs npm)
 NODE_HOME := $(abspath $(BUILD))/npm
 $(BUILD)/npm/.installed: Makefile

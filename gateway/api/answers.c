@@ -38,6 +38,8 @@ static const struct api_shape shapes[] = {
      "poison?:i}"},
     {"finding", "{lang:s name:s source:s coding:s units:i parts:i limit:i "
      "missing:b warnings:[s]}"},
+    {"template", "{lang:s name:s source:s text:s placeholders:[s] coding:s "
+     "units:i parts:i limit:i missing:b warnings:[s]}"},
     {"reject", "{row:x column:s value:s why:s}"},
     {"import", "{id:i rows:i added:i updated:i unchanged:i resolved:i "
      "pending:i rejected:i warned:i seconds:n dry_run:b rejects:[@reject] "
@@ -79,6 +81,8 @@ static const struct answer answers[] = {
     {"POST", API "/offices/import", "{rows:i added:i updated:i unchanged:i "
      "rejected:i rejects:[@reject]}"},
     {"POST", API "/offices/{code}/state", "@office"},
+    {"GET", API "/offices/{code}/effect", "{state:s waiting:i invited:i "
+     "held:i}"},
     {"PATCH", API "/offices/{code}", "@office"},
 
     {"GET", API "/residents", "[@resident]"},
@@ -96,6 +100,13 @@ static const struct answer answers[] = {
     {"GET", API "/templates/check", "{ok:b faults:[{file:s line:i message:s}] "
      "findings:[@finding]}"},
     {"GET", API "/templates/{name}", "[@finding]"},
+    {"GET", API "/templates/{name}/text", "@template"},
+    {"PUT", API "/templates/{name}/text", "@template"},
+    {"POST", API "/templates/{name}/try", "{lang:s name:s source:s coding:s "
+     "units:i parts:i limit:i warnings:[s] sample:{text:s coding:s units:i "
+     "parts:i}~}"},
+    {"GET", API "/settings", "{file:s settings:[{name:s value:s~ source:s "
+     "type:s unit:s help:s}]}"},
     {"POST", API "/templates/{name}/render", "{text:s coding:s units:i "
      "parts:i}"},
 

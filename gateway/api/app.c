@@ -427,3 +427,25 @@ enum kb_err app_reload(struct app *app, struct why *why)
     }
     return err;
 }
+
+enum kb_err app_reload_texts(struct app *app, struct why *why)
+{
+    struct texts *old_texts = app->texts;
+    struct script *old_script = app->script;
+    struct texts *texts = NULL;
+    struct script *script = NULL;
+    struct inbound_rooms rooms;
+    enum kb_err err = load_words(&app->config, &texts, &script, why);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    app->texts = texts;
+    app->script = script;
+    campaigns_use(app->campaigns, texts, &app->config);
+    rooms = inbound_rooms_of(app);
+    inbound_use(app->inbound, &rooms);
+    texts_free(old_texts);
+    script_free(old_script);
+    return KB_OK;
+}

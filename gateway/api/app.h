@@ -68,4 +68,7 @@ void app_close(struct app *app);
  *  database, control and http need a restart: a change there is refused. */
 KB_MUST_USE enum kb_err app_reload(struct app *app, struct why *why);
 
+/** Re-reads the templates alone; bad ones are refused and the old stay. */
+KB_MUST_USE enum kb_err app_reload_texts(struct app *app, struct why *why);
+
 #endif

@@ -17,12 +17,14 @@
 /* clang-format off */
 static const struct api_may matrix[] = {
     {"GET",    V1 "/status",                S|O|A|M, SCOPE_STATUS_READ,     API_FREE},
+    {"GET",    V1 "/settings",                O|A|M, SCOPE_STATUS_READ,     API_FREE},
     {"POST",   V1 "/pause",                   O|M,   SCOPE_MODEMS_WRITE,    API_FREE},
     {"POST",   V1 "/resume",                  O|M,   SCOPE_MODEMS_WRITE,    API_FREE},
 
     {"GET",    V1 "/offices",               S|O|A|M, SCOPE_OFFICES_READ,    API_FREE},
     {"GET",    V1 "/offices/{code}",        S|O|A|M, SCOPE_OFFICES_READ,    API_FREE},
     {"POST",   V1 "/offices/import",        S|O|M,   SCOPE_OFFICES_WRITE,   API_WHOLE},
+    {"GET",    V1 "/offices/{code}/effect", S|O|A|M, SCOPE_OFFICES_READ,    API_FREE},
     {"POST",   V1 "/offices/{code}/state",  S|O|M,   SCOPE_OFFICES_WRITE,   API_WHOLE},
     {"PATCH",  V1 "/offices/{code}",        S|O|M,   SCOPE_OFFICES_WRITE,   API_WHOLE},
 
@@ -42,6 +44,9 @@ static const struct api_may matrix[] = {
     {"GET",    V1 "/templates",             S|O|A|M, SCOPE_TEMPLATES_READ,  API_FREE},
     {"GET",    V1 "/templates/check",       S|O|A|M, SCOPE_TEMPLATES_READ,  API_FREE},
     {"GET",    V1 "/templates/{name}",      S|O|A|M, SCOPE_TEMPLATES_READ,  API_FREE},
+    {"GET",    V1 "/templates/{name}/text", S|O|A|M, SCOPE_TEMPLATES_READ,  API_FREE},
+    {"POST",   V1 "/templates/{name}/try",  S|O|M,   SCOPE_RESIDENTS_READ,  API_WHOLE},
+    {"PUT",    V1 "/templates/{name}/text",   O|M,   SCOPE_NONE,            API_FREE},
     {"POST",   V1 "/templates/{name}/render", S|O|M, SCOPE_RESIDENTS_READ,  API_WHOLE},
 
     {"GET",    V1 "/campaigns",             S|O|A|M, SCOPE_CAMPAIGNS_READ,  API_FREE},

@@ -48,15 +48,22 @@ static enum kb_err office_list(struct api_call *call, struct why *why)
     return KB_OK;
 }
 
-static enum kb_err office_get(struct api_call *call, struct why *why)
+static enum kb_err find_office(
+    struct api_call *call, struct office *office, struct why *why)
 {
-    struct office office = {0};
     enum kb_err err =
-        registry_office_get(call->app->registry, call->param, &office);
+        registry_office_get(call->app->registry, call->param, office);
     if (err == KB_NOT_FOUND) {
         why_set(
             why, "there is no office %s; see kabari office list", call->param);
     }
+    return err;
+}
+
+static enum kb_err office_get(struct api_call *call, struct why *why)
+{
+    struct office office = {0};
+    enum kb_err err = find_office(call, &office, why);
     if (err == KB_OK) {
         call->answer = office_json(&office);
     }
@@ -145,14 +152,50 @@ static enum kb_err office_set(struct api_call *call, struct why *why)
     return err == KB_OK || err == KB_NOT_FOUND ? office_get(call, why) : err;
 }
 
+/** What a switch would do, before it is confirmed. */
+static enum kb_err office_effect(struct api_call *call, struct why *why)
+{
+    const struct state_in *in = call->in;
+    struct office office = {0};
+    struct campaign_effect effect = {0};
+    struct state_in asked = {.state = in->state, .reason = "-"};
+    enum kb_err err = check_state(&asked, why);
+    if (err == KB_OK) {
+        err = find_office(call, &office, why);
+    }
+    if (err == KB_OK) {
+        err =
+            campaign_office_effect(call->app->campaigns, office.code, &effect);
+    }
+    if (err == KB_OK) {
+        bool stops =
+            strcmp(in->state, "down") == 0 || strcmp(in->state, "closed") == 0;
+        bool opens = strcmp(in->state, "up") == 0;
+        call->answer =
+            json_pack("{so sI sI sI}", "state", api_text_json(in->state),
+                "waiting", (json_int_t)(stops ? effect.waiting : 0), "invited",
+                (json_int_t)(stops ? effect.invited : 0), "held",
+                (json_int_t)(opens ? effect.waiting : 0));
+    }
+    return err;
+}
+
+static const struct api_field effect_fields[] = {
+    API_FIELD("state", API_TEXT, state_in, state, .needed = true),
+    {0},
+};
+
 const struct api_route api_office_routes[] = {
     {"GET",                     "/api/v1/offices", office_list, .help = "all offices"},
     {"GET",              "/api/v1/offices/{code}", office_get, .help = "one office"},
     {"POST",                         "/api/v1/offices/{code}/state", office_state, API_CHANGE,
      .fields = state_fields, .in_bytes = sizeof(struct state_in),
      .help = "switch an office up, degraded, down or closed"},
-    {"PATCH","/api/v1/offices/{code}", office_set, API_CHANGE,
+    {"GET","/api/v1/offices/{code}/effect", office_effect,
+     .fields = effect_fields, .in_bytes = sizeof(struct state_in),
+     .help = "what switching it would do"},
+    {"PATCH",     "/api/v1/offices/{code}", office_set, API_CHANGE,
      .fields = set_fields, .in_bytes = sizeof(struct set_in),
      .help = "change capacity, stock, hours, days or fallback"},
-    {0    },
+    {0                   },
 };

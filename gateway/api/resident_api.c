@@ -162,6 +162,7 @@ struct set_in {
     const char *phone;
     const char *lang;
     const char *unlink;
+    const char *reminders;
     bool enroll;
 };
 
@@ -171,6 +172,7 @@ static const struct api_field set_fields[] = {
     API_FIELD("phone", API_TEXT, set_in, phone, .needed = false),
     API_FIELD("lang", API_TEXT, set_in, lang, .needed = false),
     API_FIELD("unlink", API_TEXT, set_in, unlink, .needed = false),
+    API_FIELD("reminders", API_TEXT, set_in, reminders, .most = 3),
     API_FIELD("enroll", API_BOOL, set_in, enroll, .needed = false),
     {0},
 };
@@ -189,6 +191,23 @@ static enum kb_err unlink_phone(
     return registry_phone_unlink(call->app->registry, phone, nik);
 }
 
+/** STOP and DAFTAR, said at the counter. */
+static enum kb_err set_reminders(struct api_call *call,
+    const struct resident *resident, const char *word, struct why *why)
+{
+    bool off = strcmp(word, "off") == 0;
+    why_field(why, "reminders");
+    if (!off && strcmp(word, "on") != 0) {
+        why_set(why, "reminders must be on or off");
+        return KB_INVALID;
+    }
+    if (!*resident->phone) {
+        why_set(why, "there is no phone that could be told");
+        return KB_REFUSED;
+    }
+    return registry_phone_stop(call->app->registry, resident->phone, off);
+}
+
 static enum kb_err resident_set(struct api_call *call, struct why *why)
 {
     const struct set_in *in = call->in;
@@ -205,6 +224,9 @@ static enum kb_err resident_set(struct api_call *call, struct why *why)
     }
     if (err == KB_OK && in->unlink) {
         err = unlink_phone(call, resident.nik, why);
+    }
+    if (err == KB_OK && in->reminders) {
+        err = set_reminders(call, &resident, in->reminders, why);
     }
     if (err == KB_OK && in->enroll) {
         err = inbound_enrol(call->app->inbound, resident.nik, code);

@@ -90,8 +90,8 @@ struct config {
 
     int inbox_alarm_h; /* 24; 0: never */
 
-    int alarm_quiet_m;   /* 15 */
-    char *alarm_phones;  /* the list joined with commas; "" : nobody */
+    int alarm_quiet_m;  /* 15 */
+    char *alarm_phones; /* the list joined with commas; "" : nobody */
 
     int retention_inbound_days;
     int retention_messages_days;
@@ -174,5 +174,25 @@ struct config_option {
     const struct config_rule *rule;
 };
 const struct config_option *config_options(size_t *count);
+
+/** One setting as a file has it: for a page of settings. All borrowed. */
+struct config_shown {
+    const char *name;  /* "site.name", "modems[0].pause_ms" */
+    const char *value; /* as one would read it; secrets are "***"; NULL where
+                          nothing is set and nothing is the default */
+    const char *file;  /* "" : the default */
+    int line;
+    const struct config_option *option;
+};
+
+/**
+ * Hands out every option as the file has it now, in the table's order; those
+ * of lists once for each item. The file need not be the one that is in force:
+ * compare, or reload first.
+ *
+ * @return KB_OK; KB_NOT_FOUND, KB_INVALID where it cannot be read.
+ */
+KB_MUST_USE enum kb_err config_show(const char *file,
+    void (*fn)(void *arg, const struct config_shown *shown), void *arg);
 
 #endif

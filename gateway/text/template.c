@@ -261,8 +261,8 @@ static void parse(struct parser *parser)
     check_length(parser);
 }
 
-struct text_template *text_template_load(const char *path, const char *name,
-    unsigned fields, struct text_faults *faults)
+struct text_template *text_template_parse(const char *path, const char *name,
+    unsigned fields, char *take_source, struct text_faults *faults)
 {
     int before = faults->count;
     struct parser parser = {.file = path,
@@ -270,14 +270,10 @@ struct text_template *text_template_load(const char *path, const char *name,
         .fields = fields,
         .line = 1,
         .faults = faults};
-    char *source = text_read_file(path, TEMPLATE_BYTES, faults);
 
-    if (source == NULL) {
-        return NULL;
-    }
-    drop_last_newline(source);
+    drop_last_newline(take_source);
     parser.template = mem_new(sizeof *parser.template);
-    parser.template->source = source;
+    parser.template->source = take_source;
     parser.template->ussd = text_is_ussd(name);
     parse(&parser);
     if (faults->count > before) {
@@ -285,6 +281,16 @@ struct text_template *text_template_load(const char *path, const char *name,
         return NULL;
     }
     return parser.template;
+}
+
+struct text_template *text_template_load(const char *path, const char *name,
+    unsigned fields, struct text_faults *faults)
+{
+    char *source = text_read_file(path, TEMPLATE_BYTES, faults);
+
+    return source == NULL
+               ? NULL
+               : text_template_parse(path, name, fields, source, faults);
 }
 
 void text_template_free(struct text_template *template)
