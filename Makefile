@@ -209,6 +209,14 @@ $(BUILD)/test/flow/%: $(BUILD)/test/tests/flow/%.o $(SUPPORT:%.c=$(BUILD)/test/%
 	$(call say,link $@)
 	$(Q)$(CC) $(TEST_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS_GATEWAY) -lcmocka
 
+# tests/shim/<what>_shim.c: comes between a program and its libraries by
+# LD_PRELOAD; without sanitizers, whose runtime would want to be first.
+SHIMS = $(patsubst tests/shim/%.c,$(BUILD)/test/%.so,$(wildcard tests/shim/*_shim.c))
+$(BUILD)/test/%_shim.so: tests/shim/%_shim.c
+	@mkdir -p $(@D)
+	$(call say,link $@)
+	$(Q)$(CC) $(LANG_FLAGS) $(WARNINGS) $(WERROR) -O1 -g -fPIC -shared -o $@ $< -ldl -lpthread
+
 # What other people's libraries leak is not held against us.
 export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/support/leaks.supp:print_suppressions=0
 
@@ -216,10 +224,10 @@ run_tests = KABARI_BUILD='$(abspath $(BUILD)/test)' JOBS='$(JOBS)' \
             bash tests/support/run_tests.sh $(BUILD)/test/log
 
 # make flow ONLY=03 builds and runs the flow tests whose names start so.
-flow: test-programs $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS))
+flow: test-programs $(SHIMS) $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS))
 	@$(run_tests) $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS)) $(filter tests/flow/$(ONLY)%,$(FLOW_SCRIPTS))
 
-tests: test-programs $(UNIT_TESTS) $(FLOW_TESTS)
+tests: test-programs $(SHIMS) $(UNIT_TESTS) $(FLOW_TESTS)
 run-tests: tests
 	@$(run_tests) $(UNIT_TESTS) $(FLOW_TESTS) $(FLOW_SCRIPTS)
 
