@@ -217,6 +217,12 @@ $(BUILD)/test/%_shim.so: tests/shim/%_shim.c
 	$(call say,link $@)
 	$(Q)$(CC) $(LANG_FLAGS) $(WARNINGS) $(WERROR) -O1 -g -fPIC -shared -o $@ $< -ldl -lpthread
 
+# tests/shim/hostile_worker.c: stands in kabari-modem's place.
+SHIMS += $(BUILD)/test/hostile-worker
+$(BUILD)/test/hostile-worker: $(BUILD)/test/tests/shim/hostile_worker.o $(call WORKER_ROOMS,test)
+	$(call say,link $@)
+	$(Q)$(CC) $(TEST_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^)
+
 # What other people's libraries leak is not held against us.
 export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/support/leaks.supp:print_suppressions=0
 
