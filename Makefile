@@ -231,6 +231,20 @@ $(BUILD)/test/flow/%: $(BUILD)/test/tests/flow/%.o $(SUPPORT:%.c=$(BUILD)/test/%
 	$(call say,link $@)
 	$(Q)$(CC) $(TEST_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS_GATEWAY) -lcmocka
 
+# tests/shim/<what>_shim.c: comes between a program and its libraries by
+# LD_PRELOAD; without sanitizers, whose runtime would want to be first.
+SHIMS = $(patsubst tests/shim/%.c,$(BUILD)/test/%.so,$(wildcard tests/shim/*_shim.c))
+$(BUILD)/test/%_shim.so: tests/shim/%_shim.c
+	@mkdir -p $(@D)
+	$(call say,link $@)
+	$(Q)$(CC) $(LANG_FLAGS) $(WARNINGS) $(WERROR) -O1 -g -fPIC -shared -o $@ $< -ldl -lpthread
+
+# tests/shim/hostile_worker.c: stands in kabari-modem's place.
+SHIMS += $(BUILD)/test/hostile-worker
+$(BUILD)/test/hostile-worker: $(BUILD)/test/tests/shim/hostile_worker.o $(call WORKER_ROOMS,test)
+	$(call say,link $@)
+	$(Q)$(CC) $(TEST_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^)
+
 # What other people's libraries leak is not held against us.
 export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/support/leaks.supp:print_suppressions=0
 
@@ -250,10 +264,10 @@ run_tests = KABARI_BUILD='$(abspath $(BUILD)/test)' JOBS='$(JOBS)' \
             bash tests/support/run_tests.sh $(BUILD)/test/log
 
 # make flow ONLY=03 builds and runs the flow tests whose names start so.
-flow: test-programs $(BUILD)/npm/.installed $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS))
+flow: test-programs $(SHIMS) $(BUILD)/npm/.installed $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS))
 	@$(run_tests) $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS)) $(filter tests/flow/$(ONLY)%,$(FLOW_SCRIPTS))
 
-tests: test-programs $(UNIT_TESTS) $(FLOW_TESTS) $(BUILD)/npm/.installed
+tests: test-programs $(SHIMS) $(UNIT_TESTS) $(FLOW_TESTS) $(BUILD)/npm/.installed
 run-tests: tests
 	@$(run_tests) $(UNIT_TESTS) $(FLOW_TESTS) $(FLOW_SCRIPTS)
 
