@@ -358,6 +358,8 @@ install: all
 	$(INSTALL_FILE) gateway/share/balance.rules $(call to,share/kabari/balance.rules)
 	$(INSTALL_EDITED) gateway/share/kabari.conf.example $(DESTDIR)/etc/kabari/kabari.conf.example
 	$(INSTALL_FILE) gateway/share/holidays.sample $(call to,share/kabari)/holidays.sample
+	for file in kabari-dashboard.json kabari-alerts.yml; do \
+	    $(INSTALL_FILE) gateway/share/monitoring/$$file $(call to,share/kabari)/monitoring/$$file || exit 1; done
 	$(INSTALL_EDITED) gateway/share/kabarid.service $(call to,lib/systemd/system/kabarid.service)
 	$(INSTALL_FILE) gateway/share/kabari.sysusers $(call to,lib/sysusers.d/kabari.conf)
 	$(INSTALL_FILE) gateway/share/kabari.tmpfiles $(call to,lib/tmpfiles.d/kabari.conf)

@@ -142,6 +142,7 @@ static const struct answer answers[] = {
     {"GET", API "/alarms", "[@alarm]"},
     {"POST", API "/alarms/{id}/ack", "@alarm"},
 
+    {"GET", "/metrics", "text"},
     {"GET", API "/openapi.json", "{openapi:s info:x paths:x components:x}"},
 };
 

@@ -23,6 +23,7 @@ struct api {
     struct replay *replay;
     struct journal *journal;
     int64_t purged_mono_ms;
+    int64_t answered[6]; /* by the status' first digit */
     void (*on_work)(void *arg);
     void *on_work_arg;
 };
@@ -41,6 +42,7 @@ static const struct api_route *const route_tables[] = {
     api_alarm_routes,
     api_ussd_routes,
     api_openapi_routes,
+    api_metrics_routes,
 };
 
 static size_t route_count(const struct api_route *table)
@@ -303,6 +305,9 @@ static void finish(struct api_call *call, enum kb_err err, struct why *why)
         call->answer = error_json(&failure, why, call->rows);
     }
     render(call);
+    if (call->api) {
+        call->api->answered[status / 100 % 6]++;
+    }
     if (call->reply) {
         call->reply(call->reply_arg, status, type ? type : "application/json",
             buf_text(&call->out), call->out.used);
@@ -644,6 +649,7 @@ static void handle(struct api_call *call)
 static void refuse(
     struct api_call *call, const struct failure *failure, const struct why *why)
 {
+    call->api->answered[failure->status / 100 % 6]++;
     send_failure(failure, why, call->reply, call->reply_arg);
     call_free(call);
 }
@@ -755,6 +761,19 @@ enum kb_err api_open(struct app *app, struct api **out)
     }
     *out = api;
     return KB_OK;
+}
+
+void api_traffic_metrics(const struct api *api, struct buf *out)
+{
+    static const char name[] = "kabari_api_requests_total";
+    buf_printf(out,
+        "# HELP %s requests answered, by kind of status\n"
+        "# TYPE %s counter\n",
+        name, name);
+    for (int digit = 2; digit < 6; digit++) {
+        buf_printf(out, "%s{status=\"%dxx\"} %lld\n", name, digit,
+            (long long)api->answered[digit]);
+    }
 }
 
 struct journal *api_journal(struct api *api)

@@ -21,6 +21,7 @@ extern const struct api_route api_modem_routes[];
 extern const struct api_route api_alarm_routes[];
 extern const struct api_route api_ussd_routes[];
 extern const struct api_route api_openapi_routes[];
+extern const struct api_route api_metrics_routes[];
 
 json_t *api_message_json(const struct outbox_message *message);
 json_t *api_entry_json(const struct inbox_entry *entry);
@@ -28,6 +29,8 @@ json_t *api_entry_json(const struct inbox_entry *entry);
 void api_size_json(json_t *object, const struct text_size *size);
 /** Every state with its number, added to an object. */
 void api_counts_json(json_t *object, const struct outbox_counts *counts);
+/** What the API itself has answered, as metrics. */
+void api_traffic_metrics(const struct api *api, struct buf *out);
 /** The configured modems as dispatch sees them. */
 json_t *api_modems_json(const struct app *app);
 

@@ -307,13 +307,18 @@ static bool serve_ussd(
 {
     char *address = NULL;
     ev_uint16_t port = 0;
-    if (!path ||
-        (strcmp(path, "/ussd/at") != 0 && strcmp(path, "/ussd/json") != 0)) {
+    static const char *const open[] = {
+        "/ussd/at", "/ussd/json", "/metrics", "/cgi-bin/sendsms"};
+    size_t i = 0;
+    while (i < 4 && (!path || strcmp(path, open[i]) != 0)) {
+        i++;
+    }
+    if (i == 4) {
         return false;
     }
     evhttp_connection_get_peer(
         evhttp_request_get_connection(request), &address, &port);
-    ask_api(web, request, path, "ussd", address ? address : "");
+    ask_api(web, request, path, "tcp", address ? address : "");
     return true;
 }
 
