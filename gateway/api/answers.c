@@ -142,6 +142,10 @@ static const struct answer answers[] = {
     {"GET", API "/alarms", "[@alarm]"},
     {"POST", API "/alarms/{id}/ack", "@alarm"},
 
+    {"GET", API "/webhooks", "[{url:s events:[s] waiting:i dead:i}]"},
+    {"POST", API "/webhooks/test", "{told:i}"},
+    {"GET", "/cgi-bin/sendsms", "text"},
+    {"POST", "/cgi-bin/sendsms", "text"},
     {"GET", "/metrics", "text"},
     {"GET", API "/openapi.json", "{openapi:s info:x paths:x components:x}"},
 };

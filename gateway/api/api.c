@@ -2,6 +2,7 @@
 #include "api/api.h"
 
 #include "api/call.h"
+#include "api/callback.h"
 #include "api/handlers.h"
 #include "api/journal.h"
 #include "base/log.h"
@@ -22,6 +23,7 @@ struct api {
     struct api_call *last;
     struct replay *replay;
     struct journal *journal;
+    struct callbacks *callbacks;
     int64_t purged_mono_ms;
     int64_t answered[6]; /* by the status' first digit */
     void (*on_work)(void *arg);
@@ -43,6 +45,8 @@ static const struct api_route *const route_tables[] = {
     api_ussd_routes,
     api_openapi_routes,
     api_metrics_routes,
+    api_webhook_routes,
+    api_sendsms_routes,
 };
 
 static size_t route_count(const struct api_route *table)
@@ -585,6 +589,13 @@ static enum kb_err read_input(
 {
     const struct api_route *route = call->route;
     json_t *query = NULL;
+    if ((route->flags & API_RAW) != 0) {
+        call->text = request->body_bytes > 0 ? request->body : request->query;
+        call->text_bytes = request->body_bytes > 0 ? request->body_bytes
+                           : request->query        ? strlen(request->query)
+                                                   : 0;
+        return KB_OK;
+    }
     if (api_query_read(request->query, &query, why) != KB_OK) {
         return KB_PROTOCOL;
     }
@@ -755,6 +766,9 @@ enum kb_err api_open(struct app *app, struct api **out)
     if (err == KB_OK) {
         err = journal_open(app, api, &api->journal);
     }
+    if (err == KB_OK) {
+        err = callbacks_open(app, &api->callbacks);
+    }
     if (err != KB_OK) {
         api_close(api);
         return err;
@@ -781,6 +795,16 @@ struct journal *api_journal(struct api *api)
     return api->journal;
 }
 
+struct callbacks *api_callbacks(struct api *api)
+{
+    return api->callbacks;
+}
+
+enum kb_err api_use(struct api *api)
+{
+    return callbacks_use(api->callbacks);
+}
+
 void api_tick(struct api *api)
 {
     int64_t now_ms = clock_mono_ms();
@@ -788,7 +812,8 @@ void api_tick(struct api *api)
         return;
     }
     api->purged_mono_ms = now_ms;
-    if (replay_purge(api->replay) != KB_OK) {
+    if (replay_purge(api->replay) != KB_OK ||
+        callbacks_purge(api->callbacks) != KB_OK) {
         log_warn("api: old answers were not taken away; tried again later");
     }
 }
@@ -823,5 +848,6 @@ void api_close(struct api *api)
     }
     replay_close(api->replay);
     journal_close(api->journal);
+    callbacks_close(api->callbacks);
     free(api);
 }

@@ -28,6 +28,8 @@ enum api_flags {
     API_MODEMS = 1 << 3, /* needs a daemon's dispatch */
     API_TAKES = 1 << 4, /* changes in slices or later: no operation around it */
     API_FORM = 1 << 5,  /* the body is a form; fields that are unknown pass */
+    API_RAW = 1 << 9,   /* the handler reads the query, or the body where there
+                           is one, from call->text itself */
     API_QUIET = 1 << 6  /* too many for a log line each */
 };
 

@@ -22,7 +22,16 @@ extern const struct api_route api_alarm_routes[];
 extern const struct api_route api_ussd_routes[];
 extern const struct api_route api_openapi_routes[];
 extern const struct api_route api_metrics_routes[];
+extern const struct api_route api_webhook_routes[];
+extern const struct api_route api_sendsms_routes[];
 
+/** A number as people write it, or a short code such as 3636; out has
+ *  PHONE_BYTES. KB_OK, or KB_INVALID with field and sentence. */
+KB_MUST_USE enum kb_err api_phone_read(
+    const char *text, char *out, struct why *why);
+/** Whether a token, under its name, may send messages. */
+bool api_may_send(
+    const struct api_call *call, const char *name, const char *token);
 json_t *api_message_json(const struct outbox_message *message);
 json_t *api_entry_json(const struct inbox_entry *entry);
 /** {coding, units, parts} added to an object. */

@@ -17,6 +17,13 @@ static void clear_modem(struct config_modem *modem)
     free(modem->quirks);
 }
 
+static void clear_webhook(struct config_webhook *webhook)
+{
+    free(webhook->url);
+    free(webhook->secret);
+    free(webhook->events);
+}
+
 static void clear_operator(struct config_operator *item)
 {
     for (size_t i = 0; i < item->prefix_count; i++) {
@@ -36,6 +43,10 @@ void config_clear(struct config *config)
     }
     free(config->modems);
     free(config->operators);
+    for (size_t i = 0; i < config->webhook_count; i++) {
+        clear_webhook(&config->webhooks[i]);
+    }
+    free(config->webhooks);
     free(config->file);
     free(config->site_name);
     free(config->site_timezone);

@@ -39,6 +39,13 @@ struct config_operator {
     size_t prefix_count;
 };
 
+/** Where events are posted to. */
+struct config_webhook {
+    char *url; /* http or https; "" : off */
+    char *secret;
+    char *events; /* the list joined with commas; "" : all */
+};
+
 struct config {
     char *file; /* where it was read from */
     bool rehearsal;
@@ -63,6 +70,10 @@ struct config {
     struct config_operator *operators; /* missing group: Indonesia's, 2016 */
     size_t operator_count;
 
+    struct config_webhook *webhooks;
+    size_t webhook_count;
+    bool callbacks_private; /* dlr-url may name this machine or its network */
+
     int plan_show_rate;   /* percent of those invited who come; default 30 */
     int plan_learn_after; /* invitations before the learned rate counts */
     int plan_week_cap;    /* messages per phone in any 7 days; 0: no cap */
@@ -83,8 +94,8 @@ struct config {
 
     int inbox_alarm_h; /* 24; 0: never */
 
-    int alarm_quiet_m;   /* 15 */
-    char *alarm_phones;  /* the list joined with commas; "" : nobody */
+    int alarm_quiet_m;  /* 15 */
+    char *alarm_phones; /* the list joined with commas; "" : nobody */
 
     int retention_inbound_days;
     int retention_messages_days;
