@@ -17,7 +17,7 @@ ROOMS := base config store alarm text registry outbox campaign link dispatch \
          inbound ussd access api web cli
 
 PACKAGES := gammu libevent libevent_pthreads sqlite3 libconfig jansson \
-            libsodium libsystemd
+            libsodium libsystemd libcurl
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wvla
 # WERROR=-Werror in CI, nothing for users.
@@ -39,7 +39,7 @@ FUZZ_FLAGS    := -O1 -g -fno-omit-frame-pointer \
                  -fno-sanitize-recover=undefined
 FUZZ_LINK     := -fsanitize=fuzzer,address,undefined
 LIBS_GATEWAY := -levent -lsqlite3 -lconfig -ljansson -lcsv -lsodium -lsystemd \
-                -lpthread -lm
+                -lcurl -lpthread -lm
 LIBS_WORKER := -lGammu -lpthread -lm
 LIBS_SIM    := -levent -ljansson -lm
 
@@ -160,7 +160,8 @@ $(BUILD)/gen/prefix: FORCE
 
 DEPS_BUILD := gcc libc6-dev pkg-config tzdata libgammu-dev libevent-dev \
               libsqlite3-dev libconfig-dev libjansson-dev libcsv-dev \
-              libsodium-dev libsystemd-dev libjs-bootstrap5 libjs-chart.js
+              libsodium-dev libsystemd-dev libcurl4-openssl-dev \
+              libjs-bootstrap5 libjs-chart.js
 DEPS_DEMO  := $(DEPS_BUILD) jq curl
 DEPS_TEST  = $(DEPS_BUILD) libcmocka-dev chromium $(NPM_DEPS)
 DEPS_LINT  = $(DEPS_TEST) clang-14 clang-format-14 clang-tidy-14 cppcheck
@@ -397,6 +398,8 @@ install: all
 	    $(INSTALL_FILE) modems/quirks/$$file $(call to,share/kabari/quirks)/$$file || exit 1; done
 	$(INSTALL_EDITED) gateway/share/kabari.conf.example $(DESTDIR)/etc/kabari/kabari.conf.example
 	$(INSTALL_FILE) gateway/share/holidays.sample $(call to,share/kabari)/holidays.sample
+	for file in kabari-dashboard.json kabari-alerts.yml; do \
+	    $(INSTALL_FILE) gateway/share/monitoring/$$file $(call to,share/kabari)/monitoring/$$file || exit 1; done
 	$(INSTALL_EDITED) gateway/share/kabarid.service $(call to,lib/systemd/system/kabarid.service)
 	$(INSTALL_FILE) gateway/share/kabari.sysusers $(call to,lib/sysusers.d/kabari.conf)
 	$(INSTALL_FILE) gateway/share/kabari.tmpfiles $(call to,lib/tmpfiles.d/kabari.conf)

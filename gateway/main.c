@@ -204,6 +204,9 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
     (void)what;
     (void)sd_notify(0, "RELOADING=1");
     if (app_reload(&daemon->app, &why) == KB_OK) {
+        if (api_use(daemon->api) != KB_OK) {
+            log_error("kabarid: webhooks could not be changed; restart");
+        }
         log_info("kabarid: reloaded");
     } else {
         why_format(&why, text, sizeof text);

@@ -175,6 +175,11 @@ static const struct answer answers[] = {
     {"GET", API "/audit", "[{id:i at:t who:s action:s subject:s detail:s "
      "address:s~}]"},
 
+    {"GET", API "/webhooks", "[{url:s events:[s] waiting:i dead:i}]"},
+    {"POST", API "/webhooks/test", "{told:i}"},
+    {"GET", "/cgi-bin/sendsms", "text"},
+    {"POST", "/cgi-bin/sendsms", "text"},
+    {"GET", "/metrics", "text"},
     {"GET", API "/openapi.json", "{openapi:s info:x paths:x components:x}"},
 };
 

@@ -2,6 +2,7 @@
 #include "api/api.h"
 
 #include "api/call.h"
+#include "api/callback.h"
 #include "api/handlers.h"
 #include "api/journal.h"
 #include "base/log.h"
@@ -23,7 +24,9 @@ struct api {
     struct api_extra extra; /* of the answer that is given just now */
     struct replay *replay;
     struct journal *journal;
+    struct callbacks *callbacks;
     int64_t purged_mono_ms;
+    int64_t answered[6]; /* by the status' first digit */
     void (*on_work)(void *arg);
     void *on_work_arg;
 };
@@ -44,6 +47,9 @@ static const struct api_route *const route_tables[] = {
     api_access_routes,
     api_audit_routes,
     api_openapi_routes,
+    api_metrics_routes,
+    api_webhook_routes,
+    api_sendsms_routes,
 };
 
 static size_t route_count(const struct api_route *table)
@@ -370,6 +376,9 @@ static void finish(struct api_call *call, enum kb_err err, struct why *why)
         call->answer = error_json(&failure, why, call->rows);
     }
     render(call);
+    if (call->api) {
+        call->api->answered[status / 100 % 6]++;
+    }
     reply_now(call, status, type ? type : "application/json");
     call_free(call);
 }
@@ -685,6 +694,13 @@ static enum kb_err read_input(
 {
     const struct api_route *route = call->route;
     json_t *query = NULL;
+    if ((route->flags & API_RAW) != 0) {
+        call->text = request->body_bytes > 0 ? request->body : request->query;
+        call->text_bytes = request->body_bytes > 0 ? request->body_bytes
+                           : request->query        ? strlen(request->query)
+                                                   : 0;
+        return KB_OK;
+    }
     if (api_query_read(request->query, &query, why) != KB_OK) {
         return KB_PROTOCOL;
     }
@@ -752,6 +768,7 @@ static void handle(struct api_call *call)
 static void refuse(
     struct api_call *call, const struct failure *failure, const struct why *why)
 {
+    call->api->answered[failure->status / 100 % 6]++;
     send_failure(failure, why, call->reply, call->reply_arg);
     call_free(call);
 }
@@ -874,6 +891,9 @@ enum kb_err api_open(struct app *app, struct api **out)
     if (err == KB_OK) {
         err = journal_open(app, api, &api->journal);
     }
+    if (err == KB_OK) {
+        err = callbacks_open(app, &api->callbacks);
+    }
     if (err != KB_OK) {
         api_close(api);
         return err;
@@ -887,9 +907,32 @@ struct app *api_app(const struct api *api)
     return api->app;
 }
 
+void api_traffic_metrics(const struct api *api, struct buf *out)
+{
+    static const char name[] = "kabari_api_requests_total";
+    buf_printf(out,
+        "# HELP %s requests answered, by kind of status\n"
+        "# TYPE %s counter\n",
+        name, name);
+    for (int digit = 2; digit < 6; digit++) {
+        buf_printf(out, "%s{status=\"%dxx\"} %lld\n", name, digit,
+            (long long)api->answered[digit]);
+    }
+}
+
 struct journal *api_journal(struct api *api)
 {
     return api->journal;
+}
+
+struct callbacks *api_callbacks(struct api *api)
+{
+    return api->callbacks;
+}
+
+enum kb_err api_use(struct api *api)
+{
+    return callbacks_use(api->callbacks);
 }
 
 void api_tick(struct api *api)
@@ -899,7 +942,8 @@ void api_tick(struct api *api)
         return;
     }
     api->purged_mono_ms = now_ms;
-    if (replay_purge(api->replay) != KB_OK) {
+    if (replay_purge(api->replay) != KB_OK ||
+        callbacks_purge(api->callbacks) != KB_OK) {
         log_warn("api: old answers were not taken away; tried again later");
     }
     if (access_tick(api->app->access) != KB_OK) {
@@ -937,5 +981,6 @@ void api_close(struct api *api)
     }
     replay_close(api->replay);
     journal_close(api->journal);
+    callbacks_close(api->callbacks);
     free(api);
 }

@@ -16,6 +16,7 @@
  */
 
 struct api;
+struct callbacks;
 struct journal;
 
 /** A request as a transport brings it; borrowed for the call. */
@@ -71,6 +72,12 @@ void api_allowed(const char *path, char *out, size_t out_bytes);
 
 /** What has changed, for whoever watches. */
 struct journal *api_journal(struct api *api);
+
+/** What other systems are to be told; see callback.h. */
+struct callbacks *api_callbacks(struct api *api);
+
+/** After a reload: webhooks may be others. */
+KB_MUST_USE enum kb_err api_use(struct api *api);
 
 /** Work that jobs (imports, previews) still have; runs one slice of at most
  *  5 ms. @return true while there is more. The loop, or a kabari without a

@@ -29,8 +29,10 @@ enum api_flags {
     API_TAKES = 1 << 4, /* changes in slices or later: no operation around it */
     API_FORM = 1 << 5,  /* the body is a form; fields that are unknown pass */
     API_QUIET = 1 << 6, /* too many for a log line each, and for the audit */
-    API_UNKEPT = 1 << 7 /* has a secret or people's data in full: not kept for
-                           an Idempotency-Key */
+    API_UNKEPT = 1 << 7, /* has a secret or people's data in full: not kept for
+                            an Idempotency-Key */
+    API_RAW = 1 << 8     /* the handler reads the query, or the body where there
+                            is one, from call->text itself */
 };
 
 struct api_route {

@@ -94,6 +94,12 @@ static const struct api_may matrix[] = {
     {"GET",    V1 "/openapi.json",          0,       SCOPE_NONE,            API_PUBLIC},
     {"POST",   "/ussd/at",                  0,       SCOPE_NONE,            API_PUBLIC},
     {"POST",   "/ussd/json",                0,       SCOPE_NONE,            API_PUBLIC},
+    {"GET",    "/cgi-bin/sendsms",          0,       SCOPE_NONE,            API_PUBLIC},
+    {"POST",   "/cgi-bin/sendsms",          0,       SCOPE_NONE,            API_PUBLIC},
+    {"GET",    "/metrics",                  0,       SCOPE_NONE,            API_PUBLIC},
+
+    {"GET",    V1 "/webhooks",              O|M,     SCOPE_STATUS_READ,     API_FREE},
+    {"POST",   V1 "/webhooks/test",         O|M,     SCOPE_NONE,            API_FREE},
 
     {"POST",   V1 "/session",               0,       SCOPE_NONE,            API_PUBLIC},
     {"GET",    V1 "/session",               0,       SCOPE_NONE,            API_ANYONE},

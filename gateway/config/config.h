@@ -42,6 +42,13 @@ struct config_operator {
     size_t prefix_count;
 };
 
+/** Where events are posted to. */
+struct config_webhook {
+    char *url; /* http or https; "" : off */
+    char *secret;
+    char *events; /* the list joined with commas; "" : all */
+};
+
 struct config {
     char *file; /* where it was read from */
     bool rehearsal;
@@ -69,6 +76,10 @@ struct config {
     size_t modem_count;
     struct config_operator *operators; /* missing group: Indonesia's, 2016 */
     size_t operator_count;
+
+    struct config_webhook *webhooks;
+    size_t webhook_count;
+    bool callbacks_private; /* dlr-url may name this machine or its network */
 
     int plan_show_rate;   /* percent of those invited who come; default 30 */
     int plan_learn_after; /* invitations before the learned rate counts */

@@ -4,6 +4,7 @@
 
 #define IN_CONFIG(member)   offsetof(struct config, member)
 #define IN_MODEM(member)    offsetof(struct config_modem, member)
+#define IN_WEBHOOK(member)  offsetof(struct config_webhook, member)
 #define IN_OPERATOR(member) offsetof(struct config_operator, member)
 
 #define DAY_S 86400
@@ -173,6 +174,19 @@ static const struct config_option options[] = {
     {"ussd.addresses", "list", 0, 32, "[ ]",
      "addresses that the provider asks from; [ ]: any",
      "", IN_CONFIG(ussd_addresses), &config_kind_joined, &config_rule_address},
+
+    {"webhooks[].url", "string", 0, 500, NULL,
+     "address that events are posted to, http or https; \"\": off",
+     "", IN_WEBHOOK(url), &config_kind_string, &config_rule_url},
+    {"webhooks[].secret", "string", 16, 200, NULL,
+     "signs what is posted (HMAC-SHA256)",
+     "", IN_WEBHOOK(secret), &config_kind_string, NULL},
+    {"webhooks[].events", "list", 0, 5, "[ ]",
+     "inbound, delivery, modem, alarm, campaign; [ ]: all",
+     "", IN_WEBHOOK(events), &config_kind_joined, &config_rule_event},
+    {"callbacks.private", "bool", 0, 1, "false",
+     "a dlr-url of sendsms may name this machine or its own network",
+     "", IN_CONFIG(callbacks_private), &config_kind_bool, NULL},
 
     {"inbox.alarm_h", "int", 0, 8760, "24",
      "warns when a resident waits longer for a person's answer; 0: never",

@@ -137,6 +137,7 @@ enum kb_err web_open(struct event_base *base, struct api *api,
     web->config = config;
     web->access = api_app(api)->access;
     web->events = web_events_new(base, api);
+    web->poster = web_poster_new(base, api, config);
     enum kb_err err = open_control(web, why);
     if (err == KB_OK) {
         err = open_tcp(web, why);
@@ -167,6 +168,7 @@ void web_close(struct web *web)
         call->request = NULL; /* goes with its connection below */
         call->web = NULL;
     }
+    web_poster_free(web->poster);
     web_events_free(web->events);
     free_server(web->control);
     free_server(web->tcp);

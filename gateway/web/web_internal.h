@@ -5,6 +5,7 @@
 #include "access/access.h"
 #include "base/buf.h"
 #include "web/events.h"
+#include "web/poster.h"
 #include "web/web.h"
 
 #include <event2/event.h>
@@ -33,6 +34,7 @@ struct web {
     struct evhttp *tcp;
     struct web_call *calls;
     struct web_events *events;
+    struct web_poster *poster;
     char *socket_path; /* NULL until it is bound */
     dev_t socket_dev;  /* so that only our own socket is removed */
     ino_t socket_ino;
