@@ -85,6 +85,7 @@ struct options_in {
     const char *pace;
     int64_t holdout;
     const char *lang;
+    bool correct;
 };
 
 /* The same for both, but what a new campaign must have: its values are judged
@@ -112,6 +113,7 @@ static const struct api_field create_fields[] = {
 
 static const struct api_field set_fields[] = {
     OPTION_FIELDS(false),
+    API_FIELD("correct", API_BOOL, options_in, correct, .needed = false),
     {0},
 };
 
@@ -128,6 +130,7 @@ static struct campaign_options options_of(const struct options_in *in)
         .pace = in->pace,
         .holdout_percent = (int)in->holdout,
         .lang = in->lang,
+        .correct = in->correct,
     };
 }
 
@@ -191,7 +194,7 @@ static enum kb_err campaign_cancel(struct api_call *call, struct why *why)
     return act(call, CAMPAIGN_CANCEL, why);
 }
 
-/* --- preview, report, test ------------------------------------------- */
+/* --- preview, test ------------------------------------------- */
 
 static json_t *sample_json(const struct campaign_sample *sample)
 {
@@ -241,29 +244,10 @@ static enum kb_err preview_get(struct api_call *call, struct why *why)
 {
     struct campaign_preview_job *job = NULL;
     enum kb_err err =
-        campaign_preview_begin(call->app->campaigns, call->param, &job);
+        campaign_preview_begin(call->app->campaigns, call->param, &job, why);
     call->work = job;
     call->work_free = preview_free;
     call->step = preview_step;
-    return no_campaign(call, err, why);
-}
-
-static enum kb_err report_get(struct api_call *call, struct why *why)
-{
-    struct campaign campaign = {0};
-    struct campaign_report report = {0};
-    enum kb_err err =
-        campaign_get(call->app->campaigns, call->param, &campaign);
-    if (err == KB_OK) {
-        err = campaign_report(call->app->campaigns, call->param, &report);
-    }
-    if (err == KB_OK) {
-        call->answer = json_pack("{so so sI sI}", "name",
-            api_text_json(campaign.name), "state",
-            api_text_json(campaign.state), "audience",
-            (json_int_t)report.audience, "phones", (json_int_t)report.phones);
-        api_counts_json(call->answer, &report.counts);
-    }
     return no_campaign(call, err, why);
 }
 
@@ -316,18 +300,16 @@ const struct api_route api_campaign_routes[] = {
      .help = "change a campaign; unsent messages follow"},
     {"GET",                          "/api/v1/campaigns/{name}/preview", preview_get,
      .help = "who would be told what"},
-    {"GET",              "/api/v1/campaigns/{name}/report", report_get,
-     .help = "what became of its messages"},
-    {"POST", "/api/v1/campaigns/{name}/start", campaign_start, API_CHANGE,
+    {"POST",              "/api/v1/campaigns/{name}/start", campaign_start, API_CHANGE,
      .help = "start it"},
-    {"POST",                                "/api/v1/campaigns/{name}/pause", campaign_pause, API_CHANGE,
+    {"POST", "/api/v1/campaigns/{name}/pause", campaign_pause, API_CHANGE,
      .help = "hold its messages"},
-    {"POST",                       "/api/v1/campaigns/{name}/resume", campaign_resume, API_CHANGE,
+    {"POST",                                "/api/v1/campaigns/{name}/resume", campaign_resume, API_CHANGE,
      .help = "go on"},
-    {"POST",                                    "/api/v1/campaigns/{name}/cancel", campaign_cancel, API_CHANGE,
+    {"POST",                       "/api/v1/campaigns/{name}/cancel", campaign_cancel, API_CHANGE,
      .help = "end it; what has not gone is cancelled"},
-    {"POST",               "/api/v1/campaigns/{name}/test", test_post, API_CHANGE, 201,
+    {"POST",                                    "/api/v1/campaigns/{name}/test", test_post, API_CHANGE, 201,
      .fields = test_fields, .in_bytes = sizeof(struct test_in),
      .help = "send its text to one number"},
-    {0                         },
+    {0              },
 };

@@ -27,6 +27,13 @@ enum kb_err campaigns_open(
             campaign_store_close(campaigns);
         }
     }
+    if (err == KB_OK) {
+        err = report_store_open(campaigns);
+        if (err != KB_OK) {
+            planner_store_close(campaigns);
+            campaign_store_close(campaigns);
+        }
+    }
     if (err != KB_OK) {
         free(campaigns);
         return err;
@@ -42,6 +49,7 @@ void campaigns_close(struct campaigns *campaigns)
         return;
     }
     audience_forget_all(campaigns);
+    report_store_close(campaigns);
     planner_store_close(campaigns);
     campaign_store_close(campaigns);
     free(campaigns->people);
@@ -98,6 +106,21 @@ static enum kb_err check_text(struct campaigns *campaigns,
     return err;
 }
 
+/* A start behind the deadline would tell nobody. */
+static enum kb_err check_order(const struct campaign *campaign, struct why *why)
+{
+    if (campaign->start_at_ms >= campaign_deadline_ms(campaign)) {
+        why_field(why, "start");
+        why_set(why,
+            "the start %s is behind the deadline %s; choose an earlier "
+            "start or a later deadline",
+            civil_short(campaign->start_at_ms).text,
+            civil_date(campaign->deadline_day).text);
+        return KB_INVALID;
+    }
+    return KB_OK;
+}
+
 static enum kb_err check_given(
     const struct campaign_options *options, struct why *why)
 {
@@ -130,6 +153,9 @@ enum kb_err campaign_create(struct campaigns *campaigns, const char *name,
         err = campaign_options_apply(campaigns, options, &row.campaign, why);
     }
     if (err == KB_OK) {
+        err = check_order(&row.campaign, why);
+    }
+    if (err == KB_OK) {
         err = check_text(campaigns, &row, why);
     }
     if (err != KB_OK) {
@@ -152,14 +178,15 @@ enum kb_err campaign_create(struct campaigns *campaigns, const char *name,
     return err;
 }
 
-static enum kb_err check_deadline_ahead(struct campaigns *campaigns,
+enum kb_err campaign_ahead(const struct campaigns *campaigns,
     const struct campaign *campaign, struct why *why)
 {
     if (campaign->deadline_day <
         civil_day_of(clock_now_ms(campaigns->rooms.clock))) {
         why_field(why, "deadline");
         why_set(why,
-            "the deadline %s is over; kabari campaign set %s --deadline DATE",
+            "its deadline %s is over; move it: kabari campaign set %s "
+            "--deadline DATE",
             civil_date(campaign->deadline_day).text, campaign->name);
         return KB_REFUSED;
     }
@@ -243,7 +270,10 @@ enum kb_err campaign_set(struct campaigns *campaigns, const char *name,
         err = campaign_options_apply(campaigns, options, &row.campaign, why);
     }
     if (err == KB_OK && row.state != PLAN_DRAFT && options->deadline != NULL) {
-        err = check_deadline_ahead(campaigns, &row.campaign, why);
+        err = campaign_ahead(campaigns, &row.campaign, why);
+    }
+    if (err == KB_OK) {
+        err = check_order(&row.campaign, why);
     }
     if (err == KB_OK) {
         err = check_correct(&row, options, before, why);
@@ -344,7 +374,7 @@ static const enum plan_action actions[] = {
 static enum kb_err check_start(struct campaigns *campaigns,
     const struct campaign_row *row, struct why *why)
 {
-    enum kb_err err = check_deadline_ahead(campaigns, &row->campaign, why);
+    enum kb_err err = campaign_ahead(campaigns, &row->campaign, why);
 
     return err == KB_OK ? check_text(campaigns, row, why) : err;
 }

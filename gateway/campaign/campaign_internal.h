@@ -74,11 +74,11 @@ struct campaigns {
     sqlite3_stmt *correction_put;
     sqlite3_stmt *rest_put;
     sqlite3_stmt *week_full;
+    sqlite3_stmt *report_people;
+    sqlite3_stmt *report_steps;
     sqlite3_stmt *report_came;
-    sqlite3_stmt *report_listed;
-    sqlite3_stmt *report_answered;
-    sqlite3_stmt *report_reasons;
-    sqlite3_stmt *no_phone;
+    sqlite3_stmt *report_failures;
+    sqlite3_stmt *report_phones;
     sqlite3_stmt *print_queue;
 };
 
@@ -112,6 +112,10 @@ void campaign_row_note(struct campaign_row *row, const char *fmt, ...)
 
 /** The end of the deadline's day. */
 int64_t campaign_deadline_ms(const struct campaign *campaign);
+
+/** KB_OK; KB_REFUSED (why) where the deadline is over. */
+KB_MUST_USE enum kb_err campaign_ahead(const struct campaigns *campaigns,
+    const struct campaign *campaign, struct why *why);
 
 /* --- options.c --------------------------------------------------------- */
 
@@ -382,6 +386,11 @@ struct week_ask {
 };
 KB_MUST_USE enum kb_err planner_week_full(
     struct campaigns *campaigns, const struct week_ask *ask, int32_t *day);
+
+/* --- report_store.c ---------------------------------------------------- */
+
+KB_MUST_USE enum kb_err report_store_open(struct campaigns *campaigns);
+void report_store_close(struct campaigns *campaigns);
 
 /* --- places.c ---------------------------------------------------------- */
 

@@ -166,31 +166,3 @@ enum kb_err campaign_office_effect(struct campaigns *campaigns,
     free(rows);
     return err;
 }
-
-/* --- nobody to text ---------------------------------------------------- */
-
-enum kb_err campaign_no_phone(struct campaigns *campaigns, const char *name,
-    const struct campaign_page *page, registry_row_fn *fn, void *arg)
-{
-    sqlite3_stmt *rows = campaigns->no_phone;
-    struct campaign_row row = {0};
-    enum kb_err err = campaign_store_by_name(campaigns, name, &row);
-
-    if (err != KB_OK) {
-        return err;
-    }
-    store_bind_int(rows, ":campaign", row.campaign.id);
-    store_bind_int(rows, ":after", page->after);
-    store_bind_int(rows, ":most", page->most == 0 ? -1 : page->most);
-    while ((err = store_step(campaigns->rooms.store, rows)) == KB_OK) {
-        struct resident resident = {0};
-
-        registry_resident_read(rows, &resident);
-        err = fn(arg, &resident);
-        if (err != KB_OK) {
-            (void)sqlite3_reset(rows);
-            return err;
-        }
-    }
-    return err == KB_NOT_FOUND ? KB_OK : err;
-}

@@ -70,7 +70,7 @@ static const struct {
         " AND told_day = 0 AND place_day <> 0"                           },
     {offsetof(struct campaigns, told_next),
      "SELECT message_id" TOLD " ORDER BY place_day, message_id LIMIT 1"  },
-    {offsetof(struct campaigns, told_count),      "SELECT count(*)" TOLD },
+    {offsetof(struct campaigns, told_count),     "SELECT count(*)" TOLD  },
     {offsetof(struct campaigns, told_last),
      "SELECT m.message_id FROM contact_day AS d"
         " JOIN campaign_message AS m ON m.message_id = d.message_id"
@@ -114,31 +114,9 @@ static const struct {
     {offsetof(struct campaigns, week_full),
      "SELECT day FROM contact_day WHERE phone = :phone AND day > :after"
         " AND message_id <> :but ORDER BY day DESC LIMIT 1 OFFSET :skip" },
-    {offsetof(struct campaigns, report_came),
-     "SELECT office, step, told, count(*) FROM came"
-        " WHERE campaign_id = :campaign GROUP BY office, step, told"     },
-    {offsetof(struct campaigns, report_listed),
-     "SELECT m.office, x.step, count(*) FROM recipient AS x"
-        " JOIN campaign_message AS m ON m.message_id = x.message_id"
-        " WHERE x.campaign_id = :campaign AND x.message_id <> 0"
-        " AND m.told_day <> 0 GROUP BY m.office, x.step"                 },
-    {offsetof(struct campaigns, report_answered),
-     "SELECT count(*) FROM campaign_message"
-        " WHERE campaign_id = :campaign AND answered = 1"                },
-    {offsetof(struct campaigns, report_reasons),
-     "SELECT reason, count(*) FROM message WHERE campaign_id = :campaign"
-        " AND campaign_id <> 0"
-        " AND state IN ('failed', 'expired', 'undelivered')"
-        " GROUP BY reason ORDER BY count(*) DESC LIMIT :most"            },
     {offsetof(struct campaigns, print_queue),
      "SELECT count(*) FROM resident"
         " WHERE office = :office AND state = 'print_ready'"              },
-    {offsetof(struct campaigns, no_phone),
-     "SELECT " REGISTRY_RESIDENT_COLUMNS " FROM recipient AS x"
-        " JOIN resident AS r ON r.id = x.resident_id"
-        " WHERE x.campaign_id = :campaign AND r.phone IS NULL"
-        " AND r.flag = '' AND r.state IN ('unrecorded', 'failed', 'printed')"
-        " AND r.id > :after ORDER BY x.resident_id LIMIT :most"          },
 };
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)

@@ -20,11 +20,14 @@ struct campaign_preview_job {
 };
 
 enum kb_err campaign_preview_begin(struct campaigns *campaigns,
-    const char *name, struct campaign_preview_job **out)
+    const char *name, struct campaign_preview_job **out, struct why *why)
 {
     struct campaign_preview_job *job = mem_new(sizeof *job);
     enum kb_err err = campaign_store_by_name(campaigns, name, &job->row);
 
+    if (err == KB_OK) {
+        err = campaign_ahead(campaigns, &job->row.campaign, why);
+    }
     if (err == KB_OK) {
         err = campaign_store_last_resident(campaigns, &job->last);
     }
@@ -194,7 +197,7 @@ enum kb_err campaign_preview(struct campaigns *campaigns, const char *name,
 {
     struct campaign_preview_job *job = NULL;
     bool done = false;
-    enum kb_err err = campaign_preview_begin(campaigns, name, &job);
+    enum kb_err err = campaign_preview_begin(campaigns, name, &job, why);
 
     while (err == KB_OK && !done) {
         err = campaign_preview_step(job, CAMPAIGN_SLICE_US, &done, why);

@@ -155,6 +155,64 @@ static const struct cli_column campaign_brief_columns[] = {
     {NULL,       NULL,       0 },
 };
 
+static const struct cli_column forecast_columns[] = {
+    {"OFFICE",    "code",       0},
+    {"STATE",     "state",      0},
+    {"BACK",      "back",       0},
+    {"A DAY",     "capacity",   0},
+    {"NEEDED",    "needed",     0},
+    {"REACHABLE", "reachable",  0},
+    {"NO PHONE",  "no_phone",   0},
+    {"TOLD",      "told",       0},
+    {"TOO LATE",  "late",       0},
+    {"COME",      "expected",   0},
+    {"ALL TOLD",  "finish",     0},
+    {"BINDS",     "constraint", 0},
+    {NULL,        NULL,         0},
+};
+
+static const struct cli_column what_if_columns[] = {
+    {"WITH",      "label",    0},
+    {"MORE TOLD", "told",     0},
+    {"MORE COME", "expected", 0},
+    {"TOO LATE",  "late",     0},
+    {NULL,        NULL,       0},
+};
+
+static const struct cli_column by_day_columns[] = {
+    {"DAY",      "day",      0},
+    {"TOLD",     "told",     0},
+    {"SO FAR",   "so_far",   0},
+    {"MESSAGES", "messages", 0},
+    {"COME",     "expected", 0},
+    {"CAPACITY", "capacity", 0},
+    {NULL,       NULL,       0},
+};
+
+static const struct cli_column people_columns[] = {
+    {"WHO",       "who",          0},
+    {"PEOPLE",    "audience",     0},
+    {"NO PHONE",  "no_phone",     0},
+    {"TOLD",      "told",         0},
+    {"DELIVERED", "delivered",    0},
+    {"ANSWERED",  "answered",     0},
+    {"CAME",      "came",         0},
+    {"CAME %",    "came_percent", 0},
+    {NULL,        NULL,           0},
+};
+
+static const struct cli_column by_office_columns[] = {
+    {"OFFICE",    "code",         0},
+    {"PEOPLE",    "audience",     0},
+    {"NO PHONE",  "no_phone",     0},
+    {"TOLD",      "told",         0},
+    {"DELIVERED", "delivered",    0},
+    {"ANSWERED",  "answered",     0},
+    {"CAME",      "came",         0},
+    {"CAME %",    "came_percent", 0},
+    {NULL,        NULL,           0},
+};
+
 const struct cli_column *cli_columns_of(const char *name)
 {
     static const struct {
@@ -172,6 +230,11 @@ const struct cli_column *cli_columns_of(const char *name)
         {"offices_down", office_down_columns   },
         {"campaigns",    campaign_brief_columns},
         {"findings",     template_columns      },
+        {"offices",      forecast_columns      },
+        {"what_if",      what_if_columns       },
+        {"by_day",       by_day_columns        },
+        {"people",       people_columns        },
+        {"by_office",    by_office_columns     },
     };
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
@@ -288,6 +351,8 @@ static const struct cli_option campaign_create_options[] = {
 
 static const struct cli_option campaign_set_options[] = {
     CAMPAIGN_OPTIONS(0),
+    OPTION("correct", NULL, 0,
+        "with a later --deadline: tell it to whoever was told the old one"),
     {0},
 };
 
@@ -298,6 +363,13 @@ static const struct cli_option to_options[] = {
 
 static const struct cli_option report_options[] = {
     OPTION("csv", NULL, CLI_OWN, "as CSV"),
+    {0},
+};
+
+static const struct cli_option no_phone_options[] = {
+    OPTION("csv", NULL, CLI_OWN, "as CSV"),
+    OPTION("desa", "NAME", CLI_OWN, "of one desa only"),
+    OPTION("summary", NULL, CLI_OWN, "how many in each desa, no names"),
     {0},
 };
 
@@ -452,6 +524,16 @@ static const struct cli_command commands[] = {
     {.group = "campaign", .verb = "preview", .help = "who would be told what",
         .example = "campaign preview rekam", .args = {{.name = "NAME"}},
         .method = "GET", .path = API "/campaigns/{}/preview"},
+    {.group = "campaign", .verb = "forecast",
+        .help = "day by day until the deadline: who is told, what binds, what "
+            "would change it",
+        .example = "campaign forecast rekam", .args = {{.name = "NAME"}},
+        .options = report_options, .run = cli_do_forecast},
+    {.group = "campaign", .verb = "no-phone",
+        .help = "who cannot be texted, by desa, for the village heads",
+        .example = "campaign no-phone rekam --desa \"Poco Rutang\"",
+        .args = {{.name = "NAME"}}, .options = no_phone_options,
+        .run = cli_do_no_phone},
     {.group = "campaign", .verb = "test", .help = "send its text to one phone",
         .example = "campaign test rekam --to 081200009001",
         .args = {{.name = "NAME"}}, .options = to_options, .method = "POST",
@@ -488,7 +570,7 @@ static const struct cli_command commands[] = {
         .example = "campaign show rekam", .args = {{.name = "NAME"}},
         .method = "GET", .path = API "/campaigns/{}"},
     {.group = "campaign", .verb = "report",
-        .help = "what became of its messages",
+        .help = "what became of its messages, and who came",
         .example = "campaign report rekam --csv", .args = {{.name = "NAME"}},
         .options = report_options, .run = cli_do_report},
 

@@ -113,6 +113,17 @@ struct texts;
 KB_MUST_USE enum kb_err texts_load(
     const char *dir, const char *lang, struct texts **out, struct why *why);
 
+/** As texts_load(), signed by a site: its name (site.name) is what {site}
+ *  stands for, in every template and in lint.rules. texts_load() signs
+ *  "DUKCAPIL MABAR", for whom the first set was written. */
+struct texts_source {
+    const char *dir;
+    const char *lang;
+    const char *site;
+};
+KB_MUST_USE enum kb_err texts_load_signed(
+    const struct texts_source *from, struct texts **out, struct why *why);
+
 void texts_free(struct texts *texts);
 
 /** True where the site's language, or the fallback, has that template. */
@@ -165,6 +176,8 @@ void texts_each(const struct texts *texts,
  * @return how many faults there are.
  */
 int texts_check(const char *dir, const char *lang,
+    void (*fn)(void *arg, const struct why *why), void *arg);
+int texts_check_signed(const struct texts_source *from,
     void (*fn)(void *arg, const struct why *why), void *arg);
 
 /** The template that answers a resident's state or flag: "status_printed".

@@ -131,7 +131,7 @@ static void on_shipped(void *arg, const struct text_finding *finding)
     if (strncmp(finding->name, "ussd_", 5) != 0) {
         assert_int_equal(finding->limit, 160);
         assert_int_equal(finding->worst.parts, 1);
-        assert_memory_equal(finding->source, "DUKCAPIL MABAR: ", 16);
+        assert_memory_equal(finding->source, "{site}: ", 8);
     } else {
         assert_int_equal(finding->limit, 182);
     }
