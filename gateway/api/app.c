@@ -215,6 +215,7 @@ static struct inbound_rooms inbound_rooms_of(const struct app *app)
         .texts = app->texts,
         .script = app->script,
         .outbox = app->outbox,
+        .campaigns = app->campaigns,
     };
 }
 

@@ -220,9 +220,18 @@ KB_MUST_USE enum kb_err campaign_answered(
 struct campaign_effect {
     int64_t waiting;
     int64_t invited;
+    int64_t held;       /* held already because it is down */
+    int64_t called_off; /* told not to come: invited again once it is back */
 };
 KB_MUST_USE enum kb_err campaign_office_effect(struct campaigns *campaigns,
     const char *office, struct campaign_effect *out);
+
+/** What switching an office causes, in one line: "1,204 invitations held, 35
+ *  called off"; 100 bytes are enough. */
+void campaign_effect_text(
+    const struct campaign_effect *effect, bool works, char *out, size_t bytes);
+/** A whole number as people read it there: "1.204". */
+void campaign_count_text(int64_t count, char *out, size_t bytes);
 
 /** What the gate says of a message about to be submitted. */
 enum gate_verdict {

@@ -60,6 +60,7 @@ struct campaigns {
     sqlite3_stmt *later_next;
     sqlite3_stmt *placed_next;
     sqlite3_stmt *placed_count;
+    sqlite3_stmt *held_count;
     sqlite3_stmt *told_next;
     sqlite3_stmt *told_count;
     sqlite3_stmt *told_last;
@@ -306,6 +307,10 @@ KB_MUST_USE enum kb_err planner_placed_next(struct campaigns *campaigns,
 
 /** How many unsent messages have a place at an office. */
 KB_MUST_USE enum kb_err planner_placed_count(
+    struct campaigns *campaigns, const char *office, int64_t *count);
+
+/** How many are held because an office is down. */
+KB_MUST_USE enum kb_err planner_held_count(
     struct campaigns *campaigns, const char *office, int64_t *count);
 
 /** Messages that left for an office, of one kind, for that day or later. */

@@ -68,6 +68,9 @@ static const struct {
     {offsetof(struct campaigns, placed_count),
      "SELECT count(*) FROM campaign_message WHERE office = :office"
         " AND told_day = 0 AND place_day <> 0"                           },
+    {offsetof(struct campaigns, held_count),
+     "SELECT count(*) FROM campaign_message WHERE office = :office"
+        " AND hold = 'office'"                                           },
     {offsetof(struct campaigns, told_next),
      "SELECT message_id" TOLD " ORDER BY place_day, message_id LIMIT 1"  },
     {offsetof(struct campaigns, told_count),     "SELECT count(*)" TOLD  },
@@ -351,6 +354,13 @@ static void bind_told(sqlite3_stmt *statement, const struct told_ask *ask)
     store_bind_text(statement, ":office", ask->office);
     store_bind_text(statement, ":kind", ask->kind);
     store_bind_int(statement, ":day", ask->from_day);
+}
+
+enum kb_err planner_held_count(
+    struct campaigns *campaigns, const char *office, int64_t *count)
+{
+    store_bind_text(campaigns->held_count, ":office", office);
+    return numbers(campaigns, campaigns->held_count, count, 1);
 }
 
 enum kb_err planner_told_next(struct campaigns *campaigns,

@@ -21,6 +21,13 @@ static const struct cli_column office_columns[] = {
     {NULL,       NULL,       0 },
 };
 
+static const struct cli_column staff_columns[] = {
+    {"PHONE",  "phone",  0},
+    {"NAME",   "name",   0},
+    {"OFFICE", "office", 0},
+    {NULL,     NULL,     0},
+};
+
 static const struct cli_column resident_columns[] = {
     {"NIK",          "nik",          0 },
     {"NAME",         "name",         28},
@@ -286,6 +293,12 @@ static const struct cli_option down_options[] = {
     {0},
 };
 
+static const struct cli_option staff_options[] = {
+    OPTION("name", "TEXT", CLI_NEEDED, "whose number it is"),
+    OPTION("office", "CODE", 0, "the only office that it may switch"),
+    {0},
+};
+
 static const struct cli_option office_set_options[] = {
     OPTION("capacity", "N/day", CLI_PER_DAY, "recordings per day"),
     OPTION("blanks", "N", 0, "blank cards in stock"),
@@ -474,11 +487,36 @@ static const struct cli_command commands[] = {
             "2016-09-15", .args = {{.name = "CODE"}}, .options = down_options,
         .method = "POST", .path = API "/offices/{}/state",
         .preset = "state=down", .shape = CLI_LINE,
-        .line = "office {code}: {state}, back {back}"},
+        .line = "office {code}: {state}, back {back}; {caused}"},
     {.group = "office", .verb = "up", .help = "an office works again",
         .example = "office up LEMBOR", .args = {{.name = "CODE"}},
         .method = "POST", .path = API "/offices/{}/state", .preset = "state=up",
-        .shape = CLI_LINE, .line = "office {code}: {state}"},
+        .shape = CLI_LINE, .line = "office {code}: {state}; {caused}"},
+    {.group = "office", .verb = "dismiss",
+        .help = "residents say that it is closed, and it is not",
+        .example = "office dismiss LEMBOR", .args = {{.name = "CODE"}},
+        .method = "POST", .path = API "/offices/{}/suspicion",
+        .preset = "dismiss=1", .shape = CLI_LINE,
+        .line = "office {code}: {state}"},
+    {.group = "office", .verb = "staff",
+        .help = "numbers from which staff switch offices by SMS",
+        .example = "office staff", .method = "GET",
+        .path = API "/staff-phones", .shape = CLI_LIST,
+        .columns = staff_columns,
+        .empty = "no numbers yet; kabari office staff-add PHONE --name NAME"},
+    {.group = "office", .verb = "staff-add",
+        .help = "a number that may text RUSAK LEMBOR besok, NORMAL LEMBOR",
+        .example = "office staff-add 081200009001 --name \"Maria\" --office "
+            "LEMBOR",
+        .args = {{.name = "PHONE", .field = "phone"}},
+        .options = staff_options, .method = "POST",
+        .path = API "/staff-phones", .shape = CLI_LINE,
+        .line = "{phone} ({name}) may switch offices by SMS"},
+    {.group = "office", .verb = "staff-remove",
+        .help = "take such a number away",
+        .example = "office staff-remove 081200009001",
+        .args = {{.name = "PHONE"}}, .method = "DELETE",
+        .path = API "/staff-phones/{}", .shape = CLI_LINE, .line = "removed"},
     {.group = "office", .verb = "set",
         .help = "capacity, stock, hours, days, fallback",
         .example = "office set LEMBOR --capacity 90/day --blanks 500",

@@ -63,14 +63,15 @@ struct config {
     struct config_operator *operators; /* missing group: Indonesia's, 2016 */
     size_t operator_count;
 
-    int plan_show_rate;   /* percent of those invited who come; default 30 */
-    int plan_learn_after; /* invitations before the learned rate counts */
-    int plan_week_cap;    /* messages per phone in any 7 days; 0: no cap */
-    bool plan_spread;     /* over the sending day */
-    int plan_done_days;   /* how long SUDAH pauses reminders */
-    int plan_price_rp;    /* of one SMS */
-    char *holidays_path;  /* "" : none */
-    int32_t *holidays;    /* day numbers, ascending */
+    int plan_show_rate;    /* percent of those invited who come; default 30 */
+    int plan_learn_after;  /* invitations before the learned rate counts */
+    int plan_week_cap;     /* messages per phone in any 7 days; 0: no cap */
+    bool plan_spread;      /* over the sending day */
+    int plan_done_days;    /* how long SUDAH pauses reminders */
+    int plan_price_rp;     /* of one SMS */
+    int plan_doubt_phones; /* residents who say a door is closed; 0: off */
+    char *holidays_path;   /* "" : none */
+    int32_t *holidays;     /* day numbers, ascending */
     size_t holiday_count;
 
     int queries_per_phone_day; /* 3; 0: no limit */
@@ -83,8 +84,8 @@ struct config {
 
     int inbox_alarm_h; /* 24; 0: never */
 
-    int alarm_quiet_m;   /* 15 */
-    char *alarm_phones;  /* the list joined with commas; "" : nobody */
+    int alarm_quiet_m;  /* 15 */
+    char *alarm_phones; /* the list joined with commas; "" : nobody */
 
     int retention_inbound_days;
     int retention_messages_days;

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "inbound/inbound_internal.h"
+#include "inbound/staff.h"
 #include "inbound/talk.h"
 
 #include <sodium.h>
@@ -43,6 +44,12 @@ enum kb_err inbound_open(
         free(inbound);
         return KB_DB;
     }
+    if (staff_store_open(inbound) != KB_OK) {
+        talk_store_close(inbound);
+        inbound_store_close(inbound);
+        free(inbound);
+        return KB_DB;
+    }
     parts_make_key(inbound);
     *out = inbound;
     return KB_OK;
@@ -53,6 +60,7 @@ void inbound_close(struct inbound *inbound)
     if (inbound == NULL) {
         return;
     }
+    staff_store_close(inbound);
     talk_store_close(inbound);
     inbound_store_close(inbound);
     sodium_memzero(inbound->seal_key, sizeof inbound->seal_key);
@@ -266,6 +274,9 @@ static enum kb_err forget_old(struct inbound *inbound, bool *more)
     err = inbound_store_forget(inbound, now - days * DAY_MS, &again);
     if (err == KB_OK) {
         err = talk_forget(inbound, &again);
+    }
+    if (err == KB_OK) {
+        err = staff_forget(inbound, now);
     }
     err = store_op_end(inbound->rooms.store, err);
     if (err == KB_OK && !again) {

@@ -59,6 +59,8 @@ enum text_field {
     TEXT_DIGITS,       /* {digits} how many digits came */
     TEXT_LIMIT,        /* {limit} queries a day */
     TEXT_CHOICES,      /* {choices} 1 ..9001 2 ..9002 */
+    TEXT_HELD,         /* {held} invitations that wait: 1.204 */
+    TEXT_CALLED,       /* {called} people or phones: 35 */
     TEXT_FIELD_COUNT
 };
 
