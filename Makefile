@@ -140,10 +140,10 @@ DEPS_BUILD := gcc libc6-dev pkg-config tzdata libgammu-dev libevent-dev \
               libsqlite3-dev libconfig-dev libjansson-dev libcsv-dev \
               libsodium-dev libsystemd-dev
 DEPS_DEMO  := $(DEPS_BUILD) jq
-DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev
-DEPS_LINT  := $(DEPS_TEST) clang-14 clang-format-14 clang-tidy-14 cppcheck
+DEPS_TEST  = $(DEPS_BUILD) libcmocka-dev $(NPM_DEPS)
+DEPS_LINT  = $(DEPS_TEST) clang-14 clang-format-14 clang-tidy-14 cppcheck
 DEPS_FUZZ  := $(DEPS_BUILD) clang-14 libclang-rt-14-dev
-DEPS_COVER := $(DEPS_TEST) gcovr
+DEPS_COVER = $(DEPS_TEST) gcovr
 INSTALL_MISSING := sh tests/support/install_missing.sh
 
 deps:
@@ -212,14 +212,25 @@ $(BUILD)/test/flow/%: $(BUILD)/test/tests/flow/%.o $(SUPPORT:%.c=$(BUILD)/test/%
 # What other people's libraries leak is not held against us.
 export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/support/leaks.supp:print_suppressions=0
 
+# Checkers from npm that only tests run; Debian has none of them.
+NPM_TOOLS := @seriousme/openapi-schema-validator@2.11.0
+NPM_DEPS  := $(if $(shell command -v npm 2>/dev/null),,nodejs npm)
+NODE_HOME := $(abspath $(BUILD))/npm
+$(BUILD)/npm/.installed: Makefile
+	@mkdir -p $(@D) && echo '{"private":true}' > $(@D)/package.json
+	$(call say,npm  $(NPM_TOOLS))
+	$(Q)npm install --silent --no-audit --no-fund --prefix $(@D) $(NPM_TOOLS)
+	@touch $@
+export KABARI_NODE := $(NODE_HOME)
+
 run_tests = KABARI_BUILD='$(abspath $(BUILD)/test)' JOBS='$(JOBS)' \
             bash tests/support/run_tests.sh $(BUILD)/test/log
 
 # make flow ONLY=03 builds and runs the flow tests whose names start so.
-flow: test-programs $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS))
+flow: test-programs $(BUILD)/npm/.installed $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS))
 	@$(run_tests) $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS)) $(filter tests/flow/$(ONLY)%,$(FLOW_SCRIPTS))
 
-tests: test-programs $(UNIT_TESTS) $(FLOW_TESTS)
+tests: test-programs $(UNIT_TESTS) $(FLOW_TESTS) $(BUILD)/npm/.installed
 run-tests: tests
 	@$(run_tests) $(UNIT_TESTS) $(FLOW_TESTS) $(FLOW_SCRIPTS)
 
