@@ -220,22 +220,33 @@ static enum kb_err keep_changes(
     return campaign_store_put(campaigns, row);
 }
 
-/* Unsent messages follow the deadline; with `correct` whoever was told the old
-   one hears of it. */
+/* The deadline that people were told last. */
+static int32_t known_deadline(const struct campaign_row *row, int32_t before)
+{
+    return row->told_deadline != 0 ? row->told_deadline : before;
+}
+
+/* Unsent messages follow the deadline; with `correct` whoever was told another
+   one hears of it, else that waits for staff to confirm it. */
 static enum kb_err follow_deadline(struct campaigns *campaigns,
     struct campaign_row *row, const struct campaign_options *options,
     int32_t before)
 {
     int32_t now = row->campaign.deadline_day;
+    int32_t known = known_deadline(row, before);
 
-    if (row->state == PLAN_DRAFT || now == before) {
+    if (row->state == PLAN_DRAFT) {
         return KB_OK;
     }
-    row->redate_after = 0;
+    if (now != before) {
+        row->redate_after = 0;
+        row->told_deadline = known == now ? 0 : known;
+    }
     if (!options->correct) {
         return KB_OK;
     }
     row->correct_after = 0;
+    row->told_deadline = 0;
     return planner_note_last(campaigns, &row->correct_until);
 }
 
@@ -243,13 +254,15 @@ static enum kb_err follow_deadline(struct campaigns *campaigns,
 static enum kb_err check_correct(const struct campaign_row *row,
     const struct campaign_options *options, int32_t before, struct why *why)
 {
-    if (options->correct && row->campaign.deadline_day <= before) {
+    int32_t known = known_deadline(row, before);
+
+    if (options->correct && row->campaign.deadline_day <= known) {
         why_field(why, "correct");
         why_set(why,
             "people are told of a deadline that was put off; %s is not later "
             "than %s",
             civil_date(row->campaign.deadline_day).text,
-            civil_date(before).text);
+            civil_date(known).text);
         return KB_INVALID;
     }
     return KB_OK;
@@ -643,6 +656,9 @@ enum kb_err campaigns_tick(
     }
     if (err == KB_OK && !slice.more) {
         err = tick_all(campaigns, &slice);
+    }
+    if (err == KB_OK && !slice.more) {
+        err = campaign_forget(campaigns, &slice);
     }
     *more = err == KB_OK && slice.more;
     *next_at_ms =

@@ -72,7 +72,8 @@ struct campaign_options {
     const char *pace; /* "auto" or "N/day" or "N" */
     int holdout_percent;
     const char *lang;
-    bool correct; /* set: tell of the later deadline whoever knows the old */
+    bool correct; /* set: tell of the later deadline whoever knows another,
+                     given with it or confirmed afterwards */
 };
 
 /** KB_OK; KB_INVALID (why: field and sentence); KB_REFUSED for a name that is
@@ -107,11 +108,16 @@ KB_MUST_USE enum kb_err campaign_do(struct campaigns *campaigns,
     struct why *why);
 
 /** What would happen: counts, segments, and rendered samples. */
-#define CAMPAIGN_SAMPLES 24
+#define CAMPAIGN_SAMPLES    80
+#define CAMPAIGN_HOUSEHOLDS 10
 
 struct campaign_sample {
     char office[32];
-    char phone[24]; /* masked */
+    char state[12];   /* the office's */
+    const char *kind; /* now: what goes out as things stand; last: in the last
+                         step; redirect, down, back: if the office stopped or
+                         came back */
+    char phone[24];   /* masked */
     char text[800];
     struct text_size size;
 };
@@ -119,12 +125,18 @@ struct campaign_sample {
 struct campaign_preview {
     int64_t audience; /* residents that the EXPRs give and are pending */
     int64_t phones;   /* distinct, that would be told */
-    int64_t shared;   /* of these, with several residents */
-    int64_t no_phone; /* residents without a phone */
-    int64_t stopped;  /* phones that asked not to be told */
-    int64_t held_out; /* residents left out for comparison */
-    int64_t segments; /* for one step */
-    int step;         /* the step that would go first */
+    int64_t people;   /* residents whom these messages name */
+    int64_t shared;   /* of these phones, with several residents */
+    int64_t largest;  /* the most residents on one of them */
+    int64_t household[CAMPAIGN_HOUSEHOLDS]; /* phones with 1, 2, … residents;
+                                               the last: so many and more */
+    int64_t no_phone;                       /* residents without a phone */
+    int64_t stopped;          /* phones that asked not to be told */
+    int64_t held_out;         /* residents left out for comparison */
+    int64_t segments;         /* for one step */
+    int step;                 /* the step that would go first */
+    int64_t correct_phones;   /* told another deadline, and not corrected */
+    int32_t correct_deadline; /* the one that they know */
     struct campaign_sample sample[CAMPAIGN_SAMPLES];
     size_t sample_count;
 };

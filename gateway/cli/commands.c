@@ -91,6 +91,8 @@ static const struct cli_column part_columns[] = {
 
 static const struct cli_column sample_columns[] = {
     {"OFFICE", "office", 0},
+    {"STATE",  "state",  0},
+    {"CASE",   "case",   0},
     {"PHONE",  "phone",  0},
     {"CODING", "coding", 0},
     {"UNITS",  "units",  0},

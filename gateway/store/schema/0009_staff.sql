@@ -20,3 +20,11 @@ CREATE INDEX office_doubt_age ON office_doubt (at_ms);
 -- How many wait for an office to be back.
 CREATE INDEX campaign_message_office_held ON campaign_message (office)
     WHERE hold = 'office';
+
+-- A deadline that people were told before it was moved, until they are
+-- corrected; 0: none.
+ALTER TABLE campaign ADD COLUMN told_deadline INTEGER NOT NULL DEFAULT 0;
+
+-- What is forgotten after retention.messages_days is found by its day.
+CREATE INDEX contact_day_age ON contact_day (day);
+CREATE INDEX correction_age ON correction (day);

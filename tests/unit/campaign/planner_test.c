@@ -461,6 +461,98 @@ static void people_told_the_old_deadline_hear_of_the_new_once(void **state)
     assert_int_equal(dispatch_all(f), 0); /* not twice on one day */
 }
 
+static void a_moved_deadline_can_be_told_once_staff_confirm_it(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options confirm = {.holdout_percent = -1, .correct = true};
+    struct campaign campaign = {0};
+    struct campaign_preview preview = {0};
+    struct why why = {0};
+
+    capacity(f, "LEMBOR", 3);
+    people_at(f, 1, 12, "LEMBOR");
+    start_plain(f, "c");
+    assert_int_equal(
+        campaign_set(f->campaigns, "c", &confirm, &campaign, &why), KB_INVALID);
+    assert_int_equal(dispatch_all(f), 10);
+    set(f, "2016-10-31", false);
+    set(f, "2016-11-30", false);
+    assert_int_equal(dispatch_all(f), 0);
+    assert_int_equal(
+        campaign_preview(f->campaigns, "c", &preview, &why), KB_OK);
+    assert_int_equal(preview.correct_phones, 10);
+    assert_string_equal(
+        civil_date(preview.correct_deadline).text, "2016-09-30");
+    assert_int_equal(
+        campaign_set(f->campaigns, "c", &confirm, &campaign, &why), KB_OK);
+    (void)ticks(f);
+    assert_int_equal(dispatch_all(f), 10);
+    assert_non_null(strstr(f->last_text, "30 Nov 2016"));
+    assert_int_equal(
+        campaign_preview(f->campaigns, "c", &preview, &why), KB_OK);
+    assert_int_equal(preview.correct_deadline, 0);
+}
+
+static void a_lifted_pace_frees_what_it_put_off(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+    struct campaign_options lift = {.pace = "auto", .holdout_percent = -1};
+    struct campaign campaign = {0};
+    struct why why = {0};
+
+    options.pace = "3/day";
+    people_at(f, 1, 10, "LEMBOR");
+    start(f, "c", &options);
+    assert_int_equal(dispatch_all(f), 3);
+    (void)ticks(f);
+    assert_int_equal(dispatch_all(f), 0);
+    assert_int_equal(
+        campaign_set(f->campaigns, "c", &lift, &campaign, &why), KB_OK);
+    (void)ticks(f);
+    assert_int_equal(dispatch_all(f), 7);
+}
+
+static void a_start_behind_the_deadline_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+    struct campaign_options later = {
+        .start = "2016-10-01", .holdout_percent = -1};
+    struct campaign campaign = {0};
+    struct why why = {0};
+
+    options.start = "2016-12-01";
+    assert_int_equal(
+        campaign_create(f->campaigns, "c", &options, &campaign, &why),
+        KB_INVALID);
+    assert_string_equal(why.field, "start");
+    options.start = "2016-09-30 08:00";
+    create_with(f, "c", &options);
+    assert_int_equal(
+        campaign_set(f->campaigns, "c", &later, &campaign, &why), KB_INVALID);
+}
+
+static void what_campaigns_remember_is_forgotten_in_time(void **state)
+{
+    struct fixture *f = *state;
+    int purged = 0;
+
+    f->config.retention_messages_days = 90;
+    people_at(f, 1, 300, "KOMODO");
+    start_plain(f, "c");
+    (void)dispatch_all(f);
+    days_pass(f, 40); /* the deadline is over */
+    assert_int_equal(number(f, "SELECT count(*) FROM contact_day"), 300);
+    assert_int_equal(outbox_purge(f->outbox, INT64_MAX, 1000, &purged), KB_OK);
+    days_pass(f, 49);
+    assert_int_equal(number(f, "SELECT count(*) FROM contact_day"), 300);
+    days_pass(f, 40);
+    assert_int_equal(number(f, "SELECT count(*) FROM contact_day"), 0);
+    assert_int_equal(number(f, "SELECT count(*) FROM recipient"), 0);
+    assert_int_equal(number(f, "SELECT count(*) FROM campaign_message"), 0);
+}
+
 /* --- what residents say ------------------------------------------------ */
 
 static void sudah_rests_the_reminders_of_one(void **state)
@@ -685,6 +777,10 @@ int main(void)
         TEST(the_effect_of_an_outage_is_told_before_it_works),
         TEST(unsent_messages_live_until_the_new_deadline),
         TEST(people_told_the_old_deadline_hear_of_the_new_once),
+        TEST(a_moved_deadline_can_be_told_once_staff_confirm_it),
+        TEST(a_lifted_pace_frees_what_it_put_off),
+        TEST(a_start_behind_the_deadline_is_refused),
+        TEST(what_campaigns_remember_is_forgotten_in_time),
         TEST(sudah_rests_the_reminders_of_one),
         TEST(tunda_moves_the_day_to_one_with_room),
         TEST(a_forecast_draws_the_red_line),
