@@ -15,7 +15,15 @@ static const struct api_shape shapes[] = {
     {"part", "{part:i state:s modem:s~ tp_mr:i~ tp_st:i~ attempt:i "
      "submitted:t~ sent:t~ reported:t~}"},
     {"office", "{code:s name:s kecamatan:s lat:n~ lon:n~ capacity:i hours:s "
-     "days:s blanks:i fallback:s state:s reason:s since:t~ back:d~}"},
+     "days:s blanks:i fallback:s state:s reason:s since:t~ back:d~ "
+     "suspected?:{phones:i since:t~}~ caused?:s "
+     "effect?:{invited:i waiting:i text:s}}"},
+    {"staff_phone", "{phone:s name:s office:s~}"},
+    {"change", "{change:s told:i expected:i late:i missed:b label?:s}"},
+    {"constraint", "{kind:s text:s}"},
+    {"series", "{told:[i] expected:[i] capacity:[i] messages?:[i]}"},
+    {"people", "{audience:i no_phone:i told:i delivered:i answered:i came:i "
+     "came_percent:n~ code?:s name?:s}"},
     {"resident", "{ref:s nik:s name:s birth_date:d~ sex:s~ kecamatan:s desa:s "
      "office:s~ state:s flag:s~ lang:s~ phone:s~ phone_shared:b "
      "last_contact:t~ pending:b}"},
@@ -84,6 +92,10 @@ static const struct answer answers[] = {
     {"GET", API "/offices/{code}/effect", "{state:s waiting:i invited:i "
      "held:i}"},
     {"PATCH", API "/offices/{code}", "@office"},
+    {"POST", API "/offices/{code}/suspicion", "@office"},
+    {"GET", API "/staff-phones", "[@staff_phone]"},
+    {"POST", API "/staff-phones", "@staff_phone"},
+    {"DELETE", API "/staff-phones/{phone}", "{removed:b}"},
 
     {"GET", API "/residents", "[@resident]"},
     {"GET", API "/residents/{nik}", "@resident_whole"},
@@ -114,12 +126,28 @@ static const struct answer answers[] = {
     {"POST", API "/campaigns", "@campaign"},
     {"GET", API "/campaigns/{name}", "@campaign"},
     {"PATCH", API "/campaigns/{name}", "@campaign"},
-    {"GET", API "/campaigns/{name}/preview", "{audience:i phones:i shared:i "
-     "no_phone:i stopped:i held_out:i segments:i step:i samples:[{office:s~ "
-     "phone:s text:s coding:s units:i parts:i}]}"},
+    {"GET", API "/campaigns/{name}/preview", "{audience:i phones:i people:i "
+     "shared:i largest:i no_phone:i stopped:i held_out:i segments:i step:i "
+     "cost:{currency:s segment:i total:i}~ households:[{people:i phones:i}] "
+     "samples:[{office:s~ state:s case:s phone:s text:s coding:s units:i "
+     "parts:i}] lint:[{lang:s template:s warnings:[s]}] "
+     "corrections:{phones:i deadline:d}~}"},
     {"GET", API "/campaigns/{name}/report", "{name:s state:s audience:i "
      "phones:i held:i queued:i submitting:i sent:i delivered:i undelivered:i "
-     "failed:i expired:i unknown:i cancelled:i}"},
+     "failed:i expired:i unknown:i cancelled:i people:@people "
+     "holdout:{audience:i came:i came_percent:n~} effect_points:n~ "
+     "steps:[{step:i told:i delivered:i answered:i came:i}] "
+     "offices:[@people] opt_outs:i failures:[{reason:s messages:i}]}"},
+    {"GET", API "/campaigns/{name}/forecast", "{name:s state:s today:d "
+     "deadline:d needed:i reachable:i no_phone:i held_out:i told:i expected:i "
+     "messages:i late:i missed:b finish:d~ constraint:@constraint days:[d] "
+     "series:@series what_if:[@change] offices:[{code:s name:s state:s "
+     "back:d~ capacity:i~ show_percent:i needed:i reachable:i no_phone:i "
+     "told:i expected:i late:i missed:b finish:d~ constraint:@constraint "
+     "print_queue:i blanks:i what_if:[@change] series:@series}]}"},
+    {"GET", API "/campaigns/{name}/no_phone", "[{kecamatan:s "
+     "kecamatan_name:s desa:s office:s count:i people?:[{name:s sex:s~ "
+     "born:i~ nik4:s}]}]"},
     {"POST", API "/campaigns/{name}/start", "@campaign"},
     {"POST", API "/campaigns/{name}/pause", "@campaign"},
     {"POST", API "/campaigns/{name}/resume", "@campaign"},

@@ -17,6 +17,7 @@
 
 struct api {
     struct app *app;
+    struct reader *reader;  /* NULL: long reads are done at once */
     struct api_call *calls; /* all that are not answered yet */
     struct api_call
         *first; /* of those with a step, in turn: linked by `turn` */
@@ -39,6 +40,7 @@ static const struct api_route *const route_tables[] = {
     api_resident_routes,
     api_template_routes,
     api_campaign_routes,
+    api_forecast_routes,
     api_message_routes,
     api_inbox_routes,
     api_modem_routes,
@@ -513,6 +515,67 @@ void api_plan_soon(struct api_call *call)
     ask_for_work(call->api);
 }
 
+/* --- reading beside the loop ----------------------------------------- */
+
+static void on_reading(
+    void *arg, const struct reader_rooms *rooms, const struct why *why)
+{
+    struct api_call *call = arg;
+    if (!rooms) {
+        call->read_err = KB_DB;
+        call->read_why = *why;
+        return;
+    }
+    call->read_err = call->reading(call, rooms, &call->read_why);
+}
+
+static void on_read(void *arg, bool worked)
+{
+    struct api_call *call = arg;
+    if (!worked) {
+        call->read_err = KB_CLOSED;
+    }
+    api_call_done(call, call->read_err, &call->read_why);
+}
+
+enum kb_err api_read_aside(
+    struct api_call *call, api_reading *fn, struct why *why)
+{
+    const struct app *app = call->app;
+    if (!call->api->reader) {
+        return fn(call,
+            &(struct reader_rooms){.clock = &app->clock,
+                .config = &app->config,
+                .registry = app->registry,
+                .campaigns = app->campaigns},
+            why);
+    }
+    call->reading = fn;
+    call->waiting = true;
+    reader_ask(call->api->reader, on_reading, on_read, call);
+    return KB_OK;
+}
+
+enum kb_err api_read_in_thread(struct api *api, struct why *why)
+{
+    return reader_open(api->app, &api->reader, why);
+}
+
+int api_readings_fd(const struct api *api)
+{
+    return api->reader ? reader_fd(api->reader) : -1;
+}
+
+void api_readings_done(struct api *api)
+{
+    reader_settle(api->reader);
+}
+
+enum kb_err api_reload(struct api *api, struct why *why)
+{
+    return api->reader ? reader_reload(api->reader, why) : KB_OK;
+}
+
 /* --- from a request to its handler ----------------------------------- */
 
 /** Whether one part of a path is the pattern's; {name} is any that fits. */
@@ -974,6 +1037,8 @@ void api_close(struct api *api)
     if (!api) {
         return;
     }
+    reader_close(api->reader);
+    api->reader = NULL;
     struct api_call *next = NULL;
     for (struct api_call *call = api->calls; call; call = next) {
         next = call->next;

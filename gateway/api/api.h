@@ -70,6 +70,14 @@ void api_tick(struct api *api);
  *  "" where there is no such route. 64 bytes are enough. */
 void api_allowed(const char *path, char *out, size_t out_bytes);
 
+/** Long reads go to a second thread from now on (reader.h), for a loop; without
+ *  this they are done at once. */
+KB_MUST_USE enum kb_err api_read_in_thread(struct api *api, struct why *why);
+/** Readable when api_readings_done() has answers to give; -1 without a thread. */
+int api_readings_fd(const struct api *api);
+void api_readings_done(struct api *api);
+/** After app_reload(). */
+KB_MUST_USE enum kb_err api_reload(struct api *api, struct why *why);
 /** What has changed, for whoever watches. */
 struct journal *api_journal(struct api *api);
 

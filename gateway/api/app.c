@@ -154,6 +154,16 @@ static enum kb_err check_rehearsal(
     return KB_REFUSED;
 }
 
+enum kb_err app_texts(
+    const struct config *config, struct texts **out, struct why *why)
+{
+    return texts_load_signed(
+        &(struct texts_source){.dir = config->templates_path,
+            .lang = config->site_language,
+            .site = config->site_name},
+        out, why);
+}
+
 static enum kb_err read_files(
     struct app *app, const struct app_options *options, struct why *why)
 {
@@ -167,8 +177,7 @@ static enum kb_err read_files(
         err = clock_zone_set(app->config.site_timezone);
     }
     if (err == KB_OK) {
-        err = texts_load(app->config.templates_path, app->config.site_language,
-            &app->texts, why);
+        err = app_texts(&app->config, &app->texts, why);
     }
     if (err == KB_OK) {
         err = script_load(
@@ -206,6 +215,7 @@ static struct inbound_rooms inbound_rooms_of(const struct app *app)
         .texts = app->texts,
         .script = app->script,
         .outbox = app->outbox,
+        .campaigns = app->campaigns,
     };
 }
 
@@ -365,8 +375,7 @@ static enum kb_err check_fixed(
 static enum kb_err load_words(const struct config *config, struct texts **texts,
     struct script **script, struct why *why)
 {
-    enum kb_err err =
-        texts_load(config->templates_path, config->site_language, texts, why);
+    enum kb_err err = app_texts(config, texts, why);
 
     if (err != KB_OK) {
         return err;

@@ -57,6 +57,10 @@ struct app_options {
 KB_MUST_USE enum kb_err app_open(
     const struct app_options *options, struct app *app, struct why *why);
 
+/** The texts that a configuration names, signed by its site; texts_free(). */
+KB_MUST_USE enum kb_err app_texts(
+    const struct config *config, struct texts **out, struct why *why);
+
 /** Once a second: keeps the newest time and a rehearsal's instant in the store
  *  now and then, and sees whether a clock that was behind was set. */
 void app_tick(struct app *app);

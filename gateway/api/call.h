@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/fields.h"
+#include "api/reader.h"
 #include "api/replay.h"
 #include "base/buf.h"
 
@@ -101,6 +102,12 @@ const struct api_route *api_route_find(const char *method, const char *path);
 typedef enum kb_err api_step(
     struct api_call *call, bool *more, struct why *why);
 
+/** Reads at length, beside the loop: leaves its answer in the call as a handler
+ *  does, but with these rooms in place of call->app. It runs in another thread
+ *  and may touch nothing else of the gateway. */
+typedef enum kb_err api_reading(
+    struct api_call *call, const struct reader_rooms *rooms, struct why *why);
+
 struct api_call {
     struct api *api; /* NULL once the room is closed */
     struct app *app;
@@ -128,6 +135,9 @@ struct api_call {
     void *work;     /* the step's own; given to work_free at the end */
     void (*work_free)(void *work);
     bool waiting; /* set by a handler that will call api_call_done() */
+    api_reading *reading;
+    enum kb_err read_err;
+    struct why read_why;
 
     char session[ACCESS_SECRET_BYTES]; /* a new cookie */
     bool session_over;                 /* takes the cookie away */
@@ -159,6 +169,10 @@ void api_call_done(struct api_call *call, enum kb_err err, struct why *why);
 KB_MUST_USE enum kb_err api_deny_login(struct api_call *call);
 KB_MUST_USE enum kb_err api_deny_right(struct api_call *call);
 KB_MUST_USE enum kb_err api_deny_soon(struct api_call *call, int retry_s);
+/** Hands the call to the reader, for a handler to return with; without one (a
+ *  kabari without a daemon) it is read at once. */
+KB_MUST_USE enum kb_err api_read_aside(
+    struct api_call *call, api_reading *fn, struct why *why);
 
 /** Calls fn for each call that is not answered yet. */
 void api_each_call(const struct api *api,

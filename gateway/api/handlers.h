@@ -15,6 +15,7 @@ extern const struct api_route api_resident_routes[];
 extern const struct api_route api_import_routes[];
 extern const struct api_route api_template_routes[];
 extern const struct api_route api_campaign_routes[];
+extern const struct api_route api_forecast_routes[];
 extern const struct api_route api_message_routes[];
 extern const struct api_route api_inbox_routes[];
 extern const struct api_route api_modem_routes[];

@@ -47,10 +47,11 @@ static enum kb_err template_check(struct api_call *call, struct why *why)
     json_t *faults = json_array();
     json_t *findings = json_array();
     struct texts *texts = NULL;
-    int count = texts_check(
-        config->templates_path, config->site_language, on_fault, faults);
-    if (count == 0 && texts_load(config->templates_path, config->site_language,
-                          &texts, why) == KB_OK) {
+    struct texts_source from = {.dir = config->templates_path,
+        .lang = config->site_language,
+        .site = config->site_name};
+    int count = texts_check_signed(&from, on_fault, faults);
+    if (count == 0 && texts_load_signed(&from, &texts, why) == KB_OK) {
         texts_each(texts, on_finding, findings);
         texts_free(texts);
     }

@@ -81,14 +81,15 @@ struct config {
     size_t webhook_count;
     bool callbacks_private; /* dlr-url may name this machine or its network */
 
-    int plan_show_rate;   /* percent of those invited who come; default 30 */
-    int plan_learn_after; /* invitations before the learned rate counts */
-    int plan_week_cap;    /* messages per phone in any 7 days; 0: no cap */
-    bool plan_spread;     /* over the sending day */
-    int plan_done_days;   /* how long SUDAH pauses reminders */
-    int plan_price_rp;    /* of one SMS */
-    char *holidays_path;  /* "" : none */
-    int32_t *holidays;    /* day numbers, ascending */
+    int plan_show_rate;    /* percent of those invited who come; default 30 */
+    int plan_learn_after;  /* invitations before the learned rate counts */
+    int plan_week_cap;     /* messages per phone in any 7 days; 0: no cap */
+    bool plan_spread;      /* over the sending day */
+    int plan_done_days;    /* how long SUDAH pauses reminders */
+    int plan_price_rp;     /* of one SMS */
+    int plan_doubt_phones; /* residents who say a door is closed; 0: off */
+    char *holidays_path;   /* "" : none */
+    int32_t *holidays;     /* day numbers, ascending */
     size_t holiday_count;
 
     int queries_per_phone_day; /* 3; 0: no limit */

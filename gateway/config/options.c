@@ -149,6 +149,10 @@ static const struct config_option options[] = {
     {"planning.price_rp", "int", 0, 100000, "350",
      "what one SMS costs, for previews",
      "rupiah", IN_CONFIG(plan_price_rp), &config_kind_int, NULL},
+    {"planning.doubt_phones", "int", 0, 1000, "3",
+     "how many residents must text within a day that an office is closed, for "
+     "staff to be asked; 0: none are",
+     "phones", IN_CONFIG(plan_doubt_phones), &config_kind_int, NULL},
     {"planning.holidays", "string", 0, 900, "\"\"",
      "file of days without reminders, on which offices are shut",
      "", IN_CONFIG(holidays_path), &config_kind_path, NULL},

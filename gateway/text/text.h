@@ -59,6 +59,8 @@ enum text_field {
     TEXT_DIGITS,       /* {digits} how many digits came */
     TEXT_LIMIT,        /* {limit} queries a day */
     TEXT_CHOICES,      /* {choices} 1 ..9001 2 ..9002 */
+    TEXT_HELD,         /* {held} invitations that wait: 1.204 */
+    TEXT_CALLED,       /* {called} people or phones: 35 */
     TEXT_FIELD_COUNT
 };
 
@@ -113,6 +115,17 @@ struct texts;
 KB_MUST_USE enum kb_err texts_load(
     const char *dir, const char *lang, struct texts **out, struct why *why);
 
+/** As texts_load(), signed by a site: its name (site.name) is what {site}
+ *  stands for, in every template and in lint.rules. texts_load() signs
+ *  "DUKCAPIL MABAR", for whom the first set was written. */
+struct texts_source {
+    const char *dir;
+    const char *lang;
+    const char *site;
+};
+KB_MUST_USE enum kb_err texts_load_signed(
+    const struct texts_source *from, struct texts **out, struct why *why);
+
 void texts_free(struct texts *texts);
 
 /** True where the site's language, or the fallback, has that template. */
@@ -165,6 +178,8 @@ void texts_each(const struct texts *texts,
  * @return how many faults there are.
  */
 int texts_check(const char *dir, const char *lang,
+    void (*fn)(void *arg, const struct why *why), void *arg);
+int texts_check_signed(const struct texts_source *from,
     void (*fn)(void *arg, const struct why *why), void *arg);
 
 /* --- editing ------------------------------------------------------------- */

@@ -33,6 +33,7 @@ struct language {
 
 struct texts {
     char *dir;
+    char *site;         /* what stands for {site} */
     struct slot *slots; /* the first set, then the office's own */
     size_t slot_count;
     struct language languages[LANGUAGES_MOST]; /* the site's first */
@@ -220,8 +221,12 @@ static void load_language(
         struct stat info;
 
         if (stat(path.text, &info) == 0) {
-            language->templates[i] =
-                text_template_load(path.text, slot->name, slot->fields, faults);
+            language->templates[i] = text_template_load(
+                &(struct text_template_file){.path = path.text,
+                    .name = slot->name,
+                    .fields = slot->fields,
+                    .site = texts->site},
+                faults);
         } else if (fallback) {
             text_fault(faults, path.text, 1,
                 "the template is missing; the site's language needs every one "
@@ -302,13 +307,17 @@ static bool usable_arguments(
     return true;
 }
 
-static void load_all(struct texts *texts, const char *dir, const char *lang,
+static void load_all(struct texts *texts, const struct texts_source *from,
     struct text_faults *faults)
 {
+    const char *dir = from->dir;
+    const char *lang = from->lang;
+
     if (!usable_arguments(dir, lang, faults)) {
         return;
     }
     texts->dir = mem_strdup(dir);
+    texts->site = mem_strdup(from->site);
     for (size_t i = 0; text_first_set(i) != NULL; i++) {
         add_slot(texts, text_first_set(i));
     }
@@ -318,7 +327,7 @@ static void load_all(struct texts *texts, const char *dir, const char *lang,
 
         (void)snprintf(rules.text, sizeof rules.text, "%s/lint.rules", dir);
         load_folders(texts, faults);
-        texts->lint = text_lint_load(rules.text, faults);
+        texts->lint = text_lint_load(rules.text, texts->site, faults);
         judge_all(texts);
     }
 }
@@ -332,14 +341,24 @@ static void on_first_fault(void *arg, const struct why *fault)
     }
 }
 
+/* Whom the first set was written for. */
+static const char first_site[] = "DUKCAPIL MABAR";
+
 enum kb_err texts_load(
     const char *dir, const char *lang, struct texts **out, struct why *why)
+{
+    return texts_load_signed(
+        &(struct texts_source){dir, lang, first_site}, out, why);
+}
+
+enum kb_err texts_load_signed(
+    const struct texts_source *from, struct texts **out, struct why *why)
 {
     struct why first = {0};
     struct text_faults faults = {.fn = on_first_fault, .arg = &first};
     struct texts *texts = mem_new(sizeof *texts);
 
-    load_all(texts, dir, lang, &faults);
+    load_all(texts, from, &faults);
     if (faults.count > 0) {
         enum kb_err err =
             texts->language_count > 0 && texts->languages[0].templates == NULL
@@ -353,22 +372,29 @@ enum kb_err texts_load(
         return err;
     }
     if (texts->lint == NULL) {
-        log_info(
-            "text: no filter lint, %s has no lint.rules", log_quote(dir).text);
+        log_info("text: no filter lint, %s has no lint.rules",
+            log_quote(from->dir).text);
     }
     *out = texts;
     return KB_OK;
 }
 
-int texts_check(const char *dir, const char *lang,
+int texts_check_signed(const struct texts_source *from,
     void (*fn)(void *arg, const struct why *why), void *arg)
 {
     struct text_faults faults = {.fn = fn, .arg = arg};
     struct texts *texts = mem_new(sizeof *texts);
 
-    load_all(texts, dir, lang, &faults);
+    load_all(texts, from, &faults);
     texts_free(texts);
     return faults.count;
+}
+
+int texts_check(const char *dir, const char *lang,
+    void (*fn)(void *arg, const struct why *why), void *arg)
+{
+    return texts_check_signed(
+        &(struct texts_source){dir, lang, first_site}, fn, arg);
 }
 
 static void free_language(struct language *language, size_t slot_count)
@@ -389,6 +415,7 @@ void texts_free(struct texts *texts)
     }
     text_lint_free(texts->lint);
     free(texts->slots);
+    free(texts->site);
     free(texts->dir);
     free(texts);
 }
