@@ -244,6 +244,9 @@ static enum kb_err open_rooms(
         err = outbox_open(app->store, &app->clock, &app->outbox);
     }
     if (err == KB_OK) {
+        outbox_use(app->outbox, &app->config);
+    }
+    if (err == KB_OK) {
         err = open_campaigns(app);
     }
     if (err == KB_OK) {

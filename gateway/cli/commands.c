@@ -130,6 +130,17 @@ static const struct cli_column modem_columns[] = {
     {NULL,         NULL,         0 },
 };
 
+static const struct cli_column history_columns[] = {
+    {"AT",       "at",      0 },
+    {"STATE",    "state",   0 },
+    {"SIGNAL %", "signal",  0 },
+    {"NETWORK",  "network", 16},
+    {"CREDIT",   "credit",  0 },
+    {"SENT",     "sent",    0 },
+    {"FAILED",   "failed",  0 },
+    {NULL,       NULL,      0 },
+};
+
 static const struct cli_column alarm_columns[] = {
     {"ID",       "id",        0 },
     {"SEVERITY", "severity",  0 },
@@ -361,6 +372,11 @@ static const struct cli_option from_options[] = {
 static const struct cli_option alarm_list_options[] = {
     OPTION("all", NULL, 0, "also what is over"),
     OPTION("limit", "N", 0, "at most so many"),
+    {0},
+};
+
+static const struct cli_option history_options[] = {
+    OPTION("hours", "N", 0, "so far back; default 24"),
     {0},
 };
 
@@ -606,6 +622,18 @@ static const struct cli_command commands[] = {
         .example = "modem reset m1", .args = {{.name = "NAME"}},
         .method = "POST", .path = API "/modems/{}/reset", .shape = CLI_LINE,
         .line = "modem {name}: {state}"},
+    {.group = "modem", .verb = "accept",
+        .help = "the SIM that is in it now belongs there",
+        .example = "modem accept m1", .args = {{.name = "NAME"}},
+        .method = "POST", .path = API "/modems/{}/accept", .shape = CLI_LINE,
+        .line = "modem {name}: {state}"},
+    {.group = "modem", .verb = "history",
+        .help = "signal, credit and what it sent, over time",
+        .example = "modem history m1 --hours 48", .args = {{.name = "NAME"}},
+        .options = history_options, .method = "GET",
+        .path = API "/modems/{}/history", .shape = CLI_LIST,
+        .columns = history_columns,
+        .empty = "nothing yet; a line comes every five minutes"},
     {.group = "modem", .verb = "ussd",
         .help = "a USSD code to the network, and its answer; on a terminal a "
             "menu can be replied to, an empty line ends it",

@@ -13,6 +13,7 @@
 #define DEFAULT_FILE   "/etc/kabari/kabari.conf"
 #define MODEMS_MOST    256
 #define OPERATORS_MOST 64
+#define COSTS_MOST     400
 
 /* --- faults ---------------------------------------------------------------- */
 
@@ -62,6 +63,8 @@ static const struct list lists[] = {
     {"operators", sizeof(struct config_operator), OPERATORS_MOST,
      offsetof(struct config, operators),
      offsetof(struct config,                                     operator_count)},
+    {"costs",     sizeof(struct config_cost),     COSTS_MOST,
+     offsetof(struct config, costs),     offsetof(struct config, cost_count)    },
 };
 
 static const struct list *find_list(const char *path)

@@ -10,6 +10,7 @@
 
 /* How soon a store that was busy, full or failed is tried again. */
 #define STORE_RETRY_MS 100
+#define TIDY_MS        60000
 
 struct modem *dispatch_find(const struct dispatch *dispatch, const char *name)
 {
@@ -50,9 +51,53 @@ static void read_again(struct dispatch *dispatch)
     dispatch->store_failed = false;
 }
 
+/* Of two waits, -1 being none. */
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < 0 || (b > 0 && b < a) ? b : a;
+}
+
+/* Results first, so that all are seen as they stand; then those that are idle,
+   those that sent longest ago first; then what goes next into the busy ones.
+   @return how long until a gap or a back-off is over; -1: nothing waits. */
+static int64_t pump_modems(struct dispatch *dispatch)
+{
+    size_t count = dispatch->modem_count;
+    bool *sent = mem_array(count + 1, sizeof *sent);
+    bool *ready = mem_array(count + 1, sizeof *ready);
+    int64_t soonest = -1;
+
+    for (size_t i = 0; i < count; i++) {
+        ready[i] = modem_settled(dispatch->order[i]);
+        soonest = ready[i] ? soonest : sooner(soonest, STORE_RETRY_MS);
+    }
+    board_set(dispatch);
+    for (size_t i = 0; i < count; i++) {
+        struct modem *modem = dispatch->order[i];
+
+        if (ready[i] && !modem->submit.active) {
+            modem_send(modem, i);
+            sent[i] = modem->submit.active;
+            if (sent[i]) {
+                board_took(dispatch, i);
+            }
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (ready[i]) {
+            modem_claim_ahead(dispatch->order[i], i);
+            soonest = sooner(soonest, modem_wait_ms(dispatch->order[i]));
+        }
+        modem_refresh(dispatch->order[i]);
+    }
+    board_turn(dispatch, sent);
+    free(sent);
+    free(ready);
+    return soonest;
+}
+
 static void pump(struct dispatch *dispatch)
 {
-    struct modem *modem = NULL;
     int64_t soonest = -1;
 
     if (dispatch->store_failed) {
@@ -63,17 +108,7 @@ static void pump(struct dispatch *dispatch)
         dispatch->pump_not_before_mono_ms = clock_mono_ms() + STORE_RETRY_MS;
         soonest = STORE_RETRY_MS;
     }
-    TAILQ_FOREACH (modem, &dispatch->modems, entry) {
-        int64_t wait = 0;
-
-        modem_pump(modem);
-        wait = modem->settle.active && !modem->settle.applied
-                   ? STORE_RETRY_MS
-                   : modem_wait_ms(modem);
-        if (wait > 0 && (soonest < 0 || wait < soonest)) {
-            soonest = wait;
-        }
-    }
+    soonest = sooner(soonest, pump_modems(dispatch));
     if (soonest > 0) {
         set_wake(dispatch, soonest);
     }
@@ -180,6 +215,15 @@ enum kb_err dispatch_open(const struct dispatch_rooms *rooms,
         strcmp(value, "1") == 0;
     store_on_pending(rooms->store, on_pending, dispatch);
     dispatch_read_balance_rules(dispatch);
+    outbox_use(rooms->outbox, rooms->config);
+    if (rooms->alarms != NULL) {
+        alarms_listen(rooms->alarms, &(struct alarm_listener){.arg = dispatch,
+                                         .on_telling = alert_telling});
+    }
+    if (dispatch_store_open(rooms->store, &dispatch->kept) != KB_OK) {
+        dispatch_close(dispatch);
+        return KB_DB;
+    }
     *out = dispatch;
     return KB_OK;
 }
@@ -191,6 +235,7 @@ static void add_modem(
 
     TAILQ_INSERT_TAIL(&dispatch->modems, modem, entry);
     dispatch->modem_count++;
+    board_resize(dispatch);
     modem_start(modem);
 }
 
@@ -243,6 +288,7 @@ static void remove_modem(struct dispatch *dispatch, struct modem *modem)
 {
     TAILQ_REMOVE(&dispatch->modems, modem, entry);
     dispatch->modem_count--;
+    board_resize(dispatch);
     modem_free(modem);
 }
 
@@ -302,6 +348,8 @@ void dispatch_close(struct dispatch *dispatch)
             remove_modem(dispatch, modem);
         }
     }
+    board_clear(dispatch);
+    dispatch_store_close(dispatch->kept);
     balance_rules_free(dispatch->balance_rules);
     event_free(dispatch->turn);
     event_free(dispatch->wake);
@@ -317,6 +365,7 @@ enum kb_err dispatch_use(struct dispatch *dispatch, const struct config *config)
     enum kb_err err = store_commit(dispatch->rooms.store);
 
     dispatch->rooms.config = config;
+    outbox_use(dispatch->rooms.outbox, config);
     dispatch_read_balance_rules(dispatch);
     while (modem != NULL && err == KB_OK) {
         struct modem *next = TAILQ_NEXT(modem, entry);
@@ -397,6 +446,8 @@ enum kb_err dispatch_modem_reset(struct dispatch *dispatch, const char *name)
         return KB_NOT_FOUND;
     }
     modem->parked = false;
+    modem->pace = (struct pace){0};
+    modem_end_quarantine(modem);
     modem->failures = 0;
     modem->refused_id = 0;
     modem->backoff_until_mono_ms = 0;
@@ -422,6 +473,9 @@ static void show(struct modem *modem, struct dispatch_modem *out)
         out->device, sizeof out->device, "%s", modem->config->device);
     (void)snprintf(out->operator_name, sizeof out->operator_name, "%s",
         modem->config->operator);
+    (void)snprintf(out->use, sizeof out->use, "%s", modem->config->use);
+    out->sent_hour = modem->sent_hour;
+    out->sent_minute = modem->sent_minute;
 }
 
 enum kb_err dispatch_modem_at(
@@ -464,9 +518,19 @@ void dispatch_tick(struct dispatch *dispatch)
         dispatch->minute = minute;
         dispatch->last_minute = dispatch->this_minute;
         dispatch->this_minute = (struct dispatch_rates){0};
+        TAILQ_FOREACH (modem, &dispatch->modems, entry) {
+            modem->sent_minute = modem->shown.sent_total - modem->minute_from;
+            modem->minute_from = modem->shown.sent_total;
+        }
     }
     TAILQ_FOREACH (modem, &dispatch->modems, entry) {
+        modem_refresh(modem);
         modem_ussd_tick(modem);
+        modem_care_tick(modem);
+    }
+    if (dispatch->tidy_mono_ms <= clock_mono_ms()) {
+        dispatch->tidy_mono_ms = clock_mono_ms() + TIDY_MS;
+        care_tidy(dispatch);
     }
     dispatch_kick(dispatch);
 }

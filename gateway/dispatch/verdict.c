@@ -92,6 +92,7 @@ static struct verdict verdict_of_class(
         return retry(attempts == 0 ? 0 : MOST_RETRIES, words);
     case CLASS_CONGESTED:
         verdict = retry(attempts, words);
+        verdict.pushed_back = true;
         verdict.delay_ms = 5 * MINUTE_MS;
         verdict.modem = VERDICT_PAUSE;
         return verdict;
@@ -103,7 +104,9 @@ static struct verdict verdict_of_class(
     case CLASS_NETWORK:
         break;
     }
-    return retry(attempts, words);
+    verdict = retry(attempts, words);
+    verdict.pushed_back = true;
+    return verdict;
 }
 
 static struct verdict verdict_of_code(int code, int attempts)

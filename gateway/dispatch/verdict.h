@@ -5,6 +5,7 @@
 #include "link/link.h"
 #include "outbox/outbox.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -25,6 +26,7 @@ struct verdict {
     enum outbox_verdict message;
     int64_t delay_ms; /* with OUTBOX_RETRY: not before now + this */
     enum verdict_modem modem;
+    bool pushed_back;  /* the network wants it slower */
     const char *words; /* for people; what happened */
 };
 

@@ -15,6 +15,10 @@ enum kb_err outbox_step(struct outbox *outbox, const struct outbox_step *step)
     if (err != KB_OK) {
         return err;
     }
+    if (step->to == MSG_QUEUED && step->from != MSG_CLAIMED) {
+        outbox->any_routed = true; /* it may be of an earlier configuration */
+        outbox->any_pinned = true;
+    }
     store_bind_int(move, ":id", step->id);
     store_bind_text(move, ":from", msg_state_name(step->from));
     store_bind_text(move, ":to", msg_state_name(step->to));
@@ -93,6 +97,9 @@ enum kb_err outbox_move_campaign(
     err = store_op_begin_record(outbox->store);
     if (err != KB_OK) {
         return err;
+    }
+    if (move->to == MSG_QUEUED) {
+        outbox->any_routed = true; /* they may be of an earlier configuration */
     }
     store_bind_int(update, ":campaign", move->campaign_id);
     store_bind_text(update, ":from", msg_state_name(move->from));
