@@ -375,6 +375,11 @@ static const struct cli_option alarm_list_options[] = {
     {0},
 };
 
+static const struct cli_option settle_options[] = {
+    OPTION("all", NULL, CLI_OWN, "all that are unknown; then AS stands alone"),
+    {0},
+};
+
 static const struct cli_option history_options[] = {
     OPTION("hours", "N", 0, "so far back; default 24"),
     {0},
@@ -549,6 +554,18 @@ static const struct cli_command commands[] = {
         .example = "message retry 812", .args = {{.name = "ID"}},
         .method = "POST", .path = API "/messages/{}/retry", .shape = CLI_LINE,
         .line = "message {id}: {state}"},
+    {.group = "message", .verb = "unknown",
+        .help = "those of which nobody knows whether they went out",
+        .example = "message unknown", .method = "GET",
+        .path = API "/messages", .preset = "state=unknown", .shape = CLI_LIST,
+        .columns = message_columns,
+        .empty = "none; delivery reports settle most of them by themselves"},
+    {.group = "message", .verb = "settle",
+        .help = "say what became of an unknown message, or of all; queued: it "
+            "is sent again",
+        .example = "message settle 812 sent",
+        .args = {{.name = "ID"}, {.name = "AS", .optional = true}},
+        .options = settle_options, .run = cli_do_settle},
     {.group = "message", .verb = "cancel", .help = "cancel what has not gone",
         .example = "message cancel 812", .args = {{.name = "ID"}},
         .method = "POST", .path = API "/messages/{}/cancel", .shape = CLI_LINE,

@@ -23,7 +23,7 @@ void modem_end_trial(struct modem *modem)
 bool modem_can_send(const struct modem *modem)
 {
     return link_state(modem->link) == LINK_READY && !modem->paused &&
-           !modem->parked && modem->fault[0] == '\0' &&
+           !modem->leaving && !modem->parked && modem->fault[0] == '\0' &&
            modem->quarantined[0] == '\0' && !modem_credit_gone(modem) &&
            !modem_backing_off(modem) && !modem->dispatch->stopping &&
            !modem->dispatch->store_failed;

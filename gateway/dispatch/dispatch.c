@@ -114,12 +114,17 @@ static void pump(struct dispatch *dispatch)
     }
 }
 
+static bool is_idle(const struct modem *modem)
+{
+    return !modem->submit.active && !modem->settle.active;
+}
+
 static bool all_idle(const struct dispatch *dispatch)
 {
     const struct modem *modem = NULL;
 
     TAILQ_FOREACH (modem, &dispatch->modems, entry) {
-        if (modem->submit.active || modem->settle.active) {
+        if (!is_idle(modem)) {
             return false;
         }
     }
@@ -150,6 +155,8 @@ static void note_commit(struct dispatch *dispatch, enum kb_err err)
     dispatch->commits_fail = err != KB_OK;
 }
 
+static void end_leaving(struct dispatch *dispatch);
+
 static void on_turn(evutil_socket_t fd, short what, void *arg)
 {
     struct dispatch *dispatch = arg;
@@ -172,6 +179,9 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
         dispatch->store_failed = true;
         dispatch->pump_not_before_mono_ms = clock_mono_ms() + STORE_RETRY_MS;
         set_wake(dispatch, STORE_RETRY_MS);
+    }
+    if (err == KB_OK) {
+        end_leaving(dispatch);
     }
     if (dispatch->stopping && all_idle(dispatch)) {
         finish_stop(dispatch);
@@ -359,10 +369,43 @@ void dispatch_close(struct dispatch *dispatch)
     free(dispatch);
 }
 
+static void add_missing(struct dispatch *dispatch)
+{
+    const struct config *config = dispatch->rooms.config;
+
+    for (size_t i = 0; i < config->modem_count; i++) {
+        if (dispatch_find(dispatch, config->modems[i].name) == NULL) {
+            add_modem(dispatch, &config->modems[i]);
+        }
+    }
+}
+
+/* Those that were sending when their configuration changed, and are done. */
+static void end_leaving(struct dispatch *dispatch)
+{
+    struct modem *modem = TAILQ_FIRST(&dispatch->modems);
+    bool any = false;
+
+    while (modem != NULL) {
+        struct modem *next = TAILQ_NEXT(modem, entry);
+
+        if (modem->leaving && is_idle(modem) &&
+            retire(dispatch, modem, "its modem's configuration was changed") ==
+                KB_OK) {
+            any = true;
+        }
+        modem = next;
+    }
+    if (any) {
+        add_missing(dispatch);
+    }
+}
+
 enum kb_err dispatch_use(struct dispatch *dispatch, const struct config *config)
 {
     struct modem *modem = TAILQ_FIRST(&dispatch->modems);
     enum kb_err err = store_commit(dispatch->rooms.store);
+    bool finishing = false;
 
     dispatch->rooms.config = config;
     outbox_use(dispatch->rooms.outbox, config);
@@ -371,42 +414,80 @@ enum kb_err dispatch_use(struct dispatch *dispatch, const struct config *config)
         struct modem *next = TAILQ_NEXT(modem, entry);
         const struct config_modem *now = config_modem_find(config, modem->name);
 
-        if (now == NULL || modem_changed(modem, now)) {
+        modem->leaving = now == NULL || modem_changed(modem, now);
+        if (!modem->leaving) {
+            modem->config = now;
+        } else if (is_idle(modem)) {
             err = retire(
                 dispatch, modem, "its modem's configuration was changed");
         } else {
-            modem->config = now;
+            modem_note(modem, "finishes what it is sending, then takes its new "
+                              "configuration");
+            finishing = true;
         }
         modem = next;
     }
-    for (size_t i = 0; err == KB_OK && i < config->modem_count; i++) {
-        if (dispatch_find(dispatch, config->modems[i].name) == NULL) {
-            add_modem(dispatch, &config->modems[i]);
-        }
+    if (err == KB_OK) {
+        add_missing(dispatch);
     }
     dispatch_kick(dispatch);
-    return err;
+    return err == KB_OK && finishing ? KB_BUSY : err;
 }
 
 /* --- what operators do --------------------------------------------------- */
 
-static enum kb_err keep(struct dispatch *dispatch, const char *name, bool value)
+/* What memory goes back to where the commit is lost. */
+struct pausing {
+    struct dispatch *dispatch;
+    char modem[32]; /* "" : all */
+    bool before;
+};
+
+static void on_paused(void *arg, enum kb_err result)
+{
+    struct pausing *pausing = arg;
+    struct modem *modem = dispatch_find(pausing->dispatch, pausing->modem);
+
+    if (result != KB_OK && pausing->modem[0] == '\0') {
+        pausing->dispatch->paused = pausing->before;
+    } else if (result != KB_OK && modem != NULL) {
+        modem->paused = pausing->before;
+    }
+    free(pausing);
+}
+
+/* Into the turn's transaction; submits of this turn stand or fall with it. */
+static enum kb_err keep(
+    struct dispatch *dispatch, const char *modem, bool *paused, bool value)
 {
     struct store *store = dispatch->rooms.store;
+    struct pausing *pausing = NULL;
+    char key[64];
     enum kb_err err = store_op_begin(store);
 
     if (err != KB_OK) {
         return err;
     }
-    return store_op_end(store, store_meta_set(store, name, value ? "1" : "0"));
+    (void)snprintf(
+        key, sizeof key, "paused%s%s", *modem == '\0' ? "" : ".", modem);
+    err = store_op_end(store, store_meta_set(store, key, value ? "1" : "0"));
+    if (err != KB_OK) {
+        return err;
+    }
+    pausing = mem_new(sizeof *pausing);
+    pausing->dispatch = dispatch;
+    pausing->before = *paused;
+    (void)snprintf(pausing->modem, sizeof pausing->modem, "%s", modem);
+    *paused = value;
+    store_after_commit(store, on_paused, pausing);
+    return KB_OK;
 }
 
 enum kb_err dispatch_pause(struct dispatch *dispatch, bool paused)
 {
-    enum kb_err err = keep(dispatch, "paused", paused);
+    enum kb_err err = keep(dispatch, "", &dispatch->paused, paused);
 
     if (err == KB_OK) {
-        dispatch->paused = paused;
         log_info("dispatch: %s", paused ? "paused" : "resumed");
         dispatch_kick(dispatch);
     }
@@ -422,16 +503,13 @@ enum kb_err dispatch_modem_pause(
     struct dispatch *dispatch, const char *name, bool paused)
 {
     struct modem *modem = dispatch_find(dispatch, name);
-    char key[64];
     enum kb_err err = KB_OK;
 
     if (modem == NULL) {
         return KB_NOT_FOUND;
     }
-    (void)snprintf(key, sizeof key, "paused.%s", name);
-    err = keep(dispatch, key, paused);
+    err = keep(dispatch, name, &modem->paused, paused);
     if (err == KB_OK) {
-        modem->paused = paused;
         modem_note(modem, paused ? "paused" : "resumed");
         dispatch_kick(dispatch);
     }

@@ -67,7 +67,9 @@ void dispatch_stop(struct dispatch *dispatch, int64_t limit_ms,
 void dispatch_close(struct dispatch *dispatch);
 
 /** A new configuration: modems that went are stopped, new ones started,
- *  changed ones restarted; the others go on undisturbed. */
+ *  changed ones restarted; the others go on undisturbed. KB_BUSY: some are
+ *  sending; they finish first, by their old configuration, which must live on
+ *  until the next call. */
 KB_MUST_USE enum kb_err dispatch_use(
     struct dispatch *dispatch, const struct config *config);
 

@@ -77,6 +77,7 @@ struct modem {
     char *fingerprint; /* of the options that need a new worker */
     struct link *link;
     bool paused;
+    bool leaving;          /* its configuration changed while it was sending */
     bool parked;           /* by an error class, until a reset */
     int64_t trial_mono_ms; /* parked until then; 0: until a reset */
     int64_t refused_id;    /* the message that the network refused this SIM */

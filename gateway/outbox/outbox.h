@@ -158,6 +158,11 @@ KB_MUST_USE enum kb_err outbox_cancel(
 KB_MUST_USE enum kb_err outbox_retry(
     struct outbox *outbox, int64_t id, struct why *why);
 
+/** unknown → sent, failed or queued again, as an operator says; audited by the
+ *  caller. KB_REFUSED (with why) for a message that is not unknown any more. */
+KB_MUST_USE enum kb_err outbox_settle_unknown(
+    struct outbox *outbox, int64_t id, enum msg_state to, struct why *why);
+
 /* --- campaigns -------------------------------------------------------- */
 
 /** Which of a campaign's messages go where. */

@@ -101,6 +101,12 @@ static const struct {
     {offsetof(struct outbox, part_retry),
      "UPDATE part SET state = 'queued' WHERE message_id = :id"
         " AND state IN ('unknown', 'failed', 'undelivered')"                        },
+    {offsetof(struct outbox, part_settle_unknown),
+     "UPDATE part SET state = :state WHERE message_id = :id"
+        " AND state = 'unknown'"                                                    },
+    {offsetof(struct outbox, list_unknown),
+     "SELECT " MESSAGE_COLUMNS
+        " FROM message WHERE state = 'unknown'" LIST_TAIL                           },
     {offsetof(struct outbox, day_get),
      "SELECT coalesce(sum(sent) FILTER (WHERE hour >= :from AND hour <= :to), 0)"
         " FROM sim_hour WHERE sim IN (:sim, :also)"
