@@ -385,7 +385,7 @@ static void queued_why(
         dispatch_hold_reason(app->dispatch, hold, sizeof(hold));
     }
     if (!hold[0]) {
-        (void)dispatch_route(
+        dispatch_route(
             app->dispatch, message->phone, message->class, hold, sizeof(hold));
     }
     if (hold[0]) {

@@ -18,6 +18,7 @@ static void clear_modem(struct config_modem *modem)
     free(modem->imsi);
     free(modem->number);
     free(modem->quirks);
+    free(modem->power_command);
 }
 
 static void clear_operator(struct config_operator *item)
@@ -51,12 +52,14 @@ void config_clear(struct config *config)
     free(config->database_path);
     free(config->templates_path);
     free(config->balance_rules);
+    free(config->quirks_path);
     free(config->control_socket);
     free(config->control_group);
     free(config->http_listen);
     free(config->ussd_secret);
     free(config->ussd_addresses);
     free(config->alarm_phones);
+    free(config->alarm_command);
     free(config->holidays_path);
     free(config->holidays);
     memset(config, 0, sizeof *config);

@@ -39,7 +39,10 @@ struct config_modem {
     int balance_low;
     int balance_stop;  /* reminders stop below */
     int balance_floor; /* answers too */
-    char *quirks;      /* the list joined with commas */
+    char *quirks; /* the list joined with commas */
+    /* The words of a command, each with its NUL, an empty one last. */
+    char *power_command;
+    int power_timeout_s; /* default 30 */
 };
 
 struct config_operator {
@@ -66,6 +69,7 @@ struct config {
     char *database_path;
     char *templates_path;
     char *balance_rules; /* file; need not be there */
+    char *quirks_path;   /* folder; need not be there */
     char *control_socket;
     char *control_group; /* "kabari" */
     char *http_listen;   /* "127.0.0.1:8080"; "" : no TCP */
@@ -104,6 +108,8 @@ struct config {
     int inbox_alarm_h; /* 24; 0: never */
 
     int alarm_quiet_m;  /* 15 */
+    char *alarm_command; /* words as power_command's */
+    int alarm_command_s; /* default 30 */
     char *alarm_phones; /* the list joined with commas; "" : nobody */
 
     int retention_inbound_days;
@@ -116,6 +122,7 @@ struct config {
     int budget_scan_s;
     int budget_ussd_s;
     int budget_other_s;
+    int quarantine_after; /* failures of a modem in a row; default 8 */
 };
 
 /**

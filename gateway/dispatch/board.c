@@ -166,7 +166,7 @@ void board_turn(struct dispatch *dispatch, const bool *sent)
     dispatch->order = order;
 }
 
-enum kb_err dispatch_route(const struct dispatch *dispatch, const char *phone,
+void dispatch_route(const struct dispatch *dispatch, const char *phone,
     enum msg_class class, char *reason, size_t bytes)
 {
     const struct config *config = dispatch->rooms.config;
@@ -185,5 +185,4 @@ enum kb_err dispatch_route(const struct dispatch *dispatch, const char *phone,
     route_choose(config, dispatch->board.modems, dispatch->modem_count,
         &message, &route);
     (void)snprintf(reason, bytes, "%s", route.reason);
-    return route.modem < 0 ? KB_NOT_FOUND : KB_OK;
 }

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "dispatch/balance.h"
 #include "dispatch/dispatch_internal.h"
+#include "link/quirk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -224,11 +225,13 @@ enum kb_err dispatch_open(const struct dispatch_rooms *rooms,
         store_meta_get(rooms->store, "paused", value, sizeof value) == KB_OK &&
         strcmp(value, "1") == 0;
     store_on_pending(rooms->store, on_pending, dispatch);
+    dispatch_read_quirks(dispatch);
     dispatch_read_balance_rules(dispatch);
     outbox_use(rooms->outbox, rooms->config);
     if (rooms->alarms != NULL) {
         alarms_listen(rooms->alarms, &(struct alarm_listener){.arg = dispatch,
-                                         .on_telling = alert_telling});
+                                         .on_telling = alert_telling,
+                                         .on_told = hook_told});
     }
     if (dispatch_store_open(rooms->store, &dispatch->kept) != KB_OK) {
         dispatch_close(dispatch);
@@ -358,9 +361,11 @@ void dispatch_close(struct dispatch *dispatch)
             remove_modem(dispatch, modem);
         }
     }
+    hooks_stop(dispatch);
     board_clear(dispatch);
     dispatch_store_close(dispatch->kept);
     balance_rules_free(dispatch->balance_rules);
+    quirks_unref(dispatch->quirks);
     event_free(dispatch->turn);
     event_free(dispatch->wake);
     if (dispatch->stop_timer != NULL) {
@@ -410,6 +415,7 @@ enum kb_err dispatch_use(struct dispatch *dispatch, const struct config *config)
     dispatch->rooms.config = config;
     outbox_use(dispatch->rooms.outbox, config);
     dispatch_read_balance_rules(dispatch);
+    dispatch_read_quirks(dispatch);
     while (modem != NULL && err == KB_OK) {
         struct modem *next = TAILQ_NEXT(modem, entry);
         const struct config_modem *now = config_modem_find(config, modem->name);
@@ -549,6 +555,8 @@ static void show(struct modem *modem, struct dispatch_modem *out)
     *out = modem->shown;
     (void)snprintf(
         out->device, sizeof out->device, "%s", modem->config->device);
+    (void)snprintf(
+        out->quirks, sizeof out->quirks, "%s", link_quirk(modem->link)->name);
     (void)snprintf(out->operator_name, sizeof out->operator_name, "%s",
         modem->config->operator);
     (void)snprintf(out->use, sizeof out->use, "%s", modem->config->use);
@@ -606,6 +614,8 @@ void dispatch_tick(struct dispatch *dispatch)
         modem_ussd_tick(modem);
         modem_care_tick(modem);
     }
+    hooks_tick(dispatch);
+    loop_tick(dispatch);
     if (dispatch->tidy_mono_ms <= clock_mono_ms()) {
         dispatch->tidy_mono_ms = clock_mono_ms() + TIDY_MS;
         care_tidy(dispatch);

@@ -30,6 +30,9 @@ struct dispatch_events {
     void *arg;
     enum kb_err (*on_inbound)(void *arg, const char *modem, const char *sim,
         const struct link_inbound *sms);
+    /** The same for what the driver could not read. */
+    enum kb_err (*on_poison)(void *arg, const char *modem, const char *sim,
+        const struct link_poison *poison);
     void (*on_call)(void *arg, const char *modem, const char *number);
 };
 
@@ -110,6 +113,7 @@ struct dispatch_modem {
     int report_percent;       /* of the last 20 that should have one; -1 */
     int64_t loop_at_ms;       /* the last loop test that came back; 0 */
     struct link_identity identity;
+    char quirks[64]; /* the quirk files that count, joined with +; "" : none */
 };
 
 size_t dispatch_modem_count(const struct dispatch *dispatch);
@@ -132,6 +136,12 @@ typedef void dispatch_log_fn(
     void *arg, int64_t number, int64_t at_ms, const char *line);
 KB_MUST_USE enum kb_err dispatch_modem_log(const struct dispatch *dispatch,
     const char *name, int64_t after, dispatch_log_fn *fn, void *arg);
+
+/** The last AT exchanges, numbers, texts and PINs masked, oldest first; see
+ *  link_at_log(). */
+typedef void dispatch_at_fn(void *arg, int64_t at_ms, const char *line);
+KB_MUST_USE enum kb_err dispatch_modem_at_log(const struct dispatch *dispatch,
+    const char *name, dispatch_at_fn *fn, void *arg);
 
 /** A USSD request; a menu that comes is cancelled, never replied to. done is called once with the answer or with NULL and the
  *  reason. KB_NOT_FOUND, KB_BUSY, KB_CLOSED. */
@@ -173,8 +183,8 @@ typedef void dispatch_sample_fn(
 KB_MUST_USE enum kb_err dispatch_modem_history(const struct dispatch *dispatch,
     const char *name, int64_t since_ms, dispatch_sample_fn *fn, void *arg);
 
-/** Where a message to a number would go now, and why. */
-KB_MUST_USE enum kb_err dispatch_route(const struct dispatch *dispatch,
+/** Where a message to a number would go now, and why, in words. */
+void dispatch_route(const struct dispatch *dispatch,
     const char *phone, enum msg_class class, char *reason, size_t bytes);
 
 /** Messages a minute over the last minute, for `status`. */

@@ -14,6 +14,7 @@
 #include <event2/event.h>
 
 #include <sys/queue.h>
+#include <sys/types.h>
 
 #define MODEM_LOG_LINES 1000
 
@@ -121,15 +122,22 @@ struct modem {
 
 TAILQ_HEAD(modem_list, modem);
 
-/** An inbound SMS or report, kept until the store has it. */
+enum incoming_kind {
+    INCOMING_SMS,
+    INCOMING_REPORT,
+    INCOMING_POISON
+};
+
+/** What a SIM brought, kept until the store has it. */
 struct incoming {
     TAILQ_ENTRY(incoming) entry;
     struct modem *modem;
     bool applied;
-    bool is_report;
+    enum incoming_kind kind;
     uint64_t token;
     struct link_inbound sms; /* its texts are owned here */
     struct link_report report;
+    struct link_poison poison;
 };
 
 TAILQ_HEAD(incoming_list, incoming);
@@ -145,6 +153,28 @@ struct route_board {
     struct outbox_offer_to offers[MSG_BULK + 1][OFFERS_MOST];
 };
 
+#define LOOPS_MOST 256
+
+/** Modems that text each other: what is under way. */
+struct loop_test {
+    int64_t next_at_ms; /* 0: not yet planned */
+
+    struct {
+        char from[32]; /* modems; "" : free */
+        char to[32];
+        char nonce[17];
+        int64_t sent_at_ms;
+    } sent[LOOPS_MOST];
+};
+
+#define HOOKS_MOST 8
+
+/** An alarm's command under way; pid 0: none. */
+struct hook {
+    pid_t pid;
+    int64_t until_mono_ms;
+};
+
 struct dispatch {
     struct dispatch_rooms rooms;
     struct dispatch_events events;
@@ -152,6 +182,9 @@ struct dispatch {
     struct dispatch_store *kept;
     int64_t thinned_to_ms;
     int64_t tidy_mono_ms;
+    struct hook hooks[HOOKS_MOST];
+    struct loop_test loop;
+    struct quirks *quirks; /* NULL: none */
     struct modem_list modems;
     struct incoming_list incoming;
     size_t modem_count;
@@ -277,15 +310,33 @@ void care_tidy(struct dispatch *dispatch);
 /** An alarm listener: SMS to the operators' numbers. */
 enum kb_err alert_telling(void *arg, const struct alarm *alarm);
 
+/* hook.c */
+/** An alarm listener: the configured command. */
+void hook_told(void *arg, const struct alarm *alarm);
+/** Once a second: reaps, ends what takes too long. */
+void hooks_tick(struct dispatch *dispatch);
+void hooks_stop(struct dispatch *dispatch);
+
+/* loop.c */
+/** Now and then: each modem with a number texts the next one. */
+void loop_tick(struct dispatch *dispatch);
+/** True where the SMS is a loop test's: nobody else's business. */
+bool loop_take(struct modem *modem, const struct link_inbound *sms);
+
 /* ussd.c */
 void modem_ussd_answered(struct modem *modem, const struct link_ussd *answer);
 /** Once a second: menus held too long, credit to be asked for. */
 void modem_ussd_tick(struct modem *modem);
 void dispatch_read_balance_rules(struct dispatch *dispatch);
 
+/* quirks.c */
+/** Reads the folder of quirk files; what is broken leaves the old ones. */
+void dispatch_read_quirks(struct dispatch *dispatch);
+
 /* incoming.c */
 void incoming_add_sms(struct modem *modem, const struct link_inbound *sms);
 void incoming_add_report(struct modem *modem, const struct link_report *report);
+void incoming_add_poison(struct modem *modem, const struct link_poison *poison);
 /** Stores what came; false where the store could not take all of it. */
 bool incoming_pump(struct dispatch *dispatch);
 /** Drops what a modem brought and the store does not have; its SIM has it. */

@@ -169,7 +169,8 @@ void modem_judge(struct modem *modem, const struct link_result *result)
     if (!modem->submit.active || result->token != modem->submit.token) {
         return; /* the link lets none through; nothing is credited twice */
     }
-    verdict = verdict_of(result, modem->submit.message.attempts);
+    verdict = verdict_of(
+        result, link_quirk(modem->link), modem->submit.message.attempts);
     if (verdict.modem == VERDICT_SUSPECT && is_the_numbers_fault(modem)) {
         verdict.message = OUTBOX_FAILED;
         verdict.modem = VERDICT_GO_ON;

@@ -3,6 +3,7 @@
 #define KABARI_DISPATCH_VERDICT_H
 
 #include "link/link.h"
+#include "link/quirk.h"
 #include "outbox/outbox.h"
 
 #include <stdbool.h>
@@ -30,7 +31,9 @@ struct verdict {
     const char *words; /* for people; what happened */
 };
 
-/** @param attempts  how often the message was tried before this one. */
-struct verdict verdict_of(const struct link_result *result, int attempts);
+/** @param quirk     what the modem's make does otherwise; may be NULL.
+ *  @param attempts  how often the message was tried before this one. */
+struct verdict verdict_of(
+    const struct link_result *result, const struct quirk *quirk, int attempts);
 
 #endif
