@@ -41,23 +41,6 @@ static const struct code cms[] = {
      "the modem does not say whether it was sent"                                      },
 };
 
-/* +CME ERROR, 3GPP TS 27.007 §9.2: of the modem and its SIM. */
-static const struct code cme[] = {
-    {10,  13,   QUIRK_CLASS_SIM,        "the SIM is missing, locked or at fault" },
-    {14,  14,   QUIRK_CLASS_NETWORK,    "the SIM is busy"                        },
-    {15,  18,   QUIRK_CLASS_SIM,        "the SIM is wrong, or wants a PIN or PUK"},
-    {20,  20,   QUIRK_CLASS_MEMORY,     "the memory is full"                     },
-    {23,  23,   QUIRK_CLASS_MEMORY,     "the memory is at fault"                 },
-    {30,  30,   QUIRK_CLASS_NO_NETWORK, "no network"                             },
-    {31,  31,   QUIRK_CLASS_UNKNOWN,    "the network did not answer in time"     },
-    {32,  32,   QUIRK_CLASS_BARRED,     "the network allows emergency calls only"},
-    {40,  48,   QUIRK_CLASS_SIM,        "the SIM or the modem is locked"         },
-    {100, 100,  QUIRK_CLASS_UNKNOWN,
-     "the modem does not say whether it was sent"                                },
-    {500, 9999, QUIRK_CLASS_UNKNOWN,
-     "the modem does not say whether it was sent"                                },
-};
-
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static struct verdict retry(int attempts, const char *words)
@@ -120,26 +103,25 @@ static struct verdict verdict_of_class(
     return verdict;
 }
 
-static const struct code *find_code(
-    const struct code *table, size_t count, int code)
+static const struct code *find_code(int code)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (code >= table[i].first && code <= table[i].last) {
-            return &table[i];
+    for (size_t i = 0; i < COUNT(cms); i++) {
+        if (code >= cms[i].first && code <= cms[i].last) {
+            return &cms[i];
         }
     }
     return NULL;
 }
 
-/* What a make's file says counts before the standard; its words stay. */
+/* What a make's file says counts before the standard, where a +CME code stands
+   for the +CMS one that says the same (the worker tells both). */
 static struct verdict verdict_of_code(
     const struct link_result *result, const struct quirk *quirk, int attempts)
 {
+    const struct code *known = find_code(result->code);
     bool is_cme = result->cme >= 0;
-    int code = is_cme ? result->cme : result->code;
-    const struct code *known = is_cme ? find_code(cme, COUNT(cme), code)
-                                      : find_code(cms, COUNT(cms), code);
-    enum quirk_class own = quirk_class_of(quirk, is_cme, code);
+    enum quirk_class own =
+        quirk_class_of(quirk, is_cme, is_cme ? result->cme : result->code);
     const char *words =
         known != NULL ? known->words : "the network refused it for now";
 
@@ -150,10 +132,10 @@ static struct verdict verdict_of_code(
         return verdict_of_class(known->class, attempts, words);
     }
     /* A bare ERROR behind the PDU says nothing about the network. */
-    return code < 0 ? verdict_of_class(QUIRK_CLASS_UNKNOWN, attempts,
-                          "the modem answered ERROR behind the SMS; it may "
-                          "have gone out")
-                    : retry(attempts, words);
+    return result->code < 0 ? verdict_of_class(QUIRK_CLASS_UNKNOWN, attempts,
+                                  "the modem answered ERROR behind the SMS; it "
+                                  "may have gone out")
+                            : retry(attempts, words);
 }
 
 struct verdict verdict_of(

@@ -62,28 +62,7 @@ static const struct span cms_spans[] = {
     {500, 600, OUTBOX_UNKNOWN,   VERDICT_GO_ON     },
 };
 
-static const struct span cme_spans[] = {
-    {0,   9,   OUTBOX_RETRY,     VERDICT_GO_ON     },
-    {10,  13,  OUTBOX_GIVE_BACK, VERDICT_PARK      }, /* no SIM, PIN, PUK */
-    {14,  14,  OUTBOX_RETRY,     VERDICT_GO_ON     }, /* busy */
-    {15,  18,  OUTBOX_GIVE_BACK, VERDICT_PARK      },
-    {19,  19,  OUTBOX_RETRY,     VERDICT_GO_ON     },
-    {20,  20,  OUTBOX_RETRY,     VERDICT_RESET     }, /* memory full */
-    {21,  22,  OUTBOX_RETRY,     VERDICT_GO_ON     },
-    {23,  23,  OUTBOX_RETRY,     VERDICT_RESET     },
-    {24,  29,  OUTBOX_RETRY,     VERDICT_GO_ON     },
-    {30,  30,  OUTBOX_GIVE_BACK, VERDICT_NO_NETWORK},
-    {31,  31,  OUTBOX_UNKNOWN,   VERDICT_GO_ON     }, /* network time-out */
-    {32,  32,  OUTBOX_GIVE_BACK, VERDICT_SUSPECT   }, /* emergency only */
-    {33,  39,  OUTBOX_RETRY,     VERDICT_GO_ON     },
-    {40,  48,  OUTBOX_GIVE_BACK, VERDICT_PARK      }, /* locks */
-    {49,  99,  OUTBOX_RETRY,     VERDICT_GO_ON     },
-    {100, 100, OUTBOX_UNKNOWN,   VERDICT_GO_ON     },
-    {101, 499, OUTBOX_RETRY,     VERDICT_GO_ON     },
-    {500, 600, OUTBOX_UNKNOWN,   VERDICT_GO_ON     },
-};
-
-static void check_all(const struct span *spans, size_t count, bool is_cme)
+static void check_all(const struct span *spans, size_t count)
 {
     int next = 0;
 
@@ -93,14 +72,14 @@ static void check_all(const struct span *spans, size_t count, bool is_cme)
             struct link_result result = {.token = 1,
                 .outcome = LINK_REJECTED,
                 .tp_mr = -1,
-                .code = is_cme ? -1 : code,
-                .cme = is_cme ? code : -1};
+                .code = code,
+                .cme = -1};
             struct verdict verdict = verdict_of(&result, NULL, 0);
 
             if (verdict.message != spans[i].message ||
                 verdict.modem != spans[i].modem || verdict.words[0] == '\0') {
-                fail_msg("+CM%c %d: message %d, modem %d", is_cme ? 'E' : 'S',
-                    code, verdict.message, verdict.modem);
+                fail_msg("+CMS %d: message %d, modem %d", code, verdict.message,
+                    verdict.modem);
             }
         }
         next = spans[i].last + 1;
@@ -111,15 +90,14 @@ static void check_all(const struct span *spans, size_t count, bool is_cme)
 static void every_code_lands_in_its_class(void **state)
 {
     (void)state;
-    check_all(cms_spans, sizeof cms_spans / sizeof *cms_spans, false);
-    check_all(cme_spans, sizeof cme_spans / sizeof *cme_spans, true);
+    check_all(cms_spans, sizeof cms_spans / sizeof *cms_spans);
 }
 
 static void a_makes_own_meaning_of_a_code_counts_first(void **state)
 {
     struct quirk quirk = {.error_count = 1,
-        .errors = {{.first = 500, .last = 500,
-            .class = QUIRK_CLASS_DESTINATION}}};
+        .errors = {
+            {.first = 500, .last = 500, .class = QUIRK_CLASS_DESTINATION}}};
     struct link_result result = {.token = 1,
         .outcome = LINK_REJECTED,
         .tp_mr = -1,
@@ -128,6 +106,10 @@ static void a_makes_own_meaning_of_a_code_counts_first(void **state)
 
     (void)state;
     assert_int_equal(verdict_of(&result, NULL, 0).message, OUTBOX_UNKNOWN);
+    assert_int_equal(verdict_of(&result, &quirk, 0).message, OUTBOX_FAILED);
+    quirk.errors[0].cme = true; /* of its +CME codes: not of this one */
+    assert_int_equal(verdict_of(&result, &quirk, 0).message, OUTBOX_UNKNOWN);
+    result.cme = 500;
     assert_int_equal(verdict_of(&result, &quirk, 0).message, OUTBOX_FAILED);
 }
 
