@@ -599,7 +599,8 @@ static void a_day_counts_what_may_have_gone_out(void **state)
     (void)send_one(bed, OUTBOX_UNKNOWN, -1);
     (void)send_one(bed, OUTBOX_FAILED, -1);
     assert_int_equal(
-        outbox_sent_on(bed->outbox, "m1", civil_day_of(NOON_MS), &count),
+        outbox_sent_between(bed->outbox, "m1", "m1", outbox_hour_of(NOON_MS),
+            outbox_hour_of(NOON_MS), &count),
         KB_OK);
     assert_int_equal(count, 2);
 }
