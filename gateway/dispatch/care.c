@@ -452,7 +452,7 @@ static void tell_state(struct modem *modem)
 
     say_advice(modem, i);
     (void)snprintf(key, sizeof key, "modem:%s", modem->name);
-    (void)snprintf(text, sizeof text, "modem %s %s%s%.110s%s%.80s", modem->name,
+    (void)snprintf(text, sizeof text, "modem %s %s%s%.130s%s%.66s", modem->name,
         stands ? states[i].what : "", *why == '\0' ? "" : ": ", why,
         modem->shown.advice[0] == '\0' ? "" : "; ", modem->shown.advice);
     set_alarm(modem, MODEM_ALARM_STATE,

@@ -3,6 +3,8 @@
 
 #define SLOW_FIRST_MS 1000
 #define SLOW_MOST_MS  INT64_C(300000)
+#define PUSH_WEIGHT   2
+#define PUSHES_THICK  (3 * PUSH_WEIGHT)
 #define GOOD_IN_A_ROW 10
 #define FORGOTTEN_MS  250 /* below: as fast as before */
 
@@ -10,12 +12,18 @@ void pace_pushed_back(struct pace *pace)
 {
     int64_t slow = pace->slow_ms == 0 ? SLOW_FIRST_MS : 2 * pace->slow_ms;
 
+    pace->pushed += PUSH_WEIGHT;
+    if (pace->pushed < PUSHES_THICK) {
+        return;
+    }
+    pace->pushed = PUSHES_THICK;
     pace->slow_ms = slow < SLOW_MOST_MS ? slow : SLOW_MOST_MS;
     pace->good = 0;
 }
 
 void pace_taken(struct pace *pace)
 {
+    pace->pushed -= pace->pushed > 0 ? 1 : 0;
     if (pace->slow_ms == 0 || ++pace->good < GOOD_IN_A_ROW) {
         return;
     }

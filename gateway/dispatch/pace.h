@@ -17,9 +17,11 @@
 struct pace {
     int64_t slow_ms; /* learned: on top of the gap; 0: none */
     int good;        /* SMS taken in a row since it last changed */
+    int pushed;      /* up with each push, down with each SMS taken */
 };
 
-/** The network pushed back: twice as slow, from a second to five minutes. */
+/** The network pushed back. One or two refusals may be the numbers' own; where
+ *  they come thick, twice as slow, from a second to five minutes. */
 void pace_pushed_back(struct pace *pace);
 /** The network took one; after ten in a row a quarter less slow. */
 void pace_taken(struct pace *pace);
