@@ -227,6 +227,9 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
     (void)sd_notify(0, "RELOADING=1");
     if (app_reload(&daemon->app, &why) == KB_OK &&
         api_reload(daemon->api, &why) == KB_OK) {
+        if (api_use(daemon->api) != KB_OK) {
+            log_error("kabarid: webhooks could not be changed; restart");
+        }
         log_info("kabarid: reloaded");
     } else {
         why_format(&why, text, sizeof text);
@@ -306,6 +309,9 @@ static enum kb_err start(
 
     if (err == KB_OK) {
         err = open_dispatch(daemon);
+    }
+    if (err == KB_OK) {
+        err = access_use_loop(daemon->app.access, daemon->base);
     }
     if (err == KB_OK) {
         err = api_open(&daemon->app, &daemon->api);

@@ -24,10 +24,10 @@ static const struct api_shape shapes[] = {
     {"series", "{told:[i] expected:[i] capacity:[i] messages?:[i]}"},
     {"people", "{audience:i no_phone:i told:i delivered:i answered:i came:i "
      "came_percent:n~ code?:s name?:s}"},
-    {"resident", "{nik:s name:s birth_date:d~ sex:s~ kecamatan:s desa:s "
+    {"resident", "{ref:s nik:s name:s birth_date:d~ sex:s~ kecamatan:s desa:s "
      "office:s~ state:s flag:s~ lang:s~ phone:s~ phone_shared:b "
      "last_contact:t~ pending:b}"},
-    {"resident_whole", "{nik:s name:s birth_date:d~ sex:s~ kecamatan:s desa:s "
+    {"resident_whole", "{ref:s nik:s name:s birth_date:d~ sex:s~ kecamatan:s desa:s "
      "office:s~ state:s flag:s~ lang:s~ phone:s~ phone_shared:b "
      "last_contact:t~ pending:b phone_stopped:b why:s messages:[@message] "
      "inbox:[@entry] code?:s}"},
@@ -47,6 +47,8 @@ static const struct api_shape shapes[] = {
      "poison?:i}"},
     {"finding", "{lang:s name:s source:s coding:s units:i parts:i limit:i "
      "missing:b warnings:[s]}"},
+    {"template", "{lang:s name:s source:s text:s placeholders:[s] coding:s "
+     "units:i parts:i limit:i missing:b warnings:[s]}"},
     {"reject", "{row:x column:s value:s why:s}"},
     {"import", "{id:i rows:i added:i updated:i unchanged:i resolved:i "
      "pending:i rejected:i warned:i seconds:n dry_run:b rejects:[@reject] "
@@ -55,6 +57,11 @@ static const struct api_shape shapes[] = {
      "failed:i expired:i cancelled:i unknown:i}"},
     {"alarm", "{id:i key:s severity:s state:s text:s times:i raised_at:t~ "
      "last_at:t~ told_at:t~ cleared_at:t~ acked_at:t~ acked_by:s~}"},
+    {"session", "{name:s role:s kecamatan:[s]~ lang:s csrf:s~ expires:t~}"},
+    {"user", "{name:s role:s kecamatan:[s]~ lang:s~ disabled:b created:t "
+     "seen:t~}"},
+    {"token", "{name:s scopes:[s] created:t created_by:s expires:t~ used:t~ "
+     "revoked:t~ token?:s}"},
     {"error", "{error:{code:s message:s field?:s rows?:[{row:i field:s "
      "message:s}]}}"},
     {NULL, NULL},
@@ -83,6 +90,8 @@ static const struct answer answers[] = {
     {"POST", API "/offices/import", "{rows:i added:i updated:i unchanged:i "
      "rejected:i rejects:[@reject]}"},
     {"POST", API "/offices/{code}/state", "@office"},
+    {"GET", API "/offices/{code}/effect", "{state:s waiting:i invited:i "
+     "held:i}"},
     {"PATCH", API "/offices/{code}", "@office"},
     {"POST", API "/offices/{code}/suspicion", "@office"},
     {"GET", API "/staff-phones", "[@staff_phone]"},
@@ -104,6 +113,13 @@ static const struct answer answers[] = {
     {"GET", API "/templates/check", "{ok:b faults:[{file:s line:i message:s}] "
      "findings:[@finding]}"},
     {"GET", API "/templates/{name}", "[@finding]"},
+    {"GET", API "/templates/{name}/text", "@template"},
+    {"PUT", API "/templates/{name}/text", "@template"},
+    {"POST", API "/templates/{name}/try", "{lang:s name:s source:s coding:s "
+     "units:i parts:i limit:i warnings:[s] sample:{text:s coding:s units:i "
+     "parts:i}~}"},
+    {"GET", API "/settings", "{file:s settings:[{name:s value:s~ source:s "
+     "type:s unit:s help:s}]}"},
     {"POST", API "/templates/{name}/render", "{text:s coding:s units:i "
      "parts:i}"},
 
@@ -175,6 +191,24 @@ static const struct answer answers[] = {
     {"GET", API "/alarms", "[@alarm]"},
     {"POST", API "/alarms/{id}/ack", "@alarm"},
 
+    {"POST", API "/residents/{nik}/unmask", "@resident_whole"},
+    {"POST", API "/session", "@session"},
+    {"GET", API "/session", "@session"},
+    {"DELETE", API "/session", "text"},
+    {"GET", API "/users", "[@user]"},
+    {"POST", API "/users", "@user"},
+    {"PATCH", API "/users/{name}", "@user"},
+    {"GET", API "/tokens", "[@token]"},
+    {"POST", API "/tokens", "@token"},
+    {"DELETE", API "/tokens/{name}", "{revoked:b}"},
+    {"GET", API "/audit", "[{id:i at:t who:s action:s subject:s detail:s "
+     "address:s~}]"},
+
+    {"GET", API "/webhooks", "[{url:s events:[s] waiting:i dead:i}]"},
+    {"POST", API "/webhooks/test", "{told:i}"},
+    {"GET", "/cgi-bin/sendsms", "text"},
+    {"POST", "/cgi-bin/sendsms", "text"},
+    {"GET", "/metrics", "text"},
     {"GET", API "/openapi.json", "{openapi:s info:x paths:x components:x}"},
 };
 

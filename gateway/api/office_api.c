@@ -63,15 +63,22 @@ static enum kb_err add_suspicion(struct api_call *call, const char *code)
     return err == KB_NOT_FOUND ? KB_OK : err;
 }
 
-static enum kb_err office_get(struct api_call *call, struct why *why)
+static enum kb_err find_office(
+    struct api_call *call, struct office *office, struct why *why)
 {
-    struct office office = {0};
     enum kb_err err =
-        registry_office_get(call->app->registry, call->param, &office);
+        registry_office_get(call->app->registry, call->param, office);
     if (err == KB_NOT_FOUND) {
         why_set(
             why, "there is no office %s; see kabari office list", call->param);
     }
+    return err;
+}
+
+static enum kb_err office_get(struct api_call *call, struct why *why)
+{
+    struct office office = {0};
+    enum kb_err err = find_office(call, &office, why);
     if (err == KB_OK) {
         call->answer = office_json(&office);
         err = add_suspicion(call, office.code);
@@ -191,6 +198,39 @@ static enum kb_err office_set(struct api_call *call, struct why *why)
     return err == KB_OK || err == KB_NOT_FOUND ? office_get(call, why) : err;
 }
 
+/** What a switch would do, before it is confirmed. */
+static enum kb_err office_effect(struct api_call *call, struct why *why)
+{
+    const struct state_in *in = call->in;
+    struct office office = {0};
+    struct campaign_effect effect = {0};
+    struct state_in asked = {.state = in->state, .reason = "-"};
+    enum kb_err err = check_state(&asked, why);
+    if (err == KB_OK) {
+        err = find_office(call, &office, why);
+    }
+    if (err == KB_OK) {
+        err =
+            campaign_office_effect(call->app->campaigns, office.code, &effect);
+    }
+    if (err == KB_OK) {
+        bool stops =
+            strcmp(in->state, "down") == 0 || strcmp(in->state, "closed") == 0;
+        bool opens = strcmp(in->state, "up") == 0;
+        call->answer =
+            json_pack("{so sI sI sI}", "state", api_text_json(in->state),
+                "waiting", (json_int_t)(stops ? effect.waiting : 0), "invited",
+                (json_int_t)(stops ? effect.invited : 0), "held",
+                (json_int_t)(opens ? effect.waiting : 0));
+    }
+    return err;
+}
+
+static const struct api_field effect_fields[] = {
+    API_FIELD("state", API_TEXT, state_in, state, .needed = true),
+    {0},
+};
+
 /* --- residents who say it is closed ---------------------------------- */
 
 struct suspicion_in {
@@ -287,18 +327,21 @@ const struct api_route api_office_routes[] = {
     {"POST",                                                       "/api/v1/offices/{code}/state", office_state, API_CHANGE,
      .fields = state_fields, .in_bytes = sizeof(struct state_in),
      .help = "switch an office up, degraded, down or closed"},
-    {"PATCH","/api/v1/offices/{code}", office_set, API_CHANGE,
+    {"GET","/api/v1/offices/{code}/effect", office_effect,
+     .fields = effect_fields, .in_bytes = sizeof(struct state_in),
+     .help = "what switching it would do"},
+    {"PATCH",                                   "/api/v1/offices/{code}", office_set, API_CHANGE,
      .fields = set_fields, .in_bytes = sizeof(struct set_in),
      .help = "change capacity, stock, hours, days or fallback"},
-    {"POST",                                   "/api/v1/offices/{code}/suspicion", suspicion_post, API_CHANGE,
+    {"POST",                                                  "/api/v1/offices/{code}/suspicion", suspicion_post, API_CHANGE,
      .fields = suspicion_fields, .in_bytes = sizeof(struct suspicion_in),
      .help = "residents say that it is closed, and it is not"},
-    {"GET",                                                  "/api/v1/staff-phones", staff_get,
+    {"GET",                                           "/api/v1/staff-phones", staff_get,
      .help = "the numbers from which staff switch offices by SMS"},
-    {"POST",                                           "/api/v1/staff-phones", staff_post, API_CHANGE, 201,
+    {"POST",                                  "/api/v1/staff-phones", staff_post, API_CHANGE, 201,
      .fields = staff_fields, .in_bytes = sizeof(struct staff_in),
      .help = "registers such a number"},
-    {"DELETE",                                  "/api/v1/staff-phones/{phone}", staff_delete, API_CHANGE,
+    {"DELETE", "/api/v1/staff-phones/{phone}", staff_delete, API_CHANGE,
      .help = "takes such a number away"},
-    {0},
+    {0                                                  },
 };

@@ -157,3 +157,22 @@ const struct kecamatan *registry_kecamatan_find(
     }
     return NULL;
 }
+
+enum kb_err registry_kecamatan_named(
+    struct registry *registry, const char *text, char code[static 16])
+{
+    struct kecamatan *list = NULL;
+    const struct kecamatan *found = NULL;
+    size_t count = 0;
+    enum kb_err err = registry_kecamatan_list(registry, &list, &count);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    found = registry_kecamatan_find(list, count, text);
+    if (found != NULL) {
+        registry_copy(code, 16, found->code);
+    }
+    free(list);
+    return found == NULL ? KB_NOT_FOUND : KB_OK;
+}

@@ -172,6 +172,11 @@ struct office_change {
 KB_MUST_USE enum kb_err registry_office_set(struct registry *registry,
     const char *code, const struct office_change *change, struct why *why);
 
+/** The code ("53.15.03") of a kecamatan as people name it: by code or name.
+ *  KB_OK, KB_NOT_FOUND, KB_DB. */
+KB_MUST_USE enum kb_err registry_kecamatan_named(struct registry *registry,
+    const char *text, char code[static 16]);
+
 /* --- which residents: EXPR ------------------------------------------- */
 
 /**

@@ -278,8 +278,9 @@ static void parse(struct parser *parser)
     check_length(parser);
 }
 
-struct text_template *text_template_load(
-    const struct text_template_file *what, struct text_faults *faults)
+struct text_template *text_template_parse(
+    const struct text_template_file *what, char *take_source,
+    struct text_faults *faults)
 {
     int before = faults->count;
     struct parser parser = {.file = what->path,
@@ -288,14 +289,10 @@ struct text_template *text_template_load(
         .fields = what->fields,
         .line = 1,
         .faults = faults};
-    char *source = text_read_file(what->path, TEMPLATE_BYTES, faults);
 
-    if (source == NULL) {
-        return NULL;
-    }
-    drop_last_newline(source);
+    drop_last_newline(take_source);
     parser.template = mem_new(sizeof *parser.template);
-    parser.template->source = source;
+    parser.template->source = take_source;
     parser.template->ussd = text_is_ussd(what->name);
     parse(&parser);
     if (faults->count > before) {
@@ -303,6 +300,14 @@ struct text_template *text_template_load(
         return NULL;
     }
     return parser.template;
+}
+
+struct text_template *text_template_load(
+    const struct text_template_file *what, struct text_faults *faults)
+{
+    char *source = text_read_file(what->path, TEMPLATE_BYTES, faults);
+
+    return source == NULL ? NULL : text_template_parse(what, source, faults);
 }
 
 void text_template_free(struct text_template *template)

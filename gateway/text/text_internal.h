@@ -90,6 +90,15 @@ void text_fault(struct text_faults *faults, const char *file, int line,
 char *text_read_file(
     const char *path, size_t most_bytes, struct text_faults *faults);
 
+/**
+ * Writes a text and a line break so that the file is there whole or as it was:
+ * a file beside it, whose name starts with a dot, is flushed and renamed.
+ *
+ * @return KB_OK, or KB_IO with errno set and nothing changed.
+ */
+KB_MUST_USE enum kb_err text_write_file(
+    const char *folder, const char *path, const char *text);
+
 /* --- lint.c ---------------------------------------------------------- */
 
 struct text_lint;
@@ -125,6 +134,12 @@ struct text_template_file {
  */
 struct text_template *text_template_load(
     const struct text_template_file *what, struct text_faults *faults);
+
+/** The same from memory; path names it in faults. Takes the source, which is
+ *  valid UTF-8 without NUL. */
+struct text_template *text_template_parse(
+    const struct text_template_file *what, char *take_source,
+    struct text_faults *faults);
 
 void text_template_free(struct text_template *template);
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     NAME_BYTES = 48,     /* of a template's name, with its NUL */
@@ -494,4 +495,85 @@ void texts_each(const struct texts *texts,
             fn(arg, &finding);
         }
     }
+}
+
+/* --- editing --------------------------------------------------------------- */
+
+struct text_trial {
+    struct text_template *template;
+};
+
+enum kb_err texts_try(const struct texts *texts, const char *lang,
+    const char *name, const char *text, struct text_trial **out,
+    struct why *why)
+{
+    struct why first = {0};
+    struct text_faults faults = {.fn = on_first_fault, .arg = &first};
+    struct path path = path_of(texts->dir, lang, name);
+    size_t index = 0;
+    const struct slot *slot = find_slot(texts, name, &index);
+    struct text_template *template = NULL;
+
+    if (slot == NULL || find_language(texts, lang) == NULL) {
+        return KB_NOT_FOUND;
+    }
+    if (!str_utf8_valid(text, strlen(text))) {
+        why_set(why, "the text is not UTF-8");
+        return KB_INVALID;
+    }
+    template = text_template_parse(
+        path.text, name, slot->fields, mem_strdup(text), &faults);
+    if (template == NULL) {
+        why_set(why, "%s", first.text);
+        return KB_INVALID;
+    }
+    text_template_judge(template, texts->lint);
+    *out = mem_new(sizeof **out);
+    (*out)->template = template;
+    return KB_OK;
+}
+
+void texts_trial_describe(
+    const struct text_trial *trial, struct text_finding *finding)
+{
+    *finding = (struct text_finding){.lang = "", .name = ""};
+    text_template_describe(trial->template, finding);
+}
+
+enum kb_err texts_trial_render(const struct text_trial *trial,
+    const struct text_values *values, struct buf *out)
+{
+    return text_template_render(trial->template, values, out);
+}
+
+void texts_trial_free(struct text_trial *trial)
+{
+    if (trial != NULL) {
+        text_template_free(trial->template);
+        free(trial);
+    }
+}
+
+enum kb_err texts_save(const struct texts *texts, const char *lang,
+    const char *name, const char *text, struct why *why)
+{
+    struct path folder = path_of(texts->dir, lang, NULL);
+    struct path path = path_of(texts->dir, lang, name);
+
+    if (text_write_file(folder.text, path.text, text) != KB_OK) {
+        why_set(why,
+            "%s cannot be written (%s); let the option templates name a folder "
+            "that the service may write",
+            path.text, strerror(errno));
+        return KB_IO;
+    }
+    return KB_OK;
+}
+
+enum kb_err texts_remove(
+    const struct texts *texts, const char *lang, const char *name)
+{
+    struct path path = path_of(texts->dir, lang, name);
+
+    return unlink(path.text) == 0 || errno == ENOENT ? KB_OK : KB_IO;
 }
