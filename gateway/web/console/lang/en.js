@@ -269,6 +269,8 @@ export default {
     'import.rejects': 'Rows that are left out',
     'import.rejects_title': { one: '{n} row has a problem', other: '{n} rows have a problem' },
     'import.rejects_hint': 'They are left out; all others are taken. Mend them in your file and import it again.',
+    'import.odd': { one: '{n} note on rows that are taken', other: '{n} notes on rows that are taken' },
+    'import.odd_hint': 'These rows are taken without what is odd in them, such as a phone that cannot be one.',
     'import.rejects_first': 'The first {n}.',
     'import.rejects_csv': 'Download all of them as CSV',
     'import.row': 'Row',

@@ -269,6 +269,8 @@ export default {
     'import.rejects': 'Baris yang dilewati',
     'import.rejects_title': '{n} baris bermasalah',
     'import.rejects_hint': 'Baris ini dilewati; yang lain diterima. Perbaiki di berkas Anda lalu impor lagi.',
+    'import.odd': '{n} catatan pada baris yang diterima',
+    'import.odd_hint': 'Baris ini diterima tanpa isian yang janggal, misalnya nomor HP yang tidak mungkin.',
     'import.rejects_first': '{n} yang pertama.',
     'import.rejects_csv': 'Unduh semuanya sebagai CSV',
     'import.row': 'Baris',
