@@ -192,7 +192,7 @@ export default {
     'today.now': 'Now',
     'today.rate': 'Sent a minute',
     'today.rate_in': '{n} came in',
-    'today.waiting': 'Wait for an answer',
+    'today.waiting': 'Unanswered',
     'today.overdue': '{n} too long',
 
     'offices.lead': 'Switch an office down and Kabari holds what would send people to a closed door.',
@@ -514,6 +514,7 @@ export default {
     'inbox.answer': 'Answer',
     'inbox.answer_hint': 'Your answer …',
     'inbox.canned': 'Ready answers',
+    'inbox.braces': 'Write out {what}: braces are only filled in where the ready answer is unchanged.',
     'inbox.send': 'Send the answer',
     'inbox.sent': 'Answer to {phone} is on its way',
     'inbox.doings': 'This conversation',

@@ -192,7 +192,7 @@ export default {
     'today.now': 'Sekarang',
     'today.rate': 'Terkirim per menit',
     'today.rate_in': '{n} masuk',
-    'today.waiting': 'Menunggu jawaban',
+    'today.waiting': 'Belum dijawab',
     'today.overdue': '{n} terlalu lama',
 
     'offices.lead': 'Nyatakan kantor rusak dan Kabari menahan pesan yang menyuruh orang ke pintu tertutup.',
@@ -514,6 +514,7 @@ export default {
     'inbox.answer': 'Jawaban',
     'inbox.answer_hint': 'Jawaban Anda …',
     'inbox.canned': 'Jawaban siap pakai',
+    'inbox.braces': 'Tulis isi {what}: kurung kurawal hanya diisi bila jawaban siap pakai tidak diubah.',
     'inbox.send': 'Kirim jawaban',
     'inbox.sent': 'Jawaban ke {phone} dikirim',
     'inbox.doings': 'Percakapan ini',

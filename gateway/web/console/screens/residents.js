@@ -239,7 +239,7 @@ async function one(ctx, id) {
     });
     ctx.draw(head(t('resident.one'), { back: { href: '#/residents', text: t('nav.residents') } }), part.root);
     await part.refresh();
-    ctx.live(['message', 'inbox'], part.refresh);
+    ctx.live(['inbox'], part.refresh);
 }
 
 export default (ctx) => (ctx.args[0] ? one(ctx, ctx.args[0]) : all(ctx));
