@@ -522,7 +522,11 @@ enum kb_err texts_try(const struct texts *texts, const char *lang,
         return KB_INVALID;
     }
     template = text_template_parse(
-        path.text, name, slot->fields, mem_strdup(text), &faults);
+        &(struct text_template_file){.path = path.text,
+            .name = name,
+            .fields = slot->fields,
+            .site = texts->site},
+        mem_strdup(text), &faults);
     if (template == NULL) {
         why_set(why, "%s", first.text);
         return KB_INVALID;
