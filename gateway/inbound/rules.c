@@ -262,6 +262,15 @@ static void on_never(struct reader *reader, char *rest)
     take_plain(reader, rest, &reader->rule->never);
 }
 
+static void on_place_named(struct reader *reader, char *rest)
+{
+    if (*rest != '\0') {
+        script_fault(reader->faults, "nothing may stand behind \"named\"");
+        return;
+    }
+    reader->rule->place = true;
+}
+
 static void on_answer(struct reader *reader, char *rest)
 {
     if (strncmp(rest, "reply_", 6) != 0 ||
@@ -292,18 +301,19 @@ static const struct {
     bool of_rule; /* stands below a rule's first line */
     void (*take)(struct reader *reader, char *rest);
 } lines[] = {
-    {"word",    false, on_word   },
-    {"command", false, on_command},
-    {"keep",    false, on_keep   },
-    {"polite",  false, on_polite },
-    {"place",   false, on_place  },
-    {"rule",    false, on_rule   },
-    {"first",   true,  on_first  },
-    {"need",    true,  on_need   },
-    {"beside",  true,  on_beside },
-    {"never",   true,  on_never  },
-    {"answer",  true,  on_answer },
-    {"lang",    true,  on_lang   },
+    {"word",    false, on_word       },
+    {"command", false, on_command    },
+    {"keep",    false, on_keep       },
+    {"polite",  false, on_polite     },
+    {"place",   false, on_place      },
+    {"rule",    false, on_rule       },
+    {"first",   true,  on_first      },
+    {"need",    true,  on_need       },
+    {"beside",  true,  on_beside     },
+    {"never",   true,  on_never      },
+    {"named",   true,  on_place_named},
+    {"answer",  true,  on_answer     },
+    {"lang",    true,  on_lang       },
 };
 
 enum {
@@ -405,7 +415,8 @@ static void check_rules(struct script *script, struct script_faults *faults)
         const struct script_rule *rule = &script->rules[i];
 
         faults->line = rule->line;
-        if (rule->first == NULL && rule->need == NULL) {
+        if (rule->first == NULL && rule->need == NULL &&
+            (!rule->place || rule->beside == NULL)) {
             script_fault(faults,
                 "rule \"%s\" would hold for every text; give it a first or a "
                 "need",
@@ -449,6 +460,7 @@ void script_read_rules(const char *dir, const struct texts *texts,
         check_rules(script, faults);
         add_known_list(script, script->polite);
         add_known_list(script, script->commands);
+        add_known_list(script, script->keeps);
         for (size_t i = 0; i < script->form_count; i++) {
             add_known_list(script, script->forms[i].form);
         }
@@ -472,14 +484,16 @@ const char *script_written_out(const struct script *script, const char *word)
     return found == NULL ? word : found->word;
 }
 
-bool script_is_known(const struct script *script, const char *word)
+const char *script_known(const struct script *script, const char *word)
 {
     char key[SCRIPT_WORD_BYTES] = "";
+    const char *found = NULL;
 
     if (strlen(word) >= sizeof key || script->known_count == 0) {
-        return false;
+        return NULL;
     }
     memcpy(key, word, strlen(word) + 1);
-    return bsearch(key, script->known, script->known_count, SCRIPT_WORD_BYTES,
-               by_text) != NULL;
+    found = bsearch(
+        key, script->known, script->known_count, SCRIPT_WORD_BYTES, by_text);
+    return found == NULL ? NULL : script_written_out(script, found);
 }

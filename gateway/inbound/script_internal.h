@@ -29,6 +29,7 @@ struct script_rule {
     char *need;
     char *beside;
     char *never;
+    bool place; /* a kecamatan is named */
     char answer[SCRIPT_NAME_BYTES]; /* "" : the intent's own */
     char lang[8];                   /* "" : the resident's */
 };
@@ -128,8 +129,8 @@ void script_read_menu(const char *dir, const struct texts *texts,
 /** The word that a form stands for; the form itself where it is none. */
 const char *script_written_out(const struct script *script, const char *word);
 
-/** True for a word that means something, or is a form of one that does. */
-bool script_is_known(const struct script *script, const char *word);
+/** A word that means something, written out; NULL for one that nobody knows. */
+const char *script_known(const struct script *script, const char *word);
 
 const struct menu_screen *script_screen(
     const struct script *script, const char *text);
