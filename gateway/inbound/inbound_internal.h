@@ -382,6 +382,10 @@ KB_MUST_USE enum kb_err answer_plain(struct inbound *inbound,
     const struct question *question, const char *name, const char *choices,
     struct answer *out);
 
+/** Pure: the template that answers an intent by itself, "" for none, and for
+ *  those whose answer depends on more than the text. */
+const char *answer_intent_name(const struct understood *understood);
+
 /** The template of a front that says what an SMS of that name says. */
 void answer_front_name(const struct texts *texts, enum front front,
     const char *name, char *out, size_t out_bytes);

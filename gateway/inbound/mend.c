@@ -65,28 +65,58 @@ bool mend_is_without_vowels(const char *typed, const char *whole)
 /* Which words of at least so many letters a word may be near to. */
 struct nearness {
     bool (*is_near)(const char *typed, const char *known);
+    bool (*may_be_near)(const struct script_word *typed,
+        const struct script_word *known); /* quick: most are not */
     size_t least;
 };
+
+static int count_bits(uint32_t bits)
+{
+    int count = 0;
+
+    for (; bits != 0; bits &= bits - 1) {
+        count++;
+    }
+    return count;
+}
+
+/* One slip changes the length by one at most, and two letters. */
+static bool may_be_slip(
+    const struct script_word *typed, const struct script_word *known)
+{
+    return typed->length <= known->length + 1 &&
+           known->length <= typed->length + 1 &&
+           count_bits(typed->letters ^ known->letters) <= 2;
+}
+
+static bool may_lack_vowels(
+    const struct script_word *typed, const struct script_word *known)
+{
+    return typed->length < known->length && typed->text[0] == known->text[0] &&
+           (typed->letters & ~known->letters) == 0;
+}
 
 /* The only word that is meant by what is near; NULL for none or several. */
 static const char *only_word_near(const struct script *script, const char *word,
     const struct nearness *nearness)
 {
+    struct script_word typed = {
+        .length = strlen(word), .letters = script_letters(word)};
     const char *near = NULL;
 
+    memcpy(typed.text, word, typed.length + 1);
     for (size_t i = 0; i < script->known_count; i++) {
-        const char *known = script->known[i];
-        const char *meant = NULL;
+        const struct script_word *known = &script->known[i];
 
-        if (strlen(known) < nearness->least ||
-            !nearness->is_near(word, known)) {
+        if (known->length < nearness->least ||
+            !nearness->may_be_near(&typed, known) ||
+            !nearness->is_near(word, known->text)) {
             continue;
         }
-        meant = script_written_out(script, known);
-        if (near != NULL && strcmp(near, meant) != 0) {
+        if (near != NULL && strcmp(near, known->meant) != 0) {
             return NULL;
         }
-        near = meant;
+        near = known->meant;
     }
     return near;
 }
@@ -135,7 +165,7 @@ static const char *without_ending(const struct script *script, const char *word)
 
 static const char *near_command(const struct script *script, const char *word)
 {
-    const struct nearness slip = {mend_is_slip, COMMAND_LETTERS};
+    const struct nearness slip = {mend_is_slip, may_be_slip, COMMAND_LETTERS};
     const char *near = only_word_near(script, word, &slip);
 
     return near != NULL && words_list_has(script->commands, near) ? near : NULL;
@@ -144,8 +174,9 @@ static const char *near_command(const struct script *script, const char *word)
 static const char *meant_by(
     const struct script *script, bool is_short, const char *word)
 {
-    const struct nearness bare = {mend_is_without_vowels, COMMAND_LETTERS};
-    const struct nearness slip = {mend_is_slip, KEYWORD_LETTERS};
+    const struct nearness bare = {
+        mend_is_without_vowels, may_lack_vowels, COMMAND_LETTERS};
+    const struct nearness slip = {mend_is_slip, may_be_slip, KEYWORD_LETTERS};
     size_t length = strlen(word);
     const char *meant = without_doubles(script, word);
 

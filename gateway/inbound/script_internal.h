@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define SCRIPT_WORD_BYTES  20
 #define SCRIPT_NAME_BYTES  48
@@ -29,7 +30,7 @@ struct script_rule {
     char *need;
     char *beside;
     char *never;
-    bool place; /* a kecamatan is named */
+    bool place;                     /* a kecamatan is named */
     char answer[SCRIPT_NAME_BYTES]; /* "" : the intent's own */
     char lang[8];                   /* "" : the resident's */
 };
@@ -40,9 +41,22 @@ struct script_form {
     char word[SCRIPT_WORD_BYTES];
 };
 
+/** A word that rules know, and what it is read as. */
+struct script_word {
+    char text[SCRIPT_WORD_BYTES];
+    char meant[SCRIPT_WORD_BYTES];
+    size_t length;
+    uint32_t letters; /* which occur in it: see script_letters() */
+};
+
+/** A bit for each letter a-z that occurs in a word. */
+uint32_t script_letters(const char *word);
+
 struct script_place {
     char code[9]; /* 53.15.05 */
-    char name[2 * SCRIPT_WORD_BYTES];
+    char plain[2 * SCRIPT_WORD_BYTES]; /* its name in small letters alone */
+    size_t length;
+    uint32_t letters;
 };
 
 /** What a choice on a screen does. */
@@ -86,8 +100,8 @@ struct script {
     char *commands; /* lists with spaces between */
     char *keeps;
     char *polite;
-    char (*known)[SCRIPT_WORD_BYTES]; /* every word that means something,
-                                         and its forms, sorted */
+    struct script_word *known; /* every word that means something, and its
+                                  forms, sorted */
     size_t known_count;
     struct menu_screen *screens; /* the first is where a session starts */
     size_t screen_count;

@@ -2,7 +2,6 @@
 #include "inbound/words.h"
 
 #include "inbound/numbers.h"
-#include "registry/region.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -10,32 +9,54 @@
 
 /* --- lists of words ------------------------------------------------------- */
 
-bool words_list_has(const char *list, const char *word)
+static bool is_between(char sign)
 {
-    size_t bytes = strlen(word);
+    return sign == ' ' || sign == '|';
+}
 
-    for (const char *at = list; *at != '\0';) {
-        size_t one = strcspn(at, " |");
+/* Letter by letter: this is where the time of understanding goes. */
+static bool part_has(const char *list, const char *end, const char *word)
+{
+    while (list < end) {
+        const char *letter = word;
 
-        if (one == bytes && memcmp(at, word, bytes) == 0) {
+        while (list < end && *letter != '\0' && *list == *letter) {
+            list++;
+            letter++;
+        }
+        if (*letter == '\0' && (list == end || is_between(*list))) {
             return true;
         }
-        at += one + (at[one] == '\0' ? 0 : 1);
+        while (list < end && !is_between(*list)) {
+            list++;
+        }
+        list++;
+    }
+    return false;
+}
+
+bool words_list_has(const char *list, const char *word)
+{
+    return part_has(list, list + strlen(list), word);
+}
+
+static bool have_of_part(
+    const struct words *words, const char *list, const char *end)
+{
+    if (words->asked && part_has(list, end, WORD_ASKED)) {
+        return true;
+    }
+    for (size_t i = 0; i < words->count; i++) {
+        if (part_has(list, end, words->word[i])) {
+            return true;
+        }
     }
     return false;
 }
 
 bool words_have(const struct words *words, const char *list)
 {
-    if (words->asked && words_list_has(list, WORD_ASKED)) {
-        return true;
-    }
-    for (size_t i = 0; i < words->count; i++) {
-        if (words_list_has(list, words->word[i])) {
-            return true;
-        }
-    }
-    return false;
+    return have_of_part(words, list, list + strlen(list));
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -140,13 +161,9 @@ void words_read(
 static bool has_all_groups(const struct words *words, const char *need)
 {
     for (const char *at = need; *at != '\0';) {
-        char group[400] = "";
         size_t bytes = strcspn(at, " ");
 
-        if (bytes < sizeof group) {
-            memcpy(group, at, bytes);
-        }
-        if (!words_have(words, group)) {
+        if (!have_of_part(words, at, at + bytes)) {
             return false;
         }
         at += bytes + strspn(at + bytes, " ");
@@ -206,78 +223,4 @@ const struct script_rule *words_rule(
         }
     }
     return best;
-}
-
-/* --- places --------------------------------------------------------------- */
-
-/* True where `span` words from `at` on, written together, are the name. */
-static bool is_place(
-    const struct words *words, size_t at, size_t span, const char *name)
-{
-    char wanted[2 * WORD_BYTES] = "";
-    char said[2 * WORD_BYTES] = "";
-    size_t used = 0;
-
-    for (; *name != '\0' && used + 1 < sizeof wanted; name++) {
-        if (*name != ' ') {
-            wanted[used++] = (char)tolower((unsigned char)*name);
-        }
-    }
-    for (size_t i = at; i < at + span; i++) {
-        memcpy(said + strlen(said), words->word[i], strlen(words->word[i]) + 1);
-    }
-    return strcmp(said, wanted) == 0 ||
-           (used >= 5 && said[0] == wanted[0] && mend_is_slip(said, wanted)) ||
-           (used >= 4 && mend_is_without_vowels(said, wanted));
-}
-
-/* The code of the place that is named there; NULL for none. */
-static const char *place_at(const struct script *script,
-    const struct words *words, size_t at, size_t span)
-{
-    for (size_t i = 0; i < region_kecamatan_count; i++) {
-        if (is_place(words, at, span, region_kecamatan[i].name)) {
-            return region_kecamatan[i].code;
-        }
-    }
-    for (size_t i = 0; i < script->place_count; i++) {
-        if (is_place(words, at, span, script->places[i].name)) {
-            return script->places[i].code;
-        }
-    }
-    return NULL;
-}
-
-static void drop_words(struct words *words, size_t at, size_t span)
-{
-    memmove(words->word[at], words->word[at + span],
-        (words->count - at - span) * sizeof words->word[0]);
-    words->count -= span;
-}
-
-/* Takes the first place of `span` words out; NULL where there is none. */
-static const char *take_place_of(
-    const struct script *script, struct words *words, size_t span)
-{
-    for (size_t at = 0; at + span <= words->count; at++) {
-        const char *code = place_at(script, words, at, span);
-
-        if (code != NULL) {
-            drop_words(words, at, span);
-            return code;
-        }
-    }
-    return NULL;
-}
-
-const char *words_take_place(const struct script *script, struct words *words)
-{
-    /* Two words first: "lembor selatan" is not Lembor. */
-    const char *code = take_place_of(script, words, 2);
-
-    if (code == NULL) {
-        code = take_place_of(script, words, 1);
-    }
-    words->place = code != NULL;
-    return code == NULL ? "" : code;
 }
