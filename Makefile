@@ -13,7 +13,7 @@ CLANG_TIDY   ?= clang-tidy-14
 JOBS         ?= $(shell nproc)
 
 # The rooms of gateway/ in the order in which they may include one another.
-ROOMS := base config store text registry outbox campaign link dispatch \
+ROOMS := base config store alarm text registry outbox campaign link dispatch \
          inbound ussd api web cli
 
 PACKAGES := gammu libevent libevent_pthreads sqlite3 libconfig jansson \

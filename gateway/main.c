@@ -83,7 +83,8 @@ static bool work_slice(struct daemon *daemon)
     bool inbound_more = false;
     bool api_more = api_work(daemon->api);
 
-    if (outbox_expire(app->outbox, EXPIRE_AT_ONCE, &expired) != KB_OK ||
+    if (alarms_tick(app->alarms) != KB_OK ||
+        outbox_expire(app->outbox, EXPIRE_AT_ONCE, &expired) != KB_OK ||
         outbox_purge(app->outbox, clock_now_ms(&app->clock) - keep_ms,
             PURGE_AT_ONCE, &purged) != KB_OK ||
         campaigns_tick(app->campaigns, &plan_more, &next_at_ms) != KB_OK ||
@@ -121,6 +122,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     (void)what;
     app_tick(&daemon->app);
     dispatch_tick(daemon->app.dispatch);
+    api_tick(daemon->api);
     plan_work(daemon);
 }
 

@@ -3,6 +3,7 @@
 
 #include "api/call.h"
 #include "api/handlers.h"
+#include "api/journal.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -11,12 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PURGE_EVERY_MS 60000
+
 struct api {
     struct app *app;
     struct api_call *calls; /* all that are not answered yet */
     struct api_call
         *first; /* of those with a step, in turn: linked by `turn` */
     struct api_call *last;
+    struct replay *replay;
+    struct journal *journal;
+    int64_t purged_mono_ms;
     void (*on_work)(void *arg);
     void *on_work_arg;
 };
@@ -32,6 +38,7 @@ static const struct api_route *const route_tables[] = {
     api_message_routes,
     api_inbox_routes,
     api_modem_routes,
+    api_alarm_routes,
     api_ussd_routes,
 };
 
@@ -219,14 +226,62 @@ static struct log_text subject_of(const struct api_call *call)
     return log_quote(call->param[0] ? call->param : id);
 }
 
+static bool is_change(const struct api_call *call)
+{
+    return (call->route->flags & (API_CHANGE | API_TAKES)) != 0;
+}
+
 /** Who changed what; what was refused has changed nothing. */
 static void log_change(const struct api_call *call)
 {
     const struct api_route *route = call->route;
-    if ((route->flags & (API_CHANGE | API_TAKES)) != 0 &&
-        (route->flags & API_QUIET) == 0) {
+    if (is_change(call) && (route->flags & API_QUIET) == 0) {
         log_info("api: change method=%s route=%s subject=%s who=%s",
             route->method, route->path, subject_of(call).text, call->who);
+    }
+}
+
+/** Writes a JSON answer as text, once. */
+static void render(struct api_call *call)
+{
+    if (call->answer && !call->rendered) {
+        dump(call->answer, &call->out);
+        call->rendered = true;
+    }
+}
+
+/** Stores the answer under its Idempotency-Key, inside the operation that is
+ *  open. What was refused had no effect and may be tried again. */
+static enum kb_err keep_answer(struct api_call *call)
+{
+    if (!call->mark.key[0] || call->kept || call->status >= 300) {
+        return KB_OK;
+    }
+    const char *type =
+        call->content_type ? call->content_type : "application/json";
+    struct replay_answer answer = {.status = call->status};
+    enum kb_err err =
+        str_copy(answer.content_type, sizeof(answer.content_type), type);
+    render(call);
+    answer.text = call->out; /* borrowed */
+    if (err == KB_OK) {
+        err = replay_keep(call->api->replay, &call->mark, &answer);
+    }
+    call->kept = err == KB_OK;
+    return err;
+}
+
+/** The same for what changed in slices or outside the store: its effect is
+ *  there already, so that a key that cannot be kept is only noted. */
+static void keep_late_answer(struct api_call *call)
+{
+    struct store *store = call->app->store;
+    if (!call->mark.key[0] || call->kept ||
+        store_op_begin_record(store) != KB_OK) {
+        return;
+    }
+    if (store_op_end(store, keep_answer(call)) != KB_OK) {
+        log_warn("api: an answer was not kept for its Idempotency-Key");
     }
 }
 
@@ -241,13 +296,12 @@ static void finish(struct api_call *call, enum kb_err err, struct why *why)
         struct failure failure = failure_of(err);
         json_decref(call->answer);
         buf_clear(&call->out);
+        call->rendered = false;
         status = failure.status;
         type = NULL;
         call->answer = error_json(&failure, why, call->rows);
     }
-    if (call->answer) {
-        dump(call->answer, &call->out);
-    }
+    render(call);
     if (call->reply) {
         call->reply(call->reply_arg, status, type ? type : "application/json",
             buf_text(&call->out), call->out.used);
@@ -269,11 +323,11 @@ static void on_committed(void *arg, enum kb_err result)
 static void settle(struct api_call *call, enum kb_err err, struct why *why)
 {
     drop_work(call);
-    bool changes = (call->route->flags & (API_CHANGE | API_TAKES)) != 0;
-    if (err != KB_OK || !changes || !call->api) {
+    if (err != KB_OK || !is_change(call) || !call->api) {
         finish(call, err, why);
         return;
     }
+    keep_late_answer(call);
     store_after_commit(call->app->store, on_committed, call);
     if (call->app->dispatch) {
         dispatch_kick(call->app->dispatch);
@@ -552,7 +606,11 @@ static enum kb_err run(struct api_call *call, struct why *why)
     if (err != KB_OK) {
         return err;
     }
-    return store_op_end(store, call->route->handle(call, why));
+    err = call->route->handle(call, why);
+    if (err == KB_OK && !call->waiting && !call->step) {
+        err = keep_answer(call);
+    }
+    return store_op_end(store, err);
 }
 
 static void handle(struct api_call *call)
@@ -581,6 +639,67 @@ static void refuse(
     call_free(call);
 }
 
+/** Whether another call with the same Idempotency-Key is under way: its answer
+ *  is not on disk yet, so that it cannot be given again either. */
+static bool is_under_way(const struct api_call *call)
+{
+    const struct api_call *other = call->api->calls;
+    while (other &&
+           (other == call || strcmp(other->mark.key, call->mark.key) != 0)) {
+        other = other->next;
+    }
+    return other != NULL;
+}
+
+/** Gives the answer that was kept; a different request under the same key is
+ *  somebody's mistake. */
+static void answer_again(
+    struct api_call *call, const struct replay_answer *answer)
+{
+    static const struct failure other = {422, "idempotency_key",
+        "this Idempotency-Key came with another request before; use a new key "
+        "for each new request"};
+    struct why why = {.field = "Idempotency-Key"};
+    if (strcmp(answer->request, call->mark.request) != 0) {
+        refuse(call, &other, &why);
+        return;
+    }
+    log_info("api: answered again method=%s route=%s who=%s",
+        call->route->method, call->route->path, call->who);
+    call->reply(call->reply_arg, answer->status, answer->content_type,
+        buf_text(&answer->text), answer->text.used);
+    call_free(call);
+}
+
+/** @return true where the request was answered here. */
+static bool answered_by_key(struct api_call *call)
+{
+    static const struct failure under_way = {409, "in_progress",
+        "the first request with this Idempotency-Key is still being worked on; "
+        "ask again in a second"};
+    struct replay_answer answer = {0};
+    struct why why = {.field = "Idempotency-Key"};
+    if (!call->mark.key[0] || !is_change(call)) {
+        return false;
+    }
+    if (is_under_way(call)) {
+        refuse(call, &under_way, &why);
+        return true;
+    }
+    enum kb_err err = replay_find(call->api->replay, call->mark.key, &answer);
+    if (err == KB_NOT_FOUND) {
+        return false;
+    }
+    if (err != KB_OK) {
+        struct failure failure = failure_of(err);
+        refuse(call, &failure, &(struct why){0});
+        return true;
+    }
+    answer_again(call, &answer);
+    replay_answer_clear(&answer);
+    return true;
+}
+
 void api_handle(struct api *api, const struct api_request *request,
     api_reply_fn *reply, void *arg)
 {
@@ -598,12 +717,15 @@ void api_handle(struct api *api, const struct api_request *request,
         return;
     }
     call->status = call->route->status > 0 ? call->route->status : 200;
-    enum kb_err err = read_input(call, request, &why);
+    enum kb_err err = replay_mark_of(request, &call->mark, &why);
+    if (err == KB_OK) {
+        err = read_input(call, request, &why);
+    }
     if (err != KB_OK) {
         refuse(call, err == KB_PROTOCOL ? &unreadable : &invalid, &why);
     } else if ((call->route->flags & API_MODEMS) != 0 && !api->app->dispatch) {
         refuse(call, &no_daemon, &why);
-    } else {
+    } else if (!answered_by_key(call)) {
         handle(call);
     }
 }
@@ -614,8 +736,33 @@ enum kb_err api_open(struct app *app, struct api **out)
 {
     struct api *api = mem_new(sizeof(*api));
     api->app = app;
+    enum kb_err err = replay_open(app->store, &api->replay);
+    if (err == KB_OK) {
+        err = journal_open(app, api, &api->journal);
+    }
+    if (err != KB_OK) {
+        api_close(api);
+        return err;
+    }
     *out = api;
     return KB_OK;
+}
+
+struct journal *api_journal(struct api *api)
+{
+    return api->journal;
+}
+
+void api_tick(struct api *api)
+{
+    int64_t now_ms = clock_mono_ms();
+    if (now_ms - api->purged_mono_ms < PURGE_EVERY_MS) {
+        return;
+    }
+    api->purged_mono_ms = now_ms;
+    if (replay_purge(api->replay) != KB_OK) {
+        log_warn("api: old answers were not taken away; tried again later");
+    }
 }
 
 /** Answers a call that the room leaves behind. What still knows of it (a
@@ -646,5 +793,7 @@ void api_close(struct api *api)
         next = call->next;
         abandon(call);
     }
+    replay_close(api->replay);
+    journal_close(api->journal);
     free(api);
 }

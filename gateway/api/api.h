@@ -16,6 +16,7 @@
  */
 
 struct api;
+struct journal;
 
 /** A request as a transport brings it; borrowed for the call. */
 struct api_request {
@@ -28,6 +29,7 @@ struct api_request {
     const char *who;     /* for the audit: "uid:0", "token:name" */
     const char *secret;  /* the header X-Kabari-Secret; NULL: none */
     const char *address; /* of whoever asks over TCP; NULL: not over TCP */
+    const char *idempotency_key; /* the header of that name; NULL: none */
 };
 
 /** Answers a request, now or later (a commit, a USSD answer, an import's
@@ -47,9 +49,15 @@ void api_close(struct api *api);
 void api_handle(struct api *api, const struct api_request *request,
     api_reply_fn *reply, void *arg);
 
+/** Once a second or so: takes away answers that were kept for a day. */
+void api_tick(struct api *api);
+
 /** The methods that a path has, for the Allow header of a 405 ("GET, PATCH");
  *  "" where there is no such route. 64 bytes are enough. */
 void api_allowed(const char *path, char *out, size_t out_bytes);
+
+/** What has changed, for whoever watches. */
+struct journal *api_journal(struct api *api);
 
 /** Work that jobs (imports, previews) still have; runs one slice of at most
  *  5 ms. @return true while there is more. The loop, or a kabari without a

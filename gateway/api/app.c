@@ -177,6 +177,11 @@ static enum kb_err read_files(
     return err;
 }
 
+static int64_t quiet_of(const struct config *config)
+{
+    return (int64_t)config->alarm_quiet_m * 60 * 1000;
+}
+
 static enum kb_err open_campaigns(struct app *app)
 {
     return campaigns_open(
@@ -224,6 +229,10 @@ static enum kb_err open_rooms(
 
     if (err == KB_OK) {
         err = set_clock(app, options, why);
+    }
+    if (err == KB_OK) {
+        err = alarms_open(
+            app->store, &app->clock, quiet_of(&app->config), &app->alarms);
     }
     if (err == KB_OK) {
         err = registry_open(app->store, &app->clock, &app->registry);
@@ -296,6 +305,7 @@ void app_close(struct app *app)
     campaigns_close(app->campaigns);
     outbox_close(app->outbox);
     registry_close(app->registry);
+    alarms_close(app->alarms);
     store_close(app->store);
     texts_free(app->texts);
     script_free(app->script);
@@ -379,6 +389,7 @@ enum kb_err app_reload(struct app *app, struct why *why)
     app->config = config;
     app->texts = texts;
     app->script = script;
+    alarms_use(app->alarms, quiet_of(&app->config));
     campaigns_use(app->campaigns, texts, &app->config);
     rooms = inbound_rooms_of(app);
     inbound_use(app->inbound, &rooms);

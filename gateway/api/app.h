@@ -2,6 +2,7 @@
 #ifndef KABARI_API_APP_H
 #define KABARI_API_APP_H
 
+#include "alarm/alarm.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "campaign/campaign.h"
@@ -27,6 +28,7 @@ struct app {
     struct texts *texts;
     struct script *script;
     struct store *store;
+    struct alarms *alarms;
     struct registry *registry;
     struct outbox *outbox;
     struct campaigns *campaigns;

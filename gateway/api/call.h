@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/fields.h"
+#include "api/replay.h"
 #include "base/buf.h"
 
 /*
@@ -86,7 +87,10 @@ struct api_call {
     void *reply_arg;
     void *input;
     int status;
-    struct api_call *turn; /* the next whose step comes */
+    struct replay_mark mark; /* of the Idempotency-Key */
+    bool kept;               /* the answer is stored under it */
+    bool rendered;           /* answer has been written to out */
+    struct api_call *turn;   /* the next whose step comes */
     struct api_call *next;
     struct api_call *previous;
 };

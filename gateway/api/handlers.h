@@ -18,6 +18,7 @@ extern const struct api_route api_campaign_routes[];
 extern const struct api_route api_message_routes[];
 extern const struct api_route api_inbox_routes[];
 extern const struct api_route api_modem_routes[];
+extern const struct api_route api_alarm_routes[];
 extern const struct api_route api_ussd_routes[];
 
 json_t *api_message_json(const struct outbox_message *message);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/handlers.h"
+#include "api/journal_internal.h"
 #include "base/csv.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -219,11 +220,17 @@ static void on_running(void *arg, const struct api_call *call)
     }
 }
 
+json_t *api_imports_json(const struct api *api)
+{
+    json_t *list = json_array();
+    api_each_call(api, on_running, list);
+    return list;
+}
+
 static enum kb_err running_get(struct api_call *call, struct why *why)
 {
     (void)why;
-    call->answer = json_array();
-    api_each_call(call->api, on_running, call->answer);
+    call->answer = api_imports_json(call->api);
     return KB_OK;
 }
 

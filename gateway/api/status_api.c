@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/handlers.h"
+#include "api/journal_internal.h"
 #include "base/version.h"
 
 #include <stdlib.h>
@@ -86,22 +87,41 @@ static enum kb_err add_queue(struct app *app, json_t *status)
     return err;
 }
 
+static json_t *rates_json(const struct app *app)
+{
+    struct dispatch_rates rates = {0};
+    if (app->dispatch) {
+        rates = dispatch_rates(app->dispatch);
+    }
+    return json_pack("{sI sI}", "sent_minute", (json_int_t)rates.sent_minute,
+        "inbound_minute", (json_int_t)rates.inbound_minute);
+}
+
+json_t *api_status_brief(struct app *app)
+{
+    json_t *status = json_object();
+    if (add_queue(app, status) != KB_OK) {
+        json_decref(status);
+        return NULL;
+    }
+    json_object_set_new(status, "paused",
+        json_boolean(app->dispatch && dispatch_paused(app->dispatch)));
+    json_object_set_new(status, "rates", rates_json(app));
+    return status;
+}
+
 static void add_sending(const struct app *app, json_t *status)
 {
     char reason[200] = "no daemon runs: start kabarid";
-    struct dispatch_rates rates = {0};
     bool paused = false;
     if (app->dispatch) {
         reason[0] = '\0';
         dispatch_hold_reason(app->dispatch, reason, sizeof(reason));
-        rates = dispatch_rates(app->dispatch);
         paused = dispatch_paused(app->dispatch);
     }
     json_object_set_new(status, "paused", json_boolean(paused));
     json_object_set_new(status, "hold_reason", api_text_json(reason));
-    json_object_set_new(status, "rates",
-        json_pack("{sI sI}", "sent_minute", (json_int_t)rates.sent_minute,
-            "inbound_minute", (json_int_t)rates.inbound_minute));
+    json_object_set_new(status, "rates", rates_json(app));
     json_object_set_new(status, "modems", api_modems_json(app));
 }
 

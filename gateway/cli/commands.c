@@ -130,6 +130,19 @@ static const struct cli_column modem_columns[] = {
     {NULL,         NULL,         0 },
 };
 
+static const struct cli_column alarm_columns[] = {
+    {"ID",       "id",        0 },
+    {"SEVERITY", "severity",  0 },
+    {"STATE",    "state",     0 },
+    {"RAISED",   "raised_at", 0 },
+    {"LAST",     "last_at",   0 },
+    {"TIMES",    "times",     0 },
+    {"KEY",      "key",       0 },
+    {"SEEN BY",  "acked_by",  0 },
+    {"WHAT",     "text",      90},
+    {NULL,       NULL,        0 },
+};
+
 static const struct cli_column reject_columns[] = {
     {"ROW",    "row",    0 },
     {"COLUMN", "column", 0 },
@@ -342,6 +355,12 @@ static const struct cli_option until_options[] = {
 
 static const struct cli_option from_options[] = {
     OPTION("from", "PHONE", 0, "as if from this phone"),
+    {0},
+};
+
+static const struct cli_option alarm_list_options[] = {
+    OPTION("all", NULL, 0, "also what is over"),
+    OPTION("limit", "N", 0, "at most so many"),
     {0},
 };
 
@@ -593,6 +612,17 @@ static const struct cli_command commands[] = {
         .example = "modem ussd m1 '*888#'",
         .args = {{.name = "NAME"}, {.name = "CODE", .field = "code"}},
         .run = cli_do_modem_ussd},
+
+    {.group = "alarm", .verb = "list",
+        .help = "what people should know of, newest first",
+        .example = "alarm list --all", .options = alarm_list_options,
+        .method = "GET", .path = API "/alarms", .shape = CLI_LIST,
+        .columns = alarm_columns,
+        .empty = "nothing stands; what was: kabari alarm list --all"},
+    {.group = "alarm", .verb = "ack", .help = "say that you have seen it",
+        .example = "alarm ack 3", .args = {{.name = "ID"}}, .method = "POST",
+        .path = API "/alarms/{}/ack", .shape = CLI_LINE,
+        .line = "alarm {id}: {state}, seen by {acked_by}"},
 
     {.group = "pause", .help = "hold all sending but answers, at once",
         .example = "pause", .method = "POST", .path = API "/pause",

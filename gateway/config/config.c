@@ -48,6 +48,7 @@ void config_clear(struct config *config)
     free(config->http_listen);
     free(config->ussd_secret);
     free(config->ussd_addresses);
+    free(config->alarm_phones);
     free(config->holidays_path);
     free(config->holidays);
     memset(config, 0, sizeof *config);

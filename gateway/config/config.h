@@ -83,6 +83,9 @@ struct config {
 
     int inbox_alarm_h; /* 24; 0: never */
 
+    int alarm_quiet_m;   /* 15 */
+    char *alarm_phones;  /* the list joined with commas; "" : nobody */
+
     int retention_inbound_days;
     int retention_messages_days;
     int approval_above;

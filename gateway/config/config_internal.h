@@ -74,6 +74,7 @@ extern const struct config_rule config_rule_ussd;
 extern const struct config_rule config_rule_address;
 extern const struct config_rule config_rule_prefix;
 extern const struct config_rule config_rule_quirk;
+extern const struct config_rule config_rule_phone;
 
 /**
  * Looks through the text before libconfig does, for what libconfig does not

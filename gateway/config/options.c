@@ -159,6 +159,13 @@ static const struct config_option options[] = {
      "warns when a resident waits longer for a person's answer; 0: never",
      "hours", IN_CONFIG(inbox_alarm_h), &config_kind_int, NULL},
 
+    {"alarms.quiet_m", "int", 0, 1440, "15",
+     "an alarm is over when its cause has been away for so long",
+     "minutes", IN_CONFIG(alarm_quiet_m), &config_kind_int, NULL},
+    {"alarms.phones", "list", 0, 10, "[ ]",
+     "operators' numbers: each gets an SMS when an alarm comes or is over",
+     "", IN_CONFIG(alarm_phones), &config_kind_joined, &config_rule_phone},
+
     {"retention.inbound_days", "int", 1, 36500, "90",
      "how long the text of received messages is kept",
      "days", IN_CONFIG(retention_inbound_days), &config_kind_int, NULL},

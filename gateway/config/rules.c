@@ -155,3 +155,15 @@ static bool address_holds(const char *text)
 
 const struct config_rule config_rule_address = {
     address_holds, "write a numeric address, such as \"192.0.2.10\""};
+
+/* ITU-T E.164: at most 15 digits behind the plus. */
+static bool phone_holds(const char *text)
+{
+    size_t bytes = strlen(text);
+
+    return text[0] == '+' && text[1] != '0' && str_digits(text + 1) &&
+           bytes >= 8 && bytes <= 16;
+}
+
+const struct config_rule config_rule_phone = {
+    phone_holds, "write the whole number, such as \"+6281200009001\""};

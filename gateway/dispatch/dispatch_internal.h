@@ -124,6 +124,13 @@ struct dispatch {
 struct modem *dispatch_find(const struct dispatch *dispatch, const char *name);
 
 /* modem.c */
+int64_t modem_now_ms(const struct modem *modem);
+/** Reads what it sent today where a new day has begun. */
+void modem_roll_day(struct modem *modem);
+/** On the gateway's clock; 0: its gap is over. */
+int64_t modem_gap_left_ms(const struct modem *modem);
+bool modem_limit_reached(const struct modem *modem);
+bool modem_backing_off(const struct modem *modem);
 struct modem *modem_new(
     struct dispatch *dispatch, const struct config_modem *config);
 void modem_free(struct modem *modem);
@@ -131,10 +138,6 @@ void modem_free(struct modem *modem);
 bool modem_changed(
     const struct modem *modem, const struct config_modem *config);
 void modem_start(struct modem *modem);
-/** Settles what came back, then submits or claims what may go. */
-void modem_pump(struct modem *modem);
-/** After a lost commit: forgets what the disk does not have. */
-void modem_forget(struct modem *modem);
 /** Brings the shown state up to date. */
 void modem_refresh(struct modem *modem);
 /** How long (real ms) until a gap or back-off is over; -1: nothing waits. */
@@ -142,6 +145,35 @@ int64_t modem_wait_ms(const struct modem *modem);
 /** One line into the modem's log and, where it matters, the gateway's. */
 void modem_note(struct modem *modem, const char *fmt, ...) KB_PRINTF(2, 3);
 void modem_error(struct modem *modem, const char *fmt, ...) KB_PRINTF(2, 3);
+
+/* submit.c */
+/** Settles what came back, then submits or claims what may go. */
+void modem_pump(struct modem *modem);
+/** After a lost commit: forgets what the disk does not have. */
+void modem_forget(struct modem *modem);
+
+/* choose.c */
+/** Takes a SIM that was parked for a trial back to work when it is over. */
+void modem_end_trial(struct modem *modem);
+bool modem_can_send(const struct modem *modem);
+/** The least urgent class that it may take now; answers are bound by neither
+ *  pause, window, gap nor limit. */
+enum msg_class modem_least_class(const struct modem *modem);
+/** Claims modem->next where it has none, or a more urgent one. */
+void modem_claim_next(struct modem *modem, enum msg_class least);
+/** The same until one may leave now. @return true to submit modem->next. */
+bool modem_choose_next(struct modem *modem, enum msg_class least);
+
+/* settle.c */
+/** The worker's result for what is in the modem. */
+void modem_judge(struct modem *modem, const struct link_result *result);
+/** Ends the submit under way with a verdict of the gateway's own. */
+void modem_settle_with(
+    struct modem *modem, const struct verdict *verdict, int tp_mr);
+/** Puts the result into the turn's transaction. With parts left the message
+ *  stays claimed and is what this modem sends next. */
+void modem_settle_result(struct modem *modem);
+void modem_give_back_next(struct modem *modem);
 
 /* ussd.c */
 void modem_ussd_answered(struct modem *modem, const struct link_ussd *answer);

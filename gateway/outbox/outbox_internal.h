@@ -53,6 +53,16 @@ struct outbox {
 /** Whether the state diagram has that arrow. */
 bool msg_may_move(enum msg_state from, enum msg_state to);
 
+/** True where nothing is left to do by itself. */
+bool msg_is_final(enum msg_state state);
+
+/** A row of MESSAGE_COLUMNS; free with outbox_message_clear(). */
+void outbox_read_message(sqlite3_stmt *row, struct outbox_message *out);
+KB_MUST_USE enum kb_err outbox_state_of(
+    struct outbox *outbox, int64_t id, enum msg_state *state);
+/** KB_OK, or KB_INVALID for a text that no SMS can carry. */
+KB_MUST_USE enum kb_err outbox_check_text(const char *text, struct why *why);
+
 /** One move along an arrow. */
 struct outbox_step {
     int64_t id;

@@ -31,6 +31,12 @@ bool msg_may_move(enum msg_state from, enum msg_state to)
     return (states[from].next & 1U << to) != 0;
 }
 
+bool msg_is_final(enum msg_state state)
+{
+    return state != MSG_HELD && state != MSG_QUEUED && state != MSG_CLAIMED &&
+           state != MSG_SUBMITTING;
+}
+
 const char *msg_state_name(enum msg_state state)
 {
     return states[state].name;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "api/journal.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "web/web_internal.h"
@@ -209,8 +210,15 @@ static void ask_api(struct web *web, struct evhttp_request *request,
         .who = who,
         .secret = evhttp_find_header(headers, "X-Kabari-Secret"),
         .address = address,
+        .idempotency_key = evhttp_find_header(headers, "Idempotency-Key"),
     };
     api_handle(web->api, &ask, on_reply, call_new(web, request));
+}
+
+static bool is_events(const struct evhttp_request *request, const char *path)
+{
+    return path && strcmp(path, "/api/v1/events") == 0 &&
+           evhttp_request_get_command(request) == EVHTTP_REQ_GET;
 }
 
 void web_on_control(struct evhttp_request *request, void *arg)
@@ -230,7 +238,9 @@ void web_on_control(struct evhttp_request *request, void *arg)
     char *path = path_of(request);
     char who[32] = "";
     (void)snprintf(who, sizeof(who), "uid:%lu", (unsigned long)peer.uid);
-    if (path) {
+    if (is_events(request, path)) {
+        web_events_serve(web->events, request, JOURNAL_ALL);
+    } else if (path) {
         ask_api(web, request, path, who, NULL);
     } else {
         answer_text(request, 400, "The path cannot be read.\n");

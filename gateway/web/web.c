@@ -135,6 +135,7 @@ enum kb_err web_open(struct event_base *base, struct api *api,
     web->base = base;
     web->api = api;
     web->config = config;
+    web->events = web_events_new(base, api);
     enum kb_err err = open_control(web, why);
     if (err == KB_OK) {
         err = open_tcp(web, why);
@@ -165,6 +166,7 @@ void web_close(struct web *web)
         call->request = NULL; /* goes with its connection below */
         call->web = NULL;
     }
+    web_events_free(web->events);
     free_server(web->control);
     free_server(web->tcp);
     web_socket_remove(web);

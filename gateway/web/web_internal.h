@@ -3,6 +3,7 @@
 #define KABARI_WEB_INTERNAL_H
 
 #include "base/buf.h"
+#include "web/events.h"
 #include "web/web.h"
 
 #include <event2/event.h>
@@ -28,6 +29,7 @@ struct web {
     struct evhttp *control;
     struct evhttp *tcp;
     struct web_call *calls;
+    struct web_events *events;
     char *socket_path; /* NULL until it is bound */
     dev_t socket_dev;  /* so that only our own socket is removed */
     ino_t socket_ino;

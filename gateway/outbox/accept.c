@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/str.h"
+#include "outbox/outbox_internal.h"
+#include "text/text.h"
+
+#include <string.h>
+
+/* How long an answer waits for the SIM of its conversation. */
+#define PREFER_MS 10000
+
+static enum kb_err check_phone(const char *phone, struct why *why)
+{
+    const char *digits = phone + (*phone == '+' ? 1 : 0);
+    size_t length = strlen(digits);
+
+    /* ITU-T E.164: 15 digits at most; short codes have 3 and more. */
+    if (!str_digits(digits) || length > 15 ||
+        length < (*phone == '+' ? 7U : 3U)) {
+        why_field(why, "phone");
+        why_set(why,
+            "not a phone number; write it as +62812… or 0812…, digits only");
+        return KB_INVALID;
+    }
+    return KB_OK;
+}
+
+enum kb_err outbox_check_text(const char *text, struct why *why)
+{
+    struct text_size size = {0};
+
+    if (!str_utf8_valid(text, strlen(text))) {
+        why_field(why, "text");
+        why_set(why, "the text is not UTF-8; save it as UTF-8 and try again");
+        return KB_INVALID;
+    }
+    size = text_measure(text);
+    if (size.parts < 1 || size.parts > TEXT_MAX_PARTS) {
+        why_field(why, "text");
+        why_set(why,
+            size.parts < 1 ? "the text is empty; write what is to be said"
+                           : "the text needs %d segments, %d are the most; "
+                             "make it shorter",
+            size.parts, TEXT_MAX_PARTS);
+        return KB_INVALID;
+    }
+    return KB_OK;
+}
+
+static void bind_new(struct outbox *outbox, const struct outbox_new *message)
+{
+    sqlite3_stmt *insert = outbox->insert;
+    int64_t now = clock_now_ms(outbox->clock);
+
+    store_bind_text(
+        insert, ":state", message->hold_reason == NULL ? "queued" : "held");
+    store_bind_int(insert, ":class", message->class);
+    store_bind_int(insert, ":urgency", message->urgency);
+    store_bind_text(insert, ":phone", message->phone);
+    store_bind_text(insert, ":text", message->text);
+    store_bind_int(insert, ":campaign", message->campaign_id);
+    store_bind_int(insert, ":step", message->step);
+    store_bind_id_or_null(insert, ":inbound", message->inbound_id);
+    store_bind_text_or_null(insert, ":ref", message->ref);
+    store_bind_int(insert, ":now", now);
+    store_bind_int(
+        insert, ":due", message->due_at_ms == 0 ? now : message->due_at_ms);
+    store_bind_id_or_null(insert, ":expires", message->expires_at_ms);
+    store_bind_text_or_null(insert, ":prefer", message->prefer_modem);
+    store_bind_int(insert, ":until", now + PREFER_MS);
+    store_bind_text(insert, ":reason",
+        message->hold_reason == NULL ? "" : message->hold_reason);
+}
+
+enum kb_err outbox_accept(struct outbox *outbox,
+    const struct outbox_new *message, int64_t *id, struct why *why)
+{
+    enum kb_err err = check_phone(message->phone, why);
+
+    if (err == KB_OK) {
+        err = outbox_check_text(message->text, why);
+    }
+    if (err == KB_OK && message->expires_at_ms != 0 &&
+        message->expires_at_ms <= clock_now_ms(outbox->clock)) {
+        why_field(why, "expire");
+        why_set(why, "the time to expire is over already; give a later one");
+        err = KB_INVALID;
+    }
+    if (err == KB_OK) {
+        err = store_op_begin(outbox->store);
+    }
+    if (err != KB_OK) {
+        return err;
+    }
+    bind_new(outbox, message);
+    err = store_op_end(outbox->store, store_run(outbox->store, outbox->insert));
+    if (err == KB_OK) {
+        *id = sqlite3_last_insert_rowid(store_db(outbox->store));
+    }
+    return err;
+}
