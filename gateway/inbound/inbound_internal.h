@@ -34,6 +34,7 @@ enum inbound_sql {
     ENTRY_LIST_PHONE,
     ENTRY_COUNT_OPEN,
     ENTRY_COUNT_OVERDUE,
+    ENTRY_NEWEST_WISH,
     COUNT_ADD,
     GUARD_GET,
     GUARD_PUT,
@@ -206,6 +207,11 @@ KB_MUST_USE enum kb_err inbound_store_guard_put(struct inbound *inbound,
  *  "" where there is none at all. */
 KB_MUST_USE enum kb_err inbound_store_office(struct inbound *inbound,
     const char *kecamatan, char *out, size_t out_bytes);
+
+/** When the newest STOP or DAFTAR of a phone was sent, by the network's clock,
+ *  as far as that can be (not after it came); 0: none is known. */
+KB_MUST_USE enum kb_err inbound_store_newest_wish(
+    struct inbound *inbound, const char *phone, int64_t *sent_at_ms);
 
 /** Whether any office lies in the regency of a kecamatan's code. */
 KB_MUST_USE enum kb_err inbound_store_is_home(
@@ -407,7 +413,10 @@ struct turn {
     struct registry_hash phone_hash;
     struct registry_hash nik_hash; /* "" without a NIK */
     struct understood understood;
-    bool query; /* asks for the state of understood.nik */
+    int64_t sent_at_ms; /* by the network's clock; 0: not known, just now */
+    bool overtaken;     /* a STOP or DAFTAR that was sent later came before it:
+                           it changes nothing and is not answered */
+    bool query;         /* asks for the state of understood.nik */
     struct quota quota;
     struct answer answer;
     char note[128]; /* for staff */
