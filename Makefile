@@ -60,8 +60,19 @@ $(BUILD)/gen/schema.c: $(SCHEMA_SQL) gateway/store/embed_schema.awk
 	$(call say,gen  $@)
 	$(Q)awk -f gateway/store/embed_schema.awk $(SCHEMA_SQL) > $@
 
+# The console's pages and the libraries that they bring, packed and embedded.
+CONSOLE_FILES := $(shell find gateway/web/console -type f)
+$(BUILD)/gen/assets.c $(BUILD)/gen/assets_data.s &: gateway/web/embed_assets.sh $(CONSOLE_FILES)
+	@mkdir -p $(BUILD)/gen
+	$(call say,gen  $(BUILD)/gen/assets.c)
+	$(Q)sh gateway/web/embed_assets.sh $(BUILD)/gen gateway/web/console
+
 # flavour,flags
 define FLAVOUR
+$(BUILD)/$(1)/gen/%.o: $(BUILD)/gen/%.s
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) -c -o $$@ $$<
+
 $(BUILD)/$(1)/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $$(@D)
 	$$(call say,cc   $$@)
@@ -75,10 +86,14 @@ $(BUILD)/$(1)/%.o: %.c
 $(foreach room,$(ROOMS),$(call ROOM_ARCHIVE,$(1),$(room)))
 endef
 
+# Parts of rooms that are written by make.
+GENERATED_store := schema
+GENERATED_web   := assets assets_data
+
 # flavour,room: cli/main.c is the program, not part of its room's archive
 define ROOM_ARCHIVE
 
-$(BUILD)/$(1)/$(2).a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out gateway/cli/main.c,$(wildcard gateway/$(2)/*.c))) $(if $(filter store,$(2)),$(BUILD)/$(1)/gen/schema.o)
+$(BUILD)/$(1)/$(2).a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(filter-out gateway/cli/main.c,$(wildcard gateway/$(2)/*.c))) $(GENERATED_$(2):%=$(BUILD)/$(1)/gen/%.o)
 	@rm -f $$@
 	@$$(AR) rcs $$@ $$^
 
@@ -138,12 +153,12 @@ $(BUILD)/gen/prefix: FORCE
 
 DEPS_BUILD := gcc libc6-dev pkg-config tzdata libgammu-dev libevent-dev \
               libsqlite3-dev libconfig-dev libjansson-dev libcsv-dev \
-              libsodium-dev libsystemd-dev
+              libsodium-dev libsystemd-dev libjs-bootstrap5 libjs-chart.js
 DEPS_DEMO  := $(DEPS_BUILD) jq
-DEPS_TEST  := $(DEPS_BUILD) libcmocka-dev
-DEPS_LINT  := $(DEPS_TEST) clang-14 clang-format-14 clang-tidy-14 cppcheck
+DEPS_TEST  = $(DEPS_BUILD) libcmocka-dev $(NPM_DEPS)
+DEPS_LINT  = $(DEPS_TEST) clang-14 clang-format-14 clang-tidy-14 cppcheck
 DEPS_FUZZ  := $(DEPS_BUILD) clang-14 libclang-rt-14-dev
-DEPS_COVER := $(DEPS_TEST) gcovr
+DEPS_COVER = $(DEPS_TEST) gcovr
 INSTALL_MISSING := sh tests/support/install_missing.sh
 
 deps:
@@ -212,14 +227,25 @@ $(BUILD)/test/flow/%: $(BUILD)/test/tests/flow/%.o $(SUPPORT:%.c=$(BUILD)/test/%
 # What other people's libraries leak is not held against us.
 export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/support/leaks.supp:print_suppressions=0
 
+# Checkers from npm that only tests run; Debian has none of them.
+NPM_TOOLS := @seriousme/openapi-schema-validator@2.11.0
+NPM_DEPS  := $(if $(shell command -v npm 2>/dev/null),,nodejs npm)
+NODE_HOME := $(abspath $(BUILD))/npm
+$(BUILD)/npm/.installed: Makefile
+	@mkdir -p $(@D) && echo '{"private":true}' > $(@D)/package.json
+	$(call say,npm  $(NPM_TOOLS))
+	$(Q)npm install --silent --no-audit --no-fund --prefix $(@D) $(NPM_TOOLS)
+	@touch $@
+export KABARI_NODE := $(NODE_HOME)
+
 run_tests = KABARI_BUILD='$(abspath $(BUILD)/test)' JOBS='$(JOBS)' \
             bash tests/support/run_tests.sh $(BUILD)/test/log
 
 # make flow ONLY=03 builds and runs the flow tests whose names start so.
-flow: test-programs $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS))
+flow: test-programs $(BUILD)/npm/.installed $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS))
 	@$(run_tests) $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS)) $(filter tests/flow/$(ONLY)%,$(FLOW_SCRIPTS))
 
-tests: test-programs $(UNIT_TESTS) $(FLOW_TESTS)
+tests: test-programs $(UNIT_TESTS) $(FLOW_TESTS) $(BUILD)/npm/.installed
 run-tests: tests
 	@$(run_tests) $(UNIT_TESTS) $(FLOW_TESTS) $(FLOW_SCRIPTS)
 
@@ -249,7 +275,7 @@ lint-licence:
 lint-warnings:
 	@$(MAKE) --no-print-directory -ks warnings V=1 BUILD=$(BUILD)/warn-gcc CC=gcc WERROR=-Werror
 	@$(MAKE) --no-print-directory -ks warnings V=1 BUILD=$(BUILD)/warn-clang CC=$(CLANG) WERROR=-Werror
-warnings: $(BUILD)/release/gen/schema.o $(C_SOURCES:%.c=$(BUILD)/release/%.o) $(C_HEADERS:%.h=$(BUILD)/alone/%.ok)
+warnings: $(BUILD)/release/gen/schema.o $(BUILD)/release/gen/assets.o $(C_SOURCES:%.c=$(BUILD)/release/%.o) $(C_HEADERS:%.h=$(BUILD)/alone/%.ok)
 $(BUILD)/alone/%.ok: %.h
 	@mkdir -p $(@D)
 	@echo 'typedef int alone;' | $(CC) $(BASE_FLAGS) -MF $(@:.ok=.d) -MT $@ -fsyntax-only -include $< -x c -

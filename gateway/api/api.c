@@ -40,6 +40,7 @@ static const struct api_route *const route_tables[] = {
     api_modem_routes,
     api_alarm_routes,
     api_ussd_routes,
+    api_openapi_routes,
 };
 
 static size_t route_count(const struct api_route *table)
@@ -455,6 +456,14 @@ static const struct api_route *find_route(
         *other = true;
     }
     return NULL;
+}
+
+const struct api_route *api_route_find(const char *method, const char *path)
+{
+    struct api_request request = {.method = method, .path = path};
+    char param[API_PARAM_BYTES] = "";
+    bool other = false;
+    return find_route(&request, param, &other);
 }
 
 void api_allowed(const char *path, char *out, size_t out_bytes)

@@ -47,6 +47,9 @@ struct api_route {
 /** The i-th of all routes; NULL behind the last. */
 const struct api_route *api_route_at(size_t i);
 
+/** The route of a method and path (as a request has it); NULL: none. */
+const struct api_route *api_route_find(const char *method, const char *path);
+
 #define API_PARAM_BYTES 200
 #define API_BODY_MOST   ((size_t)1024 * 1024)
 #define API_BATCH_MOST  ((size_t)8 * 1024 * 1024)

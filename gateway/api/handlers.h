@@ -20,6 +20,7 @@ extern const struct api_route api_inbox_routes[];
 extern const struct api_route api_modem_routes[];
 extern const struct api_route api_alarm_routes[];
 extern const struct api_route api_ussd_routes[];
+extern const struct api_route api_openapi_routes[];
 
 json_t *api_message_json(const struct outbox_message *message);
 json_t *api_entry_json(const struct inbox_entry *entry);

@@ -2,6 +2,7 @@
 #include "api/journal.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "web/assets.h"
 #include "web/web_internal.h"
 
 #include <event2/buffer.h>
@@ -13,10 +14,6 @@
 #include <string.h>
 
 #define RETRY_AFTER_S "2" /* a locked database or full disk rarely lasts less */
-
-static const char page_policy[] =
-    "default-src 'none'; style-src 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'; form-action 'none'";
 
 /* --- answering ------------------------------------------------------- */
 
@@ -248,40 +245,7 @@ void web_on_control(struct evhttp_request *request, void *arg)
     free(path);
 }
 
-/* --- TCP: counts and USSD ------------------------------------------------ */
-
-static void on_status(void *arg, int status, const char *content_type,
-    const char *text, size_t bytes)
-{
-    json_t **out = arg;
-    (void)content_type;
-    if (status == 200) {
-        *out = json_loadb(text, bytes, 0, NULL);
-    }
-}
-
-static void serve_page(struct web *web, struct evhttp_request *request)
-{
-    static const struct api_request ask = {
-        .method = "GET", .path = "/api/v1/status", .who = "page"};
-    struct buf html = {0};
-    json_t *status = NULL;
-    api_handle(web->api, &ask, on_status, &status); /* a read: at once */
-    web_page(status, &html);
-    json_decref(status);
-    add_header(request, "Content-Security-Policy", page_policy);
-    add_header(request, "Referrer-Policy", "no-referrer");
-    answer(
-        request, 200, "text/html; charset=utf-8", buf_text(&html), html.used);
-    buf_clear(&html);
-}
-
-static void serve_style(struct web *web, struct evhttp_request *request)
-{
-    (void)web;
-    answer(request, 200, "text/css; charset=utf-8", web_page_style,
-        strlen(web_page_style));
-}
+/* --- TCP: the console and USSD ------------------------------------------------ */
 
 /** The server stands only while the store is open: both are one. */
 static void serve_fine(struct web *web, struct evhttp_request *request)
@@ -294,10 +258,8 @@ static const struct {
     const char *path;
     void (*serve)(struct web *web, struct evhttp_request *request);
 } pages[] = {
-    {"/",          serve_page },
-    {"/style.css", serve_style},
-    {"/healthz",   serve_fine },
-    {"/readyz",    serve_fine },
+    {"/healthz", serve_fine},
+    {"/readyz",  serve_fine},
 };
 
 /** A provider's USSD sessions: the only routes of the API that are served over
@@ -327,7 +289,9 @@ void web_on_tcp(struct evhttp_request *request, void *arg)
     while (i < count && (!path || strcmp(pages[i].path, path) != 0)) {
         i++;
     }
-    bool taken = i == count && serve_ussd(web, request, path);
+    bool taken =
+        path && i == count &&
+        (web_assets_serve(request, path) || serve_ussd(web, request, path));
     free(path);
     if (taken) {
         return;

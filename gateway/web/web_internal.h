@@ -62,11 +62,4 @@ struct web_peer {
 bool web_peer_may(const struct ucred *peer, uid_t own, gid_t group);
 struct web_peer web_peer_of(const struct web *web, evutil_socket_t fd);
 
-/** Writes the page with counts; status is GET /api/v1/status's answer, NULL
- *  where there is none. */
-void web_page(const json_t *status, struct buf *html);
-
-/** The page's style sheet. */
-extern const char web_page_style[];
-
 #endif

@@ -211,12 +211,12 @@ static bool struck(
     struct sim_fault_place place = {.command = name};
     struct sim_fault *cme = &modem->fault[SIM_FAULT_CME];
 
-    if (sim_fault_take(&modem->fault[SIM_FAULT_REFUSE], place)) {
+    if (sim_modem_strikes(modem, SIM_FAULT_REFUSE, place)) {
         *result = SIM_RESULT_ERROR;
         return true;
     }
     if (cme->command[0] != '\0' && !str_same(name, "+CMGS") &&
-        sim_fault_take(cme, place)) {
+        sim_modem_strikes(modem, SIM_FAULT_CME, place)) {
         *result = SIM_RESULT_CME((int)cme->value);
         return true;
     }

@@ -86,6 +86,24 @@ static const struct {
         "", -1},
     [SIM_FAULT_SIM_REMOVED] = {"sim_removed", "no SIM in the slot", VALUE_NONE,
         0, 0, 0, "", -1},
+    [SIM_FAULT_RESTART] = {"restart",
+        "[:command|before|prompt|pdu|after] starts itself anew (a brown-out): "
+        "settings and what it was at are gone, the device stays (\"lost\")",
+        VALUE_STAGE, 0, 0, 0, "command", 1},
+    [SIM_FAULT_ECHO_OFF] = {"echo_off",
+        "the echo goes off by itself, until ATE1 or a start", VALUE_NONE, 0, 0,
+        0, "", 1},
+    [SIM_FAULT_NO_SPACE] = {"no_space", "says +CMGS:4, without the blank",
+        VALUE_NONE, 0, 0, 0, "", -1},
+    [SIM_FAULT_LINE_ENDS] = {"line_ends",
+        ":N lines end with 1: CR CR LF, 2: LF alone, 3: one CR LF between two "
+        "lines", VALUE_NUMBER, 1, 3, 1, "", -1},
+    [SIM_FAULT_PROMPT_BURST] = {"prompt_burst",
+        ":N unsolicited lines between the prompt and the PDU", VALUE_NUMBER, 1,
+        100, 4, "", -1},
+    [SIM_FAULT_TRICKLE] = {"trickle",
+        ":N says at most N bytes a millisecond", VALUE_NUMBER, 1, 10000, 1, "",
+        -1},
 };
 
 /* clang-format on */

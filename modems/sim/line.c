@@ -39,6 +39,13 @@ static const struct {
     {100, "unknown"                },
 };
 
+static void put_line(struct buf *out, const char *text)
+{
+    buf_add_text(out, "\r\n");
+    buf_add_text(out, text);
+    buf_add_text(out, "\r\n");
+}
+
 static void reset_line(struct sim_modem *modem)
 {
     modem->state = SIM_LINE_READING;
@@ -75,6 +82,7 @@ void sim_modem_power(struct sim_modem *modem)
     modem->pin = pin_at_power(modem);
     modem->powered++;
     modem->unplug_now = false;
+    modem->restart_now = false;
     modem->last_line[0] = '\0';
     reset_line(modem);
 }
@@ -107,16 +115,52 @@ void sim_modem_hang(struct sim_modem *modem)
     modem->urcs.used = 0;
 }
 
-bool sim_modem_takes_unplug(struct sim_modem *modem, const char *stage)
+bool sim_modem_strikes(
+    struct sim_modem *modem, enum sim_fault_id id, struct sim_fault_place place)
 {
-    struct sim_fault *fault = &modem->fault[SIM_FAULT_UNPLUG_AT];
+    struct sim_ledger *note = NULL;
 
-    if (!sim_fault_take(fault, (struct sim_fault_place){.at = stage})) {
+    if (!sim_fault_take(&modem->fault[id], place)) {
         return false;
     }
-    modem->unplug_now = true;
-    modem->replug_ms = fault->replug_ms;
+    note = sim_note(modem, "struck");
+    sim_ledger_text(note, "fault", sim_fault_name(id));
+    if (place.at != NULL) {
+        sim_ledger_text(note, "at", place.at);
+    }
+    if (place.to != NULL) {
+        sim_ledger_text(note, "to", place.to);
+    }
+    sim_ledger_end(note);
     return true;
+}
+
+bool sim_modem_takes_cut(struct sim_modem *modem, const char *stage, bool *lost)
+{
+    struct sim_fault_place place = {.at = stage};
+
+    if (sim_modem_strikes(modem, SIM_FAULT_UNPLUG_AT, place)) {
+        modem->unplug_now = true;
+        modem->replug_ms = modem->fault[SIM_FAULT_UNPLUG_AT].replug_ms;
+        *lost = modem->fault[SIM_FAULT_UNPLUG_AT].lost;
+        return true;
+    }
+    if (sim_modem_strikes(modem, SIM_FAULT_RESTART, place)) {
+        modem->restart_now = true;
+        *lost = modem->fault[SIM_FAULT_RESTART].lost;
+        return true;
+    }
+    return false;
+}
+
+void sim_modem_restart(struct sim_modem *modem)
+{
+    modem->restart_now = false;
+    sim_modem_cut(modem);
+    sim_modem_power(modem);
+    sim_note_event(modem, "restarted");
+    put_line(&modem->out, "^SYSSTART");
+    sim_network_retry(modem);
 }
 
 void sim_modem_heal(struct sim_modem *modem)
@@ -158,23 +202,44 @@ void sim_modem_after(struct sim_modem *modem, int64_t delay_us,
 
 /* --- answers --------------------------------------------------------------- */
 
-static void put_line(struct buf *out, const char *text)
-{
-    buf_add_text(out, "\r\n");
-    buf_add_text(out, text);
-    buf_add_text(out, "\r\n");
-}
-
-/* The stray lines of the urc_inside fault, in turn. */
-static void stray_urc(struct sim_modem *modem)
+/* The stray lines of the urc_inside and prompt_burst faults, in turn. */
+static void stray_line(struct sim_modem *modem)
 {
     static const char *const lines[] = {
         "RING", "+CMTI: \"SM\",1", "^RSSI:17", "+CREG: 1"};
 
+    put_line(&modem->out, lines[modem->urc_turn % 4]);
+    modem->urc_turn++;
+}
+
+static void stray_urc(struct sim_modem *modem)
+{
     if (sim_fault_take(
             &modem->fault[SIM_FAULT_URC_INSIDE], (struct sim_fault_place){0})) {
-        put_line(&modem->out, lines[modem->urc_turn % 4]);
-        modem->urc_turn++;
+        stray_line(modem);
+    }
+}
+
+void sim_modem_burst(struct sim_modem *modem)
+{
+    struct sim_fault *fault = &modem->fault[SIM_FAULT_PROMPT_BURST];
+
+    if (sim_fault_take(fault, (struct sim_fault_place){0})) {
+        for (int64_t i = 0; i < fault->value; i++) {
+            stray_line(modem);
+        }
+    }
+}
+
+/* "+CMGS: 4" becomes "+CMGS:4" with the no_space fault. */
+static void close_up(const struct sim_modem *modem, char *text)
+{
+    char *blank = strstr(text, ": ");
+    const struct sim_fault *fault = &modem->fault[SIM_FAULT_NO_SPACE];
+
+    if (blank != NULL && text[0] == '+' &&
+        sim_fault_is_on(fault, (struct sim_fault_place){0})) {
+        memmove(blank + 1, blank + 2, strlen(blank + 2) + 1);
     }
 }
 
@@ -188,6 +253,7 @@ void sim_modem_info(struct sim_modem *modem, const char *fmt, ...)
     (void)vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     stray_urc(modem);
+    close_up(modem, text);
     if (modem->info_lines == 0) {
         buf_add_text(&modem->out, "\r\n");
     }
@@ -214,6 +280,7 @@ void sim_modem_urc(struct sim_modem *modem, const char *fmt, ...)
     if (!modem->plugged || modem->state == SIM_LINE_HUNG) {
         return;
     }
+    close_up(modem, text);
     if (line_is_free(modem)) {
         put_line(&modem->out, text);
     } else if (modem->urcs.used + strlen(text) < URCS_MAX) {
@@ -303,18 +370,26 @@ static void start_command(struct sim_modem *modem, const char *command)
 {
     char name[24] = {0};
     struct sim_fault_place place = {.at = "command", .command = name};
+    bool lost = false;
 
     first_name(command, name, sizeof name);
     modem->counts.commands++;
     if (command != modem->last_line) {
         memmove(modem->last_line, command, strlen(command) + 1);
     }
-    if (sim_fault_take(&modem->fault[SIM_FAULT_HANG], place)) {
+    if (sim_modem_strikes(modem, SIM_FAULT_HANG, place)) {
         sim_modem_hang(modem);
         return;
     }
-    if (sim_fault_take(&modem->fault[SIM_FAULT_IGNORE], place)) {
+    if (sim_modem_strikes(modem, SIM_FAULT_IGNORE, place)) {
         reset_line(modem);
+        return;
+    }
+    if (sim_modem_strikes(
+            modem, SIM_FAULT_ECHO_OFF, (struct sim_fault_place){0})) {
+        modem->settings.echo = false;
+    }
+    if (sim_modem_takes_cut(modem, "command", &lost)) {
         return;
     }
     sim_modem_after(modem,
@@ -382,7 +457,9 @@ static void read_prompt_byte(struct sim_modem *modem, char byte)
         append(modem, byte);
         /* Half of the PDU's digits are in: here the pdu stage is. */
         if (modem->line_bytes == modem->cmgs_bytes) {
-            (void)sim_modem_takes_unplug(modem, "pdu");
+            bool lost = false;
+
+            (void)sim_modem_takes_cut(modem, "pdu", &lost);
         }
     }
 }
@@ -392,7 +469,7 @@ void sim_modem_run(struct sim_modem *modem)
     size_t at = 0;
 
     while (
-        at < modem->in.used && !modem->unplug_now &&
+        at < modem->in.used && !modem->unplug_now && !modem->restart_now &&
         (modem->state == SIM_LINE_READING || modem->state == SIM_LINE_PROMPT)) {
         char byte = modem->in.data[at];
 

@@ -222,7 +222,7 @@ static void on_report_due(void *arg)
 static bool wants_report(struct sim_modem *modem, struct sim_fault_place place)
 {
     return modem->flight.submit.report_asked && modem->pace.report_us >= 0 &&
-           !sim_fault_take(&modem->fault[SIM_FAULT_NO_REPORTS], place) &&
+           !sim_modem_strikes(modem, SIM_FAULT_NO_REPORTS, place) &&
            (int)sim_random(modem->sim, 100) < modem->report_percent;
 }
 
@@ -243,10 +243,10 @@ static void plan_report(struct sim_modem *modem, uint8_t mr)
     memcpy(due->to, submit->to, sizeof due->to);
     memcpy(due->destination, submit->destination, sizeof due->destination);
     due->destination_bytes = submit->destination_bytes;
-    if (sim_fault_take(&modem->fault[SIM_FAULT_REPORT_STATUS], place)) {
+    if (sim_modem_strikes(modem, SIM_FAULT_REPORT_STATUS, place)) {
         due->status = (uint8_t)modem->fault[SIM_FAULT_REPORT_STATUS].value;
     }
-    if (sim_fault_take(&modem->fault[SIM_FAULT_REPORT_EARLY], place)) {
+    if (sim_modem_strikes(modem, SIM_FAULT_REPORT_EARLY, place)) {
         on_report_due(due);
         return;
     }
@@ -326,13 +326,13 @@ static struct sim_result refusal(
     if (!modem->flight.submit.has_smsc && modem->smsc[0] == '\0') {
         return SIM_RESULT_CMS(CMS_SMSC_UNKNOWN);
     }
-    if (sim_fault_take(&fault[SIM_FAULT_CMS], place)) {
+    if (sim_modem_strikes(modem, SIM_FAULT_CMS, place)) {
         return SIM_RESULT_CMS((int)fault[SIM_FAULT_CMS].value);
     }
-    if (sim_fault_take(&fault[SIM_FAULT_CME], place)) {
+    if (sim_modem_strikes(modem, SIM_FAULT_CME, place)) {
         return SIM_RESULT_CME((int)fault[SIM_FAULT_CME].value);
     }
-    if (sim_fault_take(&fault[SIM_FAULT_BARE_ERROR], place)) {
+    if (sim_modem_strikes(modem, SIM_FAULT_BARE_ERROR, place)) {
         return SIM_RESULT_ERROR;
     }
     return modem->credit < modem->message_cost
@@ -396,9 +396,9 @@ void sim_network_submit(struct sim_modem *modem)
     }
     mr = accept_flight(modem);
     plan_report(modem, mr);
-    if (sim_fault_take(&modem->fault[SIM_FAULT_LOST_CMGS], whom)) {
+    if (sim_modem_strikes(modem, SIM_FAULT_LOST_CMGS, whom)) {
         free_line(modem);
-    } else if (sim_fault_take(&modem->fault[SIM_FAULT_LATE_CMGS], whom)) {
+    } else if (sim_modem_strikes(modem, SIM_FAULT_LATE_CMGS, whom)) {
         answer_late(modem, mr);
     } else {
         sim_modem_info(modem, "+CMGS: %d", mr);

@@ -15,6 +15,7 @@
 
 enum {
     READ_BYTES = 32768,
+    TRICKLE_US = 1000,
     SAY_MAX = 1 << 20 /* bytes that nobody reads are lost beyond this */
 };
 
@@ -29,6 +30,7 @@ struct port {
     struct event *readable;
     struct event *writable;
     struct buf say; /* on its way to the gateway, noise included */
+    bool trickles;  /* more of it goes out in a millisecond */
 };
 
 struct sim_ports {
@@ -231,21 +233,77 @@ static void add_noise(struct port *port, size_t from)
     }
 }
 
+static void on_trickle(void *arg);
+
+/* How much may go out now; what is left follows by a timer. */
+static size_t sayable(struct port *port)
+{
+    const struct sim_fault *fault = &port->modem->fault[SIM_FAULT_TRICKLE];
+    size_t most = (size_t)fault->value;
+
+    if (fault->left == 0 || port->say.used <= most) {
+        return port->say.used;
+    }
+    if (port->trickles) {
+        return 0;
+    }
+    port->trickles = true;
+    (void)sim_timers_add(
+        port->ports->sim->timers, TRICKLE_US, on_trickle, port);
+    return most;
+}
+
 static void say(struct port *port)
 {
     ssize_t wrote = 0;
+    size_t bytes = port->master < 0 ? 0 : sayable(port);
 
-    if (port->say.used == 0 || port->master < 0) {
+    if (bytes == 0) {
         return;
     }
-    wrote = write(port->master, port->say.data, port->say.used);
+    wrote = write(port->master, port->say.data, bytes);
     if (wrote < 0) {
         wrote = 0;
     }
     port->say.used -= (size_t)wrote;
     if (port->say.used > 0) {
         memmove(port->say.data, port->say.data + wrote, port->say.used);
+    }
+    if (port->say.used > 0 && !port->trickles) {
         (void)event_add(port->writable, NULL);
+    }
+}
+
+static void on_trickle(void *arg)
+{
+    struct port *port = arg;
+
+    port->trickles = false;
+    say(port);
+}
+
+/* How the line_ends fault writes an end of line. */
+static void add_with_ends(struct port *port, const char *data, size_t bytes)
+{
+    const struct sim_fault *fault = &port->modem->fault[SIM_FAULT_LINE_ENDS];
+
+    if (fault->left == 0) {
+        buf_add(&port->say, data, bytes);
+        return;
+    }
+    for (size_t i = 0; i < bytes; i++) {
+        bool is_end = data[i] == '\r' && i + 1 < bytes && data[i + 1] == '\n';
+        bool follows = i >= 2 && data[i - 2] == '\r' && data[i - 1] == '\n';
+
+        if (!is_end) {
+            buf_add(&port->say, data + i, 1);
+        } else {
+            i++;
+            buf_add_text(&port->say, fault->value == 1   ? "\r\r\n"
+                                     : fault->value == 2 ? "\n"
+                                     : follows           ? ""
+                                                         : "\r\n");
+        }
     }
 }
 
@@ -261,7 +319,7 @@ static void flush(struct port *port)
     }
     trace(port, port->modem->is_open ? "->" : "-|", out->data, out->used);
     if (port->modem->is_open && from + out->used <= SAY_MAX) {
-        buf_add(&port->say, out->data, out->used);
+        add_with_ends(port, out->data, out->used);
         add_noise(port, from);
     }
     out->used = 0;
@@ -280,6 +338,10 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 static void settle_port(struct port *port)
 {
     flush(port);
+    if (port->modem->restart_now) {
+        sim_modem_restart(port->modem);
+        flush(port);
+    }
     if (port->modem->unplug_now) {
         unplug(port);
     }

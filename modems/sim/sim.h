@@ -187,6 +187,7 @@ struct sim_modem {
     bool unplug_now;   /* asks port.c to pull the plug */
     int64_t replug_ms; /* … and to plug it in again after so long; 0: not */
     bool replug_now;   /* asks port.c to plug it in again */
+    bool restart_now;  /* asks port.c to start it anew */
     bool is_open;      /* somebody has the device open */
     bool plugged;
 
@@ -280,8 +281,17 @@ void sim_modem_run(struct sim_modem *modem);
 /** Stops answering, as the hang fault says. */
 void sim_modem_hang(struct sim_modem *modem);
 
-/** Pulls the plug where the unplug_at fault strikes at this stage. */
-bool sim_modem_takes_unplug(struct sim_modem *modem, const char *stage);
+/** Pulls the plug, or starts the modem anew, where a fault of that kind strikes
+ *  at this stage. lost: whether the network gets what was typed. */
+bool sim_modem_takes_cut(
+    struct sim_modem *modem, const char *stage, bool *lost);
+
+/** A start that nobody asked for, the device stays. */
+void sim_modem_restart(struct sim_modem *modem);
+
+/** As sim_fault_take; the ledger tells of the strike. */
+bool sim_modem_strikes(struct sim_modem *modem, enum sim_fault_id id,
+    struct sim_fault_place place);
 
 /** Busy for delay_us (0: not at all), then calls then(modem). */
 void sim_modem_after(struct sim_modem *modem, int64_t delay_us,
@@ -294,6 +304,9 @@ void sim_modem_info(struct sim_modem *modem, const char *fmt, ...)
 /** An unsolicited line: at once where the line is free, else held. */
 void sim_modem_urc(struct sim_modem *modem, const char *fmt, ...)
     KB_PRINTF(2, 3);
+
+/** The unsolicited lines of the prompt_burst fault. */
+void sim_modem_burst(struct sim_modem *modem);
 
 /** How a command ends. */
 enum sim_outcome {

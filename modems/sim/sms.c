@@ -249,20 +249,20 @@ static struct sim_result refused_early(
 {
     struct sim_fault *fault = modem->fault;
 
-    if (sim_fault_take(&fault[SIM_FAULT_CMS], place)) {
+    if (sim_modem_strikes(modem, SIM_FAULT_CMS, place)) {
         return SIM_RESULT_CMS((int)fault[SIM_FAULT_CMS].value);
     }
-    if (sim_fault_take(&fault[SIM_FAULT_CME], place)) {
+    if (sim_modem_strikes(modem, SIM_FAULT_CME, place)) {
         return SIM_RESULT_CME((int)fault[SIM_FAULT_CME].value);
     }
-    return sim_fault_take(&fault[SIM_FAULT_BARE_ERROR], place)
+    return sim_modem_strikes(modem, SIM_FAULT_BARE_ERROR, place)
                ? SIM_RESULT_ERROR
                : SIM_RESULT_DONE;
 }
 
 static bool takes_hang(struct sim_modem *modem, const char *stage)
 {
-    if (!sim_fault_take(&modem->fault[SIM_FAULT_HANG],
+    if (!sim_modem_strikes(modem, SIM_FAULT_HANG,
             (struct sim_fault_place){.at = stage, .command = "+CMGS"})) {
         return false;
     }
@@ -272,13 +272,17 @@ static bool takes_hang(struct sim_modem *modem, const char *stage)
 
 static void show_prompt(struct sim_modem *modem)
 {
+    bool lost = false;
+
     modem->state = SIM_LINE_PROMPT;
     modem->line_bytes = 0;
-    if (!sim_fault_take(
-            &modem->fault[SIM_FAULT_NO_PROMPT], (struct sim_fault_place){0})) {
+    if (!sim_modem_strikes(
+            modem, SIM_FAULT_NO_PROMPT, (struct sim_fault_place){0})) {
         buf_add_text(&modem->out, "\r\n> ");
     }
-    (void)(sim_modem_takes_unplug(modem, "prompt") || takes_hang(modem, "pdu"));
+    sim_modem_burst(modem);
+    (void)(sim_modem_takes_cut(modem, "prompt", &lost) ||
+           takes_hang(modem, "pdu"));
 }
 
 static struct sim_result cmgs_set(
@@ -287,6 +291,7 @@ static struct sim_result cmgs_set(
     struct sim_fault_place place = {.at = "prompt", .command = "+CMGS"};
     struct sim_result result = sim_sms_barred(modem);
     int bytes = sim_args_number(args, 0, -1);
+    bool lost = false;
 
     if (result.outcome == SIM_DONE) {
         result = refused_early(modem, place);
@@ -298,7 +303,7 @@ static struct sim_result cmgs_set(
     if (bytes < 7 || bytes > 178 || args->count != 1) {
         return SIM_RESULT_CMS(CMS_INVALID_PDU);
     }
-    if (sim_modem_takes_unplug(modem, "before") ||
+    if (sim_modem_takes_cut(modem, "before", &lost) ||
         takes_hang(modem, "prompt")) {
         return SIM_RESULT_LATER;
     }
@@ -337,19 +342,21 @@ static bool parse_typed(struct sim_modem *modem, const char **cause)
 void sim_sms_typed(struct sim_modem *modem)
 {
     const char *cause = NULL;
-    bool unplugs = false;
+    bool lost = false;
 
     if (!parse_typed(modem, &cause)) {
         refuse_typed(modem, cause);
         return;
     }
     modem->flight.typed_us = sim_timers_now_us(modem->sim->timers);
-    unplugs = sim_modem_takes_unplug(modem, "after");
-    if (unplugs || takes_hang(modem, "submit")) {
-        const struct sim_fault *fault =
-            &modem->fault[unplugs ? SIM_FAULT_UNPLUG_AT : SIM_FAULT_HANG];
-
-        if (!fault->lost) {
+    if (sim_modem_takes_cut(modem, "after", &lost)) {
+        if (!lost) {
+            sim_network_submit_unheard(modem);
+        }
+        return;
+    }
+    if (takes_hang(modem, "submit")) {
+        if (!modem->fault[SIM_FAULT_HANG].lost) {
             sim_network_submit_unheard(modem);
         }
         return;
@@ -389,8 +396,8 @@ static struct sim_result cnmi_set(
     static const int most[5] = {3, 3, 3, 2, 1};
     int chosen[5] = {0};
 
-    if (sim_fault_take(&modem->fault[SIM_FAULT_CNMI_REFUSED],
-            (struct sim_fault_place){0})) {
+    if (sim_modem_strikes(
+            modem, SIM_FAULT_CNMI_REFUSED, (struct sim_fault_place){0})) {
         return SIM_RESULT_ERROR;
     }
     for (size_t i = 0; i < 5; i++) {

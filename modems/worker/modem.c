@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "link/link.h"
 #include "modems/worker/pauses.h"
+#include "modems/worker/routing.h"
 #include "modems/worker/unicode.h"
 #include "modems/worker/worker.h"
 
@@ -23,6 +24,7 @@
 /* RING comes every 5 s or so (3GPP TS 27.007 §6.11): so long without one, and
    the next is another call. */
 #define RING_GROUP_MS 12000
+#define ROUTING_MS    5000
 
 /* --- callbacks: they only take notes, GSM_* must not be called here ------ */
 
@@ -463,11 +465,50 @@ static void say_identity(struct worker *worker)
     port_say(&worker->port, WIRE_IDENTITY, &identity);
 }
 
+/* @return false where it cannot be read; noise may have spoilt it once. */
+static bool know_routing(struct worker *worker, struct routing *out)
+{
+    struct raw_answer answer = {""};
+
+    for (int i = 0; i < 2; i++) {
+        if (raw_at_ask(&worker->raw, "AT+CNMI?", "+CNMI", ROUTING_MS,
+                &answer) == KB_OK &&
+            routing_read(answer.line, out)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* @return false where SMS that come in are said on the line and kept nowhere.
+   See routing.h. */
+static bool keeps_sms(struct worker *worker)
+{
+    struct routing routing = {{0}};
+    struct raw_answer answer = {""};
+    char command[32];
+
+    if (!know_routing(worker, &routing) || !routing_loses_sms(&routing)) {
+        return true;
+    }
+    for (int i = 0; i < ROUTING_TRIES; i++) {
+        routing_command(&routing, i, command, sizeof command);
+        if (raw_at_ask(&worker->raw, command, NULL, ROUTING_MS, &answer) ==
+            KB_OK) {
+            worker_log(worker, "init: new SMS were only told, now kept: %s",
+                command + 2);
+            return i + 1 < ROUTING_TRIES;
+        }
+    }
+    worker_log(worker, "init: the modem keeps no SMS that comes in");
+    return false;
+}
+
 static void listen_to_network(struct worker *worker)
 {
     GSM_Error err = GSM_SetIncomingSMS(worker->gsm, TRUE);
 
-    worker->by_poll = err != ERR_NONE;
+    worker->by_poll = err != ERR_NONE || !keeps_sms(worker);
     if (worker->by_poll) {
         worker_log(
             worker, "init: new SMS are polled: %s", GSM_ErrorString(err));

@@ -140,6 +140,44 @@ struct bed *bed_new(const struct bed_options *options)
     return bed;
 }
 
+char *bed_config_text(struct bed *bed)
+{
+    char text[16384];
+    FILE *file = fopen(bed->config, "r");
+    size_t got = 0;
+
+    assert_non_null(file);
+    got = fread(text, 1, sizeof text - 1, file);
+    (void)fclose(file);
+    assert_true(got < sizeof text - 1);
+    text[got] = '\0';
+    return mem_strdup(text);
+}
+
+void bed_config_set(struct bed *bed, const char *text)
+{
+    write_file(bed->config, text);
+}
+
+char *bed_replaced(const char *text, const char *from, const char *to)
+{
+    const char *at = strstr(text, from);
+
+    assert_non_null(at);
+    return mem_printf(
+        "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+}
+
+void bed_config_replace(struct bed *bed, const char *from, const char *to)
+{
+    char *old = bed_config_text(bed);
+    char *text = bed_replaced(old, from, to);
+
+    bed_config_set(bed, text);
+    free(old);
+    free(text);
+}
+
 static void remove_tree(const char *path)
 {
     DIR *folder = opendir(path);
@@ -468,6 +506,17 @@ bool bed_is(
 
     json_decref(answer);
     return same;
+}
+
+bool bed_says(
+    struct bed *bed, const char *target, const char *member, const char *words)
+{
+    json_t *answer = bed_ask(bed, "GET", target, NULL, NULL);
+    const char *text = json_string_value(json_object_get(answer, member));
+    bool found = text != NULL && strstr(text, words) != NULL;
+
+    json_decref(answer);
+    return found;
 }
 
 int64_t bed_queue(struct bed *bed, const char *state)

@@ -103,12 +103,24 @@ int64_t bed_number(struct bed *bed, const char *target, const char *member);
 /** The text under a member of the answer to GET target, compared. */
 bool bed_is(
     struct bed *bed, const char *target, const char *member, const char *value);
+/** True where that text has these words in it. */
+bool bed_says(
+    struct bed *bed, const char *target, const char *member, const char *words);
 /** How many messages are in a state (GET status: queue). */
 int64_t bed_queue(struct bed *bed, const char *state);
 
 /** Writes a file into the bed's folder; its path goes to out. */
 void bed_write(struct bed *bed, const char *name, const char *text, char *out,
     size_t out_bytes);
+
+/** The configuration as it stands; free() it. */
+char *bed_config_text(struct bed *bed);
+/** Writes it anew; a SIGHUP has it read. */
+void bed_config_set(struct bed *bed, const char *text);
+/** The first of these words replaced, in a text of one's own; free() it. */
+char *bed_replaced(const char *text, const char *from, const char *to);
+/** The same in the configuration. */
+void bed_config_replace(struct bed *bed, const char *from, const char *to);
 
 /** True where the gateway's log has that text. */
 bool bed_logged(struct bed *bed, const char *text);

@@ -2,6 +2,9 @@
 #include "tests/support/traffic.h"
 
 #include "base/str.h"
+#include "web/client.h"
+
+#include <sqlite3.h>
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -267,6 +270,73 @@ bool traffic_in_flight(struct bed *bed, const char *modem)
 
     json_decref(answer);
     return busy;
+}
+
+void traffic_meet(struct bed *bed, const struct traffic_stage *stage, int first)
+{
+    int64_t unknown = bed_queue(bed, "unknown");
+    int64_t settled = traffic_settled(bed);
+    int others = traffic_accepted_by(bed, "m2");
+
+    BED_WAIT(20000, traffic_modem_is(bed, "m1", "ready"));
+    traffic_fault(bed, "m1", stage->fault);
+    traffic_send_many(bed, first, 10);
+    BED_WAIT(5000, traffic_struck(bed, "m1"));
+    BED_WAIT(15000, traffic_settled(bed) == settled + 10);
+    unknown = bed_queue(bed, "unknown") - unknown;
+    assert_int_equal(unknown, stage->resent ? 0 : 1);
+    assert_true(traffic_accepted_by(bed, "m2") > others);
+    for (int i = first; i < first + 10; i++) {
+        if (traffic_number_is(bed, i, "unknown")) {
+            assert_int_equal(traffic_accepted(bed, i), stage->accepted);
+        }
+    }
+    traffic_judge(bed, first + 10);
+    traffic_modem(bed, "m1", "reset"); /* no longer back-off than the first */
+}
+
+/* --- the store ----------------------------------------------------------- */
+
+int traffic_try_post(struct bed *bed, int i, int *retry_after_s)
+{
+    char phone[24];
+    char body[128];
+    struct web_ask ask = {.socket_path = bed->socket,
+        .method = "POST",
+        .target = "/api/v1/messages",
+        .content_type = "application/json",
+        .body = body,
+        .timeout_ms = 10000};
+    struct web_answer answer = {0};
+    int status = 0;
+
+    traffic_phone(i, phone);
+    ask.body_bytes = (size_t)snprintf(body, sizeof body,
+        "{\"phone\":\"%s\",\"text\":\"pesan %d\"}", phone, i);
+    assert_int_equal(web_client_call(&ask, &answer, NULL), KB_OK);
+    status = answer.status;
+    if (retry_after_s != NULL) {
+        *retry_after_s = answer.retry_after_s;
+    }
+    web_answer_clear(&answer);
+    return status;
+}
+
+sqlite3 *traffic_hold_database(struct bed *bed)
+{
+    sqlite3 *db = NULL;
+
+    assert_int_equal(sqlite3_open(bed->database, &db), SQLITE_OK);
+    (void)sqlite3_busy_timeout(db, 10000);
+    assert_int_equal(
+        sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    return db;
+}
+
+void traffic_release_database(sqlite3 *db)
+{
+    assert_int_equal(sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 /* --- workers ------------------------------------------------------------- */

@@ -63,6 +63,26 @@ bool traffic_in_flight(struct bed *bed, const char *modem);
 /** The ledger's events of a kind of one modem. */
 int traffic_events(struct bed *bed, const char *modem, const char *event);
 
+/** Where a fault may strike a submit, and what may become of its message. */
+struct traffic_stage {
+    const char *fault; /* the request's members */
+    bool resent;       /* provably not sent: it goes out all the same */
+    int accepted;      /* how often the network may have it */
+};
+
+/** Ten messages, first …, go out through m1 and m2; one of m1's meets the
+ *  fault. It never holds up the rest, and nobody hears it twice. */
+void traffic_meet(
+    struct bed *bed, const struct traffic_stage *stage, int first);
+
+/** POSTs message i. @return the status; Retry-After goes to retry_after_s,
+ *  which may be NULL. */
+int traffic_try_post(struct bed *bed, int i, int *retry_after_s);
+
+/** Another program holds the database, until it is released. */
+struct sqlite3 *traffic_hold_database(struct bed *bed);
+void traffic_release_database(struct sqlite3 *db);
+
 /** The worker of that modem, a child of kabarid; 0: none runs. */
 pid_t traffic_worker(struct bed *bed, const char *name);
 

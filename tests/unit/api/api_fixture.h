@@ -3,6 +3,7 @@
 #define KABARI_TESTS_API_FIXTURE_H
 
 #include "api/api.h"
+#include "api/shape.h"
 #include "base/str.h"
 
 #include <jansson.h>
@@ -171,6 +172,26 @@ static inline void wait_for(struct fixture *fixture, struct heard *heard)
     assert_int_equal(heard->answers, 1);
 }
 
+/** Holds an answer against what the API says that it answers. */
+static inline void check_shape(
+    const char *method, const char *target, const struct heard *heard)
+{
+    char path[512];
+    struct why why = {0};
+    assert_int_equal(str_copy(path, sizeof(path), target), KB_OK);
+    path[strcspn(path, "?")] = '\0';
+    const struct api_route *route = api_route_find(method, path);
+    const char *shape =
+        route ? api_answer_of(route->method, route->path) : NULL;
+    if (heard->status >= 400) {
+        shape = heard->json ? "@error" : NULL;
+    }
+    if (shape && heard->json &&
+        shape_check(shape, heard->json, &why) != KB_OK) {
+        fail_msg("%s %s: %s", method, target, why.text);
+    }
+}
+
 /** Asks and returns the JSON answer, which fixture's caller frees; fails where
  *  the status is another. */
 static inline json_t *ask(struct fixture *fixture, const char *method,
@@ -183,6 +204,7 @@ static inline json_t *ask(struct fixture *fixture, const char *method,
         fail_msg("%s %s: status %d, not %d: %s", method, target, heard.status,
             status, heard.text);
     }
+    check_shape(method, target, &heard);
     json_t *json = json_incref(heard.json);
     heard_clear(&heard);
     return json;
@@ -226,6 +248,7 @@ static inline void refused(struct fixture *fixture, const char *method,
         text_of(error_of(heard.json), "code"),
         text_of(error_of(heard.json), "field"));
     assert_string_equal(seen, expected);
+    check_shape(method, target, &heard);
     assert_true(strlen(text_of(error_of(heard.json), "message")) > 10);
     heard_clear(&heard);
 }

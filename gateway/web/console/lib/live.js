@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What changes while one looks: one event stream for the page; where it does
+// not come through (an old proxy), the screens are asked again every few
+// seconds. EventSource comes back by itself and resumes.
+
+const POLL_MS = 4000;
+const GATHER_MS = 150;
+const topics = ['message', 'campaign', 'office', 'modem', 'inbox', 'import', 'alarm', 'status', 'reset'];
+
+const watchers = new Set();
+const stateWatchers = new Set();
+let source = null;
+let timer = null;
+let state = 'off';
+
+function setState(next) {
+    if (state !== next) {
+        state = next;
+        for (const fn of stateWatchers) {
+            fn(next);
+        }
+    }
+}
+
+export const liveState = () => state;
+export function onLiveState(fn) {
+    stateWatchers.add(fn);
+    return () => stateWatchers.delete(fn);
+}
+
+function tell(topic, data) {
+    for (const watcher of watchers) {
+        if (topic === 'reset' || topic === 'poll' || watcher.topics.includes(topic)) {
+            watcher.take(topic, data);
+        }
+    }
+}
+
+function poll(on) {
+    clearInterval(timer);
+    timer = on ? setInterval(() => document.hidden || tell('poll', {}), POLL_MS) : null;
+}
+
+export function startLive() {
+    stopLive();
+    poll(true);
+    setState('polling');
+    source = new EventSource('/api/v1/events');
+    source.onopen = () => {
+        poll(false);
+        setState('live');
+        tell('reset', {});
+    };
+    source.onerror = () => {
+        poll(true);
+        setState('polling');
+        // Closed for good (404, 403): the polling stays.
+    };
+    for (const topic of topics) {
+        source.addEventListener(topic, (event) => {
+            let data = {};
+            try {
+                data = JSON.parse(event.data);
+            } catch { /* the event alone says: look again */ }
+            tell(topic, data);
+        });
+    }
+}
+
+export function stopLive() {
+    source?.close();
+    source = null;
+    poll(false);
+    setState('off');
+}
+
+/** Calls fn once per burst of events of these topics; returns how to end it. */
+export function watch(wanted, fn) {
+    let waiting = null;
+    let running = false;
+    let again = false;
+    const run = async () => {
+        waiting = null;
+        if (running) {
+            again = true;
+            return;
+        }
+        running = true;
+        try {
+            await fn();
+        } finally {
+            running = false;
+        }
+        if (again) {
+            again = false;
+            waiting ??= setTimeout(run, GATHER_MS);
+        }
+    };
+    const watcher = {
+        topics: wanted,
+        take() {
+            waiting ??= setTimeout(run, GATHER_MS);
+        },
+    };
+    watchers.add(watcher);
+    return () => {
+        clearTimeout(waiting);
+        watchers.delete(watcher);
+    };
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Who did and saw what. Nothing here can be changed.
+import { h, morph } from '../lib/dom.js';
+import { get } from '../lib/api.js';
+import { t, moment } from '../lib/i18n.js';
+import { head, card, empty, table, button, input, field, failure, skeleton } from '../lib/ui.js';
+
+const PAGE = 50;
+
+export default async function audit(ctx) {
+    const who = input({ name: 'who', spellcheck: 'false' });
+    const since = input({ name: 'since', type: 'date' });
+    const view = h('div', null, skeleton(8));
+    let rows = [];
+    const query = (cursor) => `/audit?${new URLSearchParams({ limit: PAGE, ...(who.value ? { who: who.value.trim() } : {}), ...(since.value ? { since: since.value } : {}), ...(cursor ? { cursor } : {}) })}`;
+    const draw = (more) => morph(view, rows.length === 0 ? [empty(t('audit.none'), t('audit.none_hint'))] : [table(t('nav.audit'), [
+        { title: t('audit.at'), cell: (d) => moment(d.at) },
+        { title: t('audit.who'), cell: (d) => d.who },
+        { title: t('audit.action'), cell: (d) => h('code', null, d.action) },
+        { title: t('audit.subject'), cell: (d) => d.subject },
+        { title: t('audit.detail'), cell: (d) => d.detail, wide: true },
+        { title: t('audit.address'), cell: (d) => d.address ?? '–' },
+    ], rows, { key: (d) => d.id }), more && button(t('audit.older'), () => load(rows.at(-1).id))]);
+    const load = async (cursor) => {
+        try {
+            const page = await get(query(cursor));
+            rows = cursor ? [...rows, ...page] : page;
+            draw(page.length === PAGE);
+        } catch (error) {
+            morph(view, [failure(error, () => load())]);
+        }
+    };
+    const form = h('form.inline-fields', { onsubmit: (event) => { event.preventDefault(); return load(); } },
+        field(t('audit.who'), who), field(t('audit.since'), since),
+        h('div.field', null, h('button.btn.btn-outline-secondary.mt-4', { type: 'submit' }, t('audit.filter'))));
+    ctx.draw(head(t('nav.audit'), { lead: t('audit.lead') }), card(null, [form, view], { id: 'audit' }));
+    await load();
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Today: the road to the deadline, and what stands in its way.
+import { h } from '../lib/dom.js';
+import { get, maybe, post, path } from '../lib/api.js';
+import { t, num, day, moment, word, money } from '../lib/i18n.js';
+import { head, card, empty, figures, figure, region, notice, pill, button, complain, toast, confirmDo } from '../lib/ui.js';
+import { messageBar, road } from '../lib/campaign.js';
+
+const alive = ['running', 'paused', 'scheduled'];
+
+async function load() {
+    const status = await get('/status');
+    const current = status.campaigns.filter((c) => alive.includes(c.state));
+    const [offices, alarms, held, ...reports] = await Promise.all([
+        get('/offices'), maybe('/alarms'),
+        status.queue.held > 0 ? maybe('/messages?state=held&limit=200') : [],
+        ...current.map((c) => get(path`/campaigns/${c.name}/report`)),
+    ]);
+    return { status, offices, alarms: alarms ?? [], held: held ?? [], campaigns: current.map((c, i) => ({ ...c, report: reports[i] })) };
+}
+
+/* --- alarms ------------------------------------------------------------------- */
+
+function alarms({ status, alarms: raised }, refresh) {
+    const lines = [];
+    if (status.clock_behind) {
+        lines.push(notice('bad', t('today.clock_behind')));
+    }
+    if (!status.database.has_room) {
+        lines.push(notice('bad', t('today.disk_full')));
+    }
+    if (status.paused) {
+        lines.push(notice('warn', h('p', null, t('today.paused')), button(t('today.resume'), async () => {
+            try {
+                await post('/resume');
+                toast(t('today.resumed'));
+                await refresh();
+            } catch (error) {
+                complain(error);
+            }
+        }, { kind: 'primary', size: 'sm' })));
+    } else if (status.hold_reason) {
+        lines.push(notice('info', status.hold_reason));
+    }
+    for (const alarm of raised) {
+        lines.push(notice(alarm.severity === 'notice' ? 'info' : alarm.severity === 'critical' ? 'bad' : 'warn', h('p', null, alarm.text),
+            h('p.small.soft', null, t('today.since', { time: moment(alarm.raised_at) }), alarm.acked_by && ` · ${t('today.acked', { name: alarm.acked_by })}`),
+            !alarm.acked_at && button(t('today.ack'), async () => {
+                try {
+                    await post(path`/alarms/${alarm.id}/ack`);
+                    await refresh();
+                } catch (error) {
+                    complain(error);
+                }
+            }, { size: 'sm' })));
+    }
+    return lines;
+}
+
+/* --- campaigns ------------------------------------------------------------------- */
+
+function daysLeft(now, deadline) {
+    return Math.round((Date.parse(deadline) - Date.parse(now.slice(0, 10))) / 86400000);
+}
+
+function campaignCard(campaign, now) {
+    const left = daysLeft(now, campaign.deadline);
+    return card(h('a', { href: `#/campaigns/${campaign.name}` }, campaign.name),
+        [h('p.verdict', null, left >= 0 ? t('today.days_left', { n: left, date: day(campaign.deadline) }) : t('today.past', { date: day(campaign.deadline) })),
+            campaign.note && h('p.soft', null, campaign.note), road(campaign.report), h('h3.mt-3.mb-2', null, t('campaign.messages')), messageBar(campaign.report)],
+        { actions: pill('campaign', campaign.state), id: `campaign-${campaign.name}` });
+}
+
+function firstSteps({ status, offices }) {
+    const modems = status.modems.length;
+    const done = [modems > 0, offices.length > 0, status.campaigns.length > 0];
+    const steps = [['modem', '#/modems'], ['lists', '#/offices'], ['campaign', '#/campaigns/new']];
+    return card(t('today.begin'), h('ol.todo', null, steps.map(([name, href], i) => h('li', { 'data-done': done[i] },
+        h('div', null, h('a', { href }, t(`today.begin.${name}`)), h('small', null, t(`today.begin.${name}_hint`)))))));
+}
+
+function campaigns(data) {
+    if (data.campaigns.length > 0) {
+        return data.campaigns.map((c) => campaignCard(c, data.status.now));
+    }
+    if (data.status.campaigns.length === 0) {
+        return firstSteps(data);
+    }
+    return card(t('nav.campaigns'), empty(t('today.none_running'), t('today.none_running_hint', { n: data.status.campaigns.length }),
+        h('a.btn.btn-primary', { href: '#/campaigns' }, t('today.to_campaigns'))));
+}
+
+/* --- what is held, offices, modems ------------------------------------------------ */
+
+function heldCard({ status, held }) {
+    const reasons = new Map();
+    for (const message of held) {
+        const reason = message.reason || t('today.held_other');
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    }
+    const all = status.queue.held;
+    const body = all === 0 ? h('p.soft', null, t('today.nothing_held'))
+        : h('ul.rows', null, [...reasons].sort((a, b) => b[1] - a[1]).slice(0, 6).map(([reason, n]) =>
+            h('li', { 'data-key': reason }, h('span.grow', null, reason), h('b.tabular', null, num(n)))),
+        held.length < all && held.length > 0 && h('li', null, h('small.soft', null, t('today.held_newest', { n: held.length }))));
+    return card(t('today.held', { n: all }), body, { id: 'held' });
+}
+
+function officesCard({ offices, status }) {
+    const out = status.offices_down;
+    const body = offices.length === 0 ? empty(t('offices.none'), t('offices.none_hint'), h('a.btn.btn-outline-secondary', { href: '#/offices' }, t('nav.offices')))
+        : out.length === 0 ? h('p', null, t('today.offices_up', { n: offices.length }))
+            : h('ul.rows', null, out.map((o) => h('li', { 'data-key': o.code },
+                h('span.grow', null, h('a', { href: `#/offices/${o.code}` }, o.name), h('small', null, o.reason)),
+                pill('office', o.state), o.back && h('small.soft', null, t('office.back_on', { date: day(o.back) })))));
+    return card(t('nav.offices'), body, { id: 'offices', sub: offices.length > 0 ? t('today.offices_sub', { up: offices.length - out.length, n: offices.length }) : undefined });
+}
+
+function modemsCard({ status }) {
+    const body = status.modems.length === 0 ? empty(t('modems.none'), t('modems.none_hint'))
+        : h('ul.rows', null, status.modems.map((m) => h('li', { 'data-key': m.name },
+            h('span.grow', null, h('a', { href: `#/modems/${m.name}` }, m.name), h('small', null,
+                [m.operator && word('operator', m.operator), m.credit !== null && money(m.credit), t('modem.sent_today', { n: m.sent_today })].filter(Boolean).join(' · '))),
+            pill('modem', m.state))));
+    return card(t('nav.modems'), body, { id: 'modems' });
+}
+
+function numbers({ status }) {
+    const q = status.queue;
+    return card(t('today.now'), figures(
+        figure(t('today.rate'), status.rates.sent_minute, { sub: t('today.rate_in', { n: status.rates.inbound_minute }) }),
+        figure(t('message.queued'), q.queued + q.submitting),
+        figure(t('today.waiting'), status.inbox_open, { href: '#/inbox', tone: status.inbox_overdue > 0 ? 'bad' : undefined, sub: status.inbox_overdue > 0 ? t('today.overdue', { n: status.inbox_overdue }) : undefined }),
+        figure(t('message.failed'), q.failed + q.undelivered),
+        figure(t('message.unknown'), q.unknown, { tone: q.unknown > 0 ? 'warn' : undefined })), { id: 'now' });
+}
+
+export default async function today(ctx) {
+    const part = region(8, load, (data) => h('div', null,
+        alarms(data, part.refresh),
+        h('div.split', null,
+            h('div.stack-y', null, campaigns(data), numbers(data)),
+            h('div.stack-y', null, officesCard(data), heldCard(data), modemsCard(data)))));
+    const pauseAll = ctx.may('operator', 'admin') && button(t('today.pause'), () => confirmDo(t('today.pause_title'), t('today.pause_text'), t('today.pause_do'), async () => {
+        await post('/pause');
+        toast(t('today.paused_done'));
+        await part.refresh();
+    }), { iconName: 'pause' });
+    ctx.draw(head(t('nav.today'), { lead: t('today.lead'), actions: [pauseAll].filter(Boolean) }), part.root);
+    await part.refresh();
+    ctx.live(['message', 'campaign', 'office', 'modem', 'inbox', 'alarm', 'status'], part.refresh);
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A new campaign in four steps: what and by when, to whom, how it would look,
+// whether it will do. From the third on it is a draft that stays.
+import { h, morph } from '../lib/dom.js';
+import { get, maybe, post, patch, once, path } from '../lib/api.js';
+import { t, day, word, languages } from '../lib/i18n.js';
+import { head, card, field, input, select, skeleton, failure, showError, button, busy, toast, confirmDo, notice, dialog } from '../lib/ui.js';
+import { previewCards, forecastCards } from '../lib/preview.js';
+
+const steps = ['what', 'who', 'look', 'go'];
+const residentStates = ['unrecorded', 'failed', 'processing', 'review', 'print_ready', 'printed'];
+const outages = ['hold', 'redirect', 'inform'];
+
+function stepList(at) {
+    return h('ol.steps', { 'aria-label': t('wizard.steps') }, steps.map((name, i) =>
+        h('li', { 'aria-current': i === at ? 'step' : undefined, 'data-done': i < at }, t(`wizard.${name}`))));
+}
+
+/* --- the audience as fields, and as the API's expressions -------------------------- */
+
+function readWhere(where) {
+    const fields = {};
+    const rest = [];
+    for (const expr of where) {
+        const [, name, value] = /^(state|office|kecamatan|phone)=(.*)$/.exec(expr) ?? [];
+        const [, age] = /^age>=(\d+)$/.exec(expr) ?? [];
+        if (name) {
+            fields[name] = value;
+        } else if (age) {
+            fields.age = age;
+        } else {
+            rest.push(expr);
+        }
+    }
+    return { ...fields, rest: rest.join('\n') };
+}
+
+function writeWhere(values) {
+    return [
+        ...['state', 'office', 'phone'].filter((name) => values[name]).map((name) => `${name}=${values[name]}`),
+        ...(values.age ? [`age>=${values.age}`] : []),
+        ...(values.rest ?? '').split('\n').map((line) => line.trim()).filter(Boolean),
+    ];
+}
+
+/* --- the forms ----------------------------------------------------------------------- */
+
+function whatForm(draft, templates) {
+    const names = [...new Set(templates.filter((f) => !/^(status|reply|ussd|canned|watch|office)_/.test(f.name)).map((f) => f.name))];
+    return [
+        field(t('campaign.name'), input({ name: 'name', value: draft.name ?? '', required: true, disabled: draft.saved, maxlength: 63, spellcheck: 'false' }), { hint: t('wizard.name_hint') }),
+        field(t('campaign.template'), select({ name: 'template', current: draft.template ?? 'remind_first' }, names.map((n) => [n, n])), { hint: t('wizard.template_hint') }),
+        field(t('campaign.deadline'), input({ name: 'deadline', type: 'date', value: draft.deadline ?? '', required: true }), { hint: t('wizard.deadline_hint') }),
+        h('details.more.mb-3', null, h('summary', null, t('wizard.more')), h('div.mt-3', null,
+            field(t('campaign.steps'), input({ name: 'steps', value: draft.steps ?? '30,14,7,3,1' }), { hint: t('wizard.steps_hint') }),
+            field(t('campaign.outage'), select({ name: 'outage', current: draft.outage ?? 'hold' }, outages.map((o) => [o, t(`outage.${o}`)]))),
+            field(t('campaign.pace'), input({ name: 'pace', value: draft.pace ?? 'auto' }), { hint: t('wizard.pace_hint') }),
+            field(t('campaign.holdout'), input({ name: 'holdout', value: String(draft.holdout ?? 0), inputmode: 'numeric' }), { hint: t('wizard.holdout_hint') }),
+            field(t('campaign.lang'), select({ name: 'lang', current: draft.lang ?? '' }, [['', t('wizard.lang_own')], ...Object.entries(languages)])))),
+    ];
+}
+
+function whoForm(draft, offices) {
+    const where = readWhere(draft.where ?? []);
+    return [
+        h('p.lead-line.mb-3', null, t('wizard.who_text')),
+        h('div.inline-fields', null,
+            field(t('resident.state'), select({ name: 'state', current: where.state ?? '' }, [['', t('wizard.pending')], ...residentStates.map((s) => [s, word('resident', s)])])),
+            field(t('resident.office'), select({ name: 'office', current: where.office ?? '' }, [['', t('wizard.all_offices')], ...offices.map((o) => [o.code, o.name])])),
+            field(t('resident.phone'), select({ name: 'phone', current: where.phone ?? '' }, [['', t('wizard.any_phone')], ['own', t('wizard.phone_own')], ['shared', t('wizard.phone_shared')]])),
+            field(t('wizard.age'), input({ name: 'age', inputmode: 'numeric', value: where.age ?? '' }))),
+        h('details.more.mb-3', { open: where.rest !== '' && where.rest !== undefined }, h('summary', null, t('wizard.rest')),
+            h('div.mt-3', null, field(t('wizard.rest_label'), h('textarea.form-control', { name: 'rest', rows: 3, spellcheck: 'false', value: where.rest ?? '' }), { hint: t('wizard.rest_hint') }))),
+    ];
+}
+
+/** Options that are at their default need not be sent. */
+function whatBody(values) {
+    const body = { template: values.template, deadline: values.deadline, steps: values.steps, outage: values.outage, pace: values.pace, holdout: Number(values.holdout) || 0 };
+    return values.lang ? { ...body, lang: values.lang } : body;
+}
+
+/* --- the steps -------------------------------------------------------------------------- */
+
+export default async function wizard(ctx, name) {
+    let draft = {};
+    let at = 0;
+    const body = h('div');
+    const [templates, offices] = await Promise.all([get('/templates'), get('/offices')]);
+    if (name) {
+        draft = { ...(await get(path`/campaigns/${name}`)), saved: true };
+        if (draft.state !== 'draft') {
+            ctx.go(`#/campaigns/${name}`);
+            return;
+        }
+        at = 2;
+    }
+
+    const goTo = (next) => {
+        at = next;
+        render();
+        scrollTo(0, 0);
+        body.querySelector('h2, .steps')?.focus?.();
+    };
+
+    function form(content, next, onNext) {
+        const go = h('button.btn.btn-primary', { type: 'submit' }, next);
+        const node = h('form', { novalidate: true, onsubmit: async (event) => {
+            event.preventDefault();
+            showError(node, null);
+            try {
+                await busy(go, () => onNext(Object.fromEntries(new FormData(node))));
+            } catch (error) {
+                showError(node, error);
+            }
+        } }, content, h('div.actions', null, go, at > 0 && button(t('ui.back'), () => goTo(at - 1)), h('a.btn.btn-link', { href: '#/campaigns' }, t('ui.cancel'))));
+        return node;
+    }
+
+    const required = (values, fields) => {
+        const missing = fields.find((f) => !values[f]);
+        if (missing) {
+            throw Object.assign(new Error(t('wizard.missing')), { field: missing, status: 422 });
+        }
+    };
+
+    async function save() {
+        const what = { ...whatBody(draft), where: draft.where };
+        const made = draft.saved ? await patch(path`/campaigns/${draft.name}`, what) : await post('/campaigns', { name: draft.name, ...what });
+        draft = { ...made, saved: true };
+        history.replaceState(null, '', `#/campaigns/new/${encodeURIComponent(draft.name)}`);
+    }
+
+    function renderWhat() {
+        return card(t('wizard.what'), form(whatForm(draft, templates), t('ui.next'), (values) => {
+            required({ name: draft.name, ...values }, ['name', 'template', 'deadline']);
+            draft = { ...draft, ...values };
+            goTo(1);
+        }));
+    }
+
+    function renderWho() {
+        return card(t('wizard.who'), form(whoForm(draft, offices), t('wizard.to_preview'), async (values) => {
+            draft.where = writeWhere(values);
+            await save();
+            goTo(2);
+        }));
+    }
+
+    function renderLook() {
+        const view = h('div', null, h('p.soft', { role: 'status' }, t('wizard.counting')), skeleton(8));
+        const load = async () => {
+            try {
+                const preview = await get(path`/campaigns/${draft.name}/preview`);
+                draft.preview = preview;
+                morph(view, [previewCards(preview), preview.phones === 0 && notice('warn', t('wizard.nobody')),
+                    h('div.actions', null, preview.phones > 0 && button(t('wizard.to_forecast'), () => goTo(3), { kind: 'primary' }), button(t('ui.back'), () => goTo(1)),
+                        button(t('campaign.test'), () => dialog({ title: t('campaign.test_title'), confirm: t('campaign.test_do'),
+                            body: [h('p', null, t('campaign.test_text')), field(t('campaign.test_to'), input({ name: 'to', inputmode: 'tel' }), { hint: '0812…' })],
+                            run: async (values) => { await once(path`/campaigns/${draft.name}/test`, { to: values.to }); toast(t('campaign.test_sent', { n: 1 })); } })))]);
+            } catch (error) {
+                morph(view, [failure(error, load), button(t('ui.back'), () => goTo(1))]);
+            }
+        };
+        load();
+        return view;
+    }
+
+    const start = (preview) => confirmDo(t('wizard.start_title', { name: draft.name }), [
+        t('wizard.start_text', { phones: preview.phones, people: preview.audience, date: day(draft.deadline) }), t('wizard.start_later')],
+    t('wizard.send', { n: preview.phones }), async () => {
+        const begun = await post(path`/campaigns/${draft.name}/start`);
+        toast(begun.state === 'scheduled' ? t('wizard.scheduled') : t('wizard.started', { n: preview.phones }));
+        ctx.go(`#/campaigns/${draft.name}`);
+    });
+
+    function renderGo() {
+        const view = h('div', null, h('p.soft', { role: 'status' }, t('wizard.forecasting')), skeleton(8));
+        const load = async () => {
+            try {
+                draft.preview ??= await get(path`/campaigns/${draft.name}/preview`);
+                const forecast = await maybe(path`/campaigns/${draft.name}/forecast`);
+                const preview = draft.preview;
+                morph(view, [forecast ? forecastCards(forecast) : notice('info', t('forecast.absent')),
+                    preview.approval?.needed && notice('warn', t('wizard.approval')),
+                    h('div.actions', null, button(t('wizard.send', { n: preview.phones }), () => start(preview), { kind: 'primary', id: 'start' }), button(t('ui.back'), () => goTo(2)))]);
+            } catch (error) {
+                morph(view, [failure(error, load), button(t('ui.back'), () => goTo(2))]);
+            }
+        };
+        load();
+        return view;
+    }
+
+    const views = [renderWhat, renderWho, renderLook, renderGo];
+    function render() {
+        body.replaceChildren(stepList(at), views[at]());
+    }
+    ctx.draw(head(name ?? t('campaign.new'), { back: { href: '#/campaigns', text: t('nav.campaigns') } }), body);
+    render();
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Goal: while a modem has no network its messages wait, and the wait counts
+ * against none of them. The simulator's ledger judges.
+ */
+#include "tests/support/traffic.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NO_REPORTS "--latency-ms 20 --command-ms 0 --no-reports"
+
+static void without_network_messages_wait_and_burn_no_attempts(void **state)
+{
+    struct bed_options options = {
+        .modems = 1, .sim_args = NO_REPORTS, .modem_args = "reports = false;"};
+    struct bed *bed = bed_new(&options);
+    char target[64];
+    int64_t id = 0;
+
+    (void)state;
+    bed_start_sim(bed, &options);
+    json_decref(bed_sim(bed, "{\"cmd\":\"network\",\"creg\":2}"));
+    bed_start_gateway(bed, NULL);
+    BED_WAIT(20000, traffic_modem_is(bed, "m1", "no_network"));
+    id = traffic_send(bed, 0);
+    traffic_send_many(bed, 1, 4);
+    (void)snprintf(
+        target, sizeof target, "/api/v1/messages/%lld", (long long)id);
+    assert_true(traffic_is(bed, id, "queued"));
+    json_decref(bed_sim(bed, "{\"cmd\":\"network\",\"creg\":1}"));
+    BED_WAIT(20000, bed_queue(bed, "sent") == 5);
+
+    /* It goes in the middle of sending: the refusal is no message's fault. */
+    json_decref(bed_sim(bed, "{\"cmd\":\"network\",\"creg\":3}"));
+    id = traffic_send(bed, 5);
+    traffic_send_many(bed, 6, 4);
+    (void)snprintf(
+        target, sizeof target, "/api/v1/messages/%lld", (long long)id);
+    BED_WAIT(20000, traffic_modem_is(bed, "m1", "no_network"));
+    assert_true(traffic_is(bed, id, "queued"));
+    assert_int_equal(bed_number(bed, target, "attempts"), 0);
+    json_decref(bed_sim(bed, "{\"cmd\":\"network\",\"creg\":5}"));
+    BED_WAIT(30000, bed_queue(bed, "sent") == 10);
+    assert_int_equal(bed_number(bed, target, "attempts"), 1);
+    traffic_judge(bed, 10);
+    bed_free(bed);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_network_messages_wait_and_burn_no_attempts),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
