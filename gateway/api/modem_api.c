@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/handlers.h"
 
+#include <string.h>
+
 static json_t *modem_json(const struct dispatch_modem *modem)
 {
     const struct link_identity *identity = &modem->identity;
