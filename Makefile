@@ -60,6 +60,13 @@ $(BUILD)/gen/schema.c: $(SCHEMA_SQL) gateway/store/embed_schema.awk
 	$(call say,gen  $@)
 	$(Q)awk -f gateway/store/embed_schema.awk $(SCHEMA_SQL) > $@
 
+PROFILES := $(sort $(wildcard modems/sim/profiles/*.profile))
+
+$(BUILD)/gen/profiles.c: $(PROFILES) modems/sim/embed_profiles.awk
+	@mkdir -p $(@D)
+	$(call say,gen  $@)
+	$(Q)awk -f modems/sim/embed_profiles.awk $(PROFILES) > $@
+
 # The console's pages and the libraries that they bring, packed and embedded.
 CONSOLE_FILES := $(shell find gateway/web/console -type f)
 $(BUILD)/gen/assets.c $(BUILD)/gen/assets_data.s &: gateway/web/embed_assets.sh $(CONSOLE_FILES)
@@ -110,7 +117,7 @@ objects   = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(wildcard $(2)))
 group     = -Wl,--start-group $(filter %.a,$(1)) -Wl,--end-group
 
 WORKER_ROOMS = $(BUILD)/$(1)/link.a $(BUILD)/$(1)/base.a
-SIM_ROOMS    = $(BUILD)/$(1)/base.a
+SIM_ROOMS    = $(BUILD)/$(1)/base.a $(BUILD)/$(1)/gen/profiles.o
 
 # flavour,output folder,flags
 define PROGRAMS
@@ -275,7 +282,7 @@ lint-licence:
 lint-warnings:
 	@$(MAKE) --no-print-directory -ks warnings V=1 BUILD=$(BUILD)/warn-gcc CC=gcc WERROR=-Werror
 	@$(MAKE) --no-print-directory -ks warnings V=1 BUILD=$(BUILD)/warn-clang CC=$(CLANG) WERROR=-Werror
-warnings: $(BUILD)/release/gen/schema.o $(BUILD)/release/gen/assets.o $(C_SOURCES:%.c=$(BUILD)/release/%.o) $(C_HEADERS:%.h=$(BUILD)/alone/%.ok)
+warnings: $(BUILD)/release/gen/schema.o $(BUILD)/release/gen/profiles.o $(BUILD)/release/gen/assets.o $(C_SOURCES:%.c=$(BUILD)/release/%.o) $(C_HEADERS:%.h=$(BUILD)/alone/%.ok)
 $(BUILD)/alone/%.ok: %.h
 	@mkdir -p $(@D)
 	@echo 'typedef int alone;' | $(CC) $(BASE_FLAGS) -MF $(@:.ok=.d) -MT $@ -fsyntax-only -include $< -x c -
@@ -375,6 +382,8 @@ install: all
 	for file in templates/lint.rules templates/intents.rules templates/ussd.menu $(wildcard templates/*/*.txt); do \
 	    $(INSTALL_FILE) $$file $(call to,share/kabari)/$$file || exit 1; done
 	$(INSTALL_FILE) gateway/share/balance.rules $(call to,share/kabari/balance.rules)
+	for file in $(notdir $(wildcard modems/quirks/*)); do \
+	    $(INSTALL_FILE) modems/quirks/$$file $(call to,share/kabari/quirks)/$$file || exit 1; done
 	$(INSTALL_EDITED) gateway/share/kabari.conf.example $(DESTDIR)/etc/kabari/kabari.conf.example
 	$(INSTALL_FILE) gateway/share/holidays.sample $(call to,share/kabari)/holidays.sample
 	$(INSTALL_EDITED) gateway/share/kabarid.service $(call to,lib/systemd/system/kabarid.service)

@@ -4,6 +4,7 @@
 #include "api/app.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "inbound/poison.h"
 #include "web/web.h"
 
 #include <event2/event.h>
@@ -149,6 +150,22 @@ static enum kb_err on_inbound(void *arg, const char *modem, const char *sim,
     return inbound_receive(daemon->app.inbound, &inbound, &answered);
 }
 
+static enum kb_err on_poison(void *arg, const char *modem, const char *sim,
+    const struct link_poison *sms)
+{
+    struct daemon *daemon = arg;
+    struct poison poison = {
+        .modem = modem,
+        .sim = sim,
+        .memory = sms->memory,
+        .place = sms->place,
+        .pdu = sms->pdu,
+        .why = sms->why,
+    };
+
+    return poison_keep(daemon->app.inbound, &poison);
+}
+
 static void on_call(void *arg, const char *modem, const char *number)
 {
     struct daemon *daemon = arg;
@@ -199,26 +216,6 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
 
 /* --- life ---------------------------------------------------------------- */
 
-/* The kabari-modem beside this executable, else the installed one. */
-static void find_worker(struct daemon *daemon)
-{
-    char *path = daemon->worker_path;
-    ssize_t length =
-        readlink("/proc/self/exe", path, sizeof daemon->worker_path - 32);
-    char *slash = NULL;
-
-    if (length > 0) {
-        path[length] = '\0';
-        slash = strrchr(path, '/');
-        (void)snprintf(slash, 32, "/kabari-modem");
-        if (access(path, X_OK) == 0) {
-            return;
-        }
-    }
-    (void)snprintf(path, sizeof daemon->worker_path, "%s",
-        KABARI_PREFIX "/libexec/kabari/kabari-modem");
-}
-
 /* A socket pair, a page and a pidfd for each modem, and connections. */
 static void raise_file_limit(void)
 {
@@ -245,8 +242,10 @@ static enum kb_err open_dispatch(struct daemon *daemon)
         .worker_path = daemon->worker_path,
         .clock_behind = &app->clock_behind,
     };
-    struct dispatch_events events = {
-        .arg = daemon, .on_inbound = on_inbound, .on_call = on_call};
+    struct dispatch_events events = {.arg = daemon,
+        .on_inbound = on_inbound,
+        .on_poison = on_poison,
+        .on_call = on_call};
 
     return dispatch_open(&rooms, &events, &app->dispatch);
 }
@@ -325,7 +324,8 @@ static int run(const struct app_options *options)
 
     (void)signal(SIGPIPE, SIG_IGN);
     raise_file_limit();
-    find_worker(&daemon);
+    link_find_worker(KABARI_PREFIX "/libexec/kabari", daemon.worker_path,
+        sizeof daemon.worker_path);
     daemon.base = event_base_new();
     err = start(&daemon, options, &why);
     if (err == KB_OK) {

@@ -34,7 +34,8 @@ static const struct api_shape shapes[] = {
     {"modem", "{name:s state:s since:t~ signal:i~ credit:i~ queued:i "
      "sent_today:i last_error:s limited_by:s device:s operator:s network:s "
      "signal_dbm:i~ sent:i failed:i unknown:i inbound:i credit_until:d~ "
-     "credit_at:t~ imei:s imsi:s smsc:s model:s manufacturer:s}"},
+     "credit_at:t~ imei:s imsi:s smsc:s model:s manufacturer:s quirks:s "
+     "poison?:i}"},
     {"finding", "{lang:s name:s source:s coding:s units:i parts:i limit:i "
      "missing:b warnings:[s]}"},
     {"reject", "{row:x column:s value:s why:s}"},
@@ -121,6 +122,8 @@ static const struct answer answers[] = {
     {"GET", API "/inbox", "[@entry]"},
     {"GET", API "/inbox/{id}", "@entry_whole"},
     {"POST", API "/inbox/{id}/reply", "{id:i message:i}"},
+    {"GET", API "/inbox/poison", "[{id:i at:t modem:s sim:s memory:s place:i "
+     "why:s pdu:s}]"},
     {"GET", API "/inbox/canned", "[{name:s lang:s text:s}]"},
     {"POST", API "/inbox/{id}/assign", "@entry"},
     {"POST", API "/inbox/{id}/snooze", "@entry"},
@@ -133,6 +136,7 @@ static const struct answer answers[] = {
     {"GET", API "/modems", "[@modem]"},
     {"GET", API "/modems/{name}", "@modem"},
     {"GET", API "/modems/{name}/log", "[{n:i at:t line:s}]"},
+    {"GET", API "/modems/{name}/at", "[{at:t line:s}]"},
     {"POST", API "/modems/{name}/pause", "@modem"},
     {"POST", API "/modems/{name}/resume", "@modem"},
     {"POST", API "/modems/{name}/reset", "@modem"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/handlers.h"
 #include "base/mem.h"
+#include "inbound/poison.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #define TEXT_MOST_BYTES 6120
 #define THREAD_MOST     20
 #define RESIDENTS_MOST  10
+#define POISON_MOST     1000
 
 json_t *api_entry_json(const struct inbox_entry *entry)
 {
@@ -81,6 +83,42 @@ static enum kb_err entry_list(struct api_call *call, struct why *why)
     call->work_free = free;
     call->step = list_step;
     return KB_OK;
+}
+
+struct poison_in {
+    int64_t limit;
+    int64_t cursor;
+};
+
+static const struct api_field poison_fields[] = {
+    API_FIELD("limit", API_INT, poison_in, limit, .most = POISON_MOST),
+    API_FIELD("cursor", API_INT, poison_in, cursor, .most = INT64_MAX),
+    {0},
+};
+
+static void on_poison(void *arg, const struct poison *poison)
+{
+    struct api_call *call = arg;
+    api_list_add(call,
+        json_pack("{sI so so so so si so so}", "id", (json_int_t)poison->id,
+            "at", api_time_json(poison->at_ms), "modem",
+            api_text_json(poison->modem), "sim", api_text_json(poison->sim),
+            "memory", api_text_json(poison->memory), "place", poison->place,
+            "why", api_text_json(poison->why), "pdu",
+            api_text_json(poison->pdu)));
+}
+
+static enum kb_err list_poison(struct api_call *call, struct why *why)
+{
+    const struct poison_in *in = call->in;
+    int limit = in->limit == 0 ? POISON_MOST : (int)in->limit;
+    enum kb_err err =
+        poison_list(call->app->inbound, in->cursor, limit, on_poison, call);
+    (void)why;
+    if (err == KB_OK) {
+        api_list_end(call);
+    }
+    return err;
 }
 
 /** Who it may be: enough to answer, and no more. */
@@ -330,19 +368,22 @@ const struct api_route api_inbox_routes[] = {
     {"POST",                                           "/api/v1/inbox/test", inbox_test, .fields = test_fields,
      .in_bytes = sizeof(struct test_in),
      .help = "what a text would be understood as, and why"},
-    {"GET",                    "/api/v1/inbox/canned", canned_list,
+    {"GET",                    "/api/v1/inbox/poison", list_poison, .fields = poison_fields,
+     .in_bytes = sizeof(struct poison_in),
+     .help = "SMS that no driver could read, as hex"},
+    {"GET",                                                     "/api/v1/inbox/canned", canned_list,
      .help = "answers for staff to pick"},
-    {"POST",                                                     "/api/v1/inbox/{id}/assign", entry_assign, API_CHANGE,
+    {"POST","/api/v1/inbox/{id}/assign", entry_assign, API_CHANGE,
      .fields = assign_fields, .in_bytes = sizeof(struct assign_in),
      .help = "give an entry to somebody"},
-    {"POST","/api/v1/inbox/{id}/snooze", entry_snooze, API_CHANGE,
+    {"POST",                                "/api/v1/inbox/{id}/snooze", entry_snooze, API_CHANGE,
      .fields = snooze_fields, .in_bytes = sizeof(struct snooze_in),
      .help = "put an entry off"},
-    {"GET",                                "/api/v1/inbox/{id}", entry_get, .help = "one entry"},
-    {"POST", "/api/v1/inbox/{id}/reply", entry_reply, API_CHANGE, 201,
+    {"GET", "/api/v1/inbox/{id}", entry_get, .help = "one entry"},
+    {"POST",                                                 "/api/v1/inbox/{id}/reply", entry_reply, API_CHANGE, 201,
      .fields = reply_fields, .in_bytes = sizeof(struct reply_in),
      .help = "answer a resident and close the entry"},
-    {"POST",                                                 "/api/v1/inbox/{id}/close", entry_close, API_CHANGE,
+    {"POST",                                          "/api/v1/inbox/{id}/close", entry_close, API_CHANGE,
      .help = "close an entry"},
-    {0                                         },
+    {0                 },
 };

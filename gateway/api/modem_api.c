@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/handlers.h"
+#include "inbound/poison.h"
 
 #include <string.h>
 
-static json_t *modem_json(const struct dispatch_modem *modem)
+static json_t *modem_json(
+    const struct app *app, const struct dispatch_modem *modem)
 {
+    int64_t poison = 0;
     const struct link_identity *identity = &modem->identity;
     json_t *json = json_pack(
         "{so so so so so si sI so so so so so so sI sI sI sI}", "name",
@@ -35,6 +38,10 @@ static json_t *modem_json(const struct dispatch_modem *modem)
     json_object_set_new(json, "model", api_text_json(identity->model));
     json_object_set_new(
         json, "manufacturer", api_text_json(identity->manufacturer));
+    json_object_set_new(json, "quirks", api_text_json(modem->quirks));
+    if (poison_count(app->inbound, modem->name, &poison) == KB_OK) {
+        json_object_set_new(json, "poison", json_integer(poison));
+    }
     return json;
 }
 
@@ -45,7 +52,7 @@ json_t *api_modems_json(const struct app *app)
     for (size_t i = 0; i < count; i++) {
         struct dispatch_modem modem = {0};
         if (dispatch_modem_at(app->dispatch, i, &modem) == KB_OK) {
-            json_array_append_new(list, modem_json(&modem));
+            json_array_append_new(list, modem_json(app, &modem));
         }
     }
     return list;
@@ -74,7 +81,7 @@ static enum kb_err modem_get(struct api_call *call, struct why *why)
     enum kb_err err =
         dispatch_modem_find(call->app->dispatch, call->param, &modem);
     if (err == KB_OK) {
-        call->answer = modem_json(&modem);
+        call->answer = modem_json(call->app, &modem);
     }
     return no_modem(call, err, why);
 }
@@ -124,6 +131,23 @@ static enum kb_err modem_log(struct api_call *call, struct why *why)
     const struct log_in *in = call->in;
     enum kb_err err = dispatch_modem_log(
         call->app->dispatch, call->param, in->after, on_line, call);
+    if (err == KB_OK) {
+        api_list_end(call);
+    }
+    return no_modem(call, err, why);
+}
+
+static void on_exchange(void *arg, int64_t at_ms, const char *line)
+{
+    struct api_call *call = arg;
+    api_list_add(call, json_pack("{so so}", "at", api_time_json(at_ms), "line",
+                           api_text_json(line)));
+}
+
+static enum kb_err modem_at(struct api_call *call, struct why *why)
+{
+    enum kb_err err = dispatch_modem_at_log(
+        call->app->dispatch, call->param, on_exchange, call);
     if (err == KB_OK) {
         api_list_end(call);
     }
@@ -198,22 +222,24 @@ static enum kb_err modem_ussd_end(struct api_call *call, struct why *why)
 }
 
 const struct api_route api_modem_routes[] = {
-    {"GET",                 "/api/v1/modems", modem_list, API_MODEMS, .help = "all modems"},
-    {"GET",           "/api/v1/modems/{name}", modem_get, API_MODEMS,
+    {"GET",                              "/api/v1/modems", modem_list, API_MODEMS, .help = "all modems"},
+    {"GET",                        "/api/v1/modems/{name}", modem_get, API_MODEMS,
      .help = "one modem"},
-    {"GET", "/api/v1/modems/{name}/log", modem_log, API_MODEMS,
+    {"GET",              "/api/v1/modems/{name}/log", modem_log, API_MODEMS,
      .fields = log_fields, .in_bytes = sizeof(struct log_in),
      .help = "its last 1,000 log lines"},
-    {"POST",                 "/api/v1/modems/{name}/pause", modem_pause,
+    {"GET",                              "/api/v1/modems/{name}/at", modem_at, API_MODEMS,
+     .help = "its last AT exchanges; numbers, texts and PINs masked"},
+    {"POST",                         "/api/v1/modems/{name}/pause", modem_pause,
      API_MODEMS | API_CHANGE, .help = "no submits until resumed"},
-    {"POST",            "/api/v1/modems/{name}/resume", modem_resume,
+    {"POST",                "/api/v1/modems/{name}/resume", modem_resume,
      API_MODEMS | API_CHANGE, .help = "submits go on"},
-    {"POST",   "/api/v1/modems/{name}/reset", modem_reset,
+    {"POST",                              "/api/v1/modems/{name}/reset", modem_reset,
      API_MODEMS | API_CHANGE, .help = "a fresh worker; lifts parked"},
-    {"POST",                 "/api/v1/modems/{name}/ussd", modem_ussd, API_MODEMS | API_TAKES,
+    {"POST",                         "/api/v1/modems/{name}/ussd", modem_ussd, API_MODEMS | API_TAKES,
      .fields = ussd_fields, .in_bytes = sizeof(struct ussd_in),
      .help = "a USSD code to the network, and its answer"},
-    {"DELETE",            "/api/v1/modems/{name}/ussd", modem_ussd_end,
+    {"DELETE",               "/api/v1/modems/{name}/ussd", modem_ussd_end,
      API_MODEMS | API_CHANGE, .help = "ends a menu that is held open"},
-    {0 },
+    {0},
 };

@@ -237,6 +237,8 @@ int cli_do_start(struct cli *cli);
 int cli_do_report(struct cli *cli);
 int cli_do_send(struct cli *cli);
 int cli_do_modem_log(struct cli *cli);
+int cli_do_inbox_list(struct cli *cli);
+int cli_do_modem_probe(struct cli *cli);
 int cli_do_modem_ussd(struct cli *cli);
 int cli_do_status(struct cli *cli);
 

@@ -109,6 +109,17 @@ static const struct cli_column canned_columns[] = {
     {NULL,   NULL,   0  },
 };
 
+static const struct cli_column poison_columns[] = {
+    {"ID",     "id",     0 },
+    {"AT",     "at",     0 },
+    {"MODEM",  "modem",  0 },
+    {"MEMORY", "memory", 0 },
+    {"PLACE",  "place",  0 },
+    {"WHY",    "why",    60},
+    {"PDU",    "pdu",    0 },
+    {NULL,     NULL,     0 },
+};
+
 static const struct cli_column thread_columns[] = {
     {"AT",   "at",   0 },
     {"FROM", "from", 0 },
@@ -178,6 +189,7 @@ const struct cli_column *cli_columns_of(const char *name)
         {"parts",        part_columns          },
         {"samples",      sample_columns        },
         {"inbox",        inbox_columns         },
+        {"poison",       poison_columns        },
         {"thread",       thread_columns        },
         {"residents",    resident_columns      },
         {"modems",       modem_columns         },
@@ -337,6 +349,8 @@ static const struct cli_option message_list_options[] = {
 
 static const struct cli_option inbox_list_options[] = {
     OPTION("open", NULL, 0, "only what waits for a person"),
+    OPTION("poison", NULL, CLI_OWN,
+        "SMS that could not be read at all, as hex, with what is odd"),
     OPTION("limit", "N", 0, "at most so many"),
     OPTION("cursor", "ID", 0, "older than this id"),
     {0},
@@ -366,6 +380,14 @@ static const struct cli_option alarm_list_options[] = {
 
 static const struct cli_option log_options[] = {
     OPTION("follow", NULL, CLI_OWN, "go on until interrupted"),
+    OPTION("at", NULL, CLI_OWN,
+        "the last AT exchanges instead; numbers and texts are masked"),
+    {0},
+};
+
+static const struct cli_option probe_options[] = {
+    OPTION("connection", "NAME", CLI_OWN,
+        "libGammu's connection (dku2at); at115200 for a serial port"),
     {0},
 };
 
@@ -543,7 +565,8 @@ static const struct cli_command commands[] = {
         .example = "inbox list --open", .options = inbox_list_options,
         .method = "GET", .path = API "/inbox", .shape = CLI_LIST,
         .columns = inbox_columns,
-        .empty = "nothing here; what residents text shows up by itself"},
+        .empty = "nothing here; what residents text shows up by itself",
+        .run = cli_do_inbox_list},
     {.group = "inbox", .verb = "show", .help = "one entry",
         .example = "inbox show 17", .args = {{.name = "ID"}}, .method = "GET",
         .path = API "/inbox/{}"},
@@ -592,6 +615,11 @@ static const struct cli_command commands[] = {
     {.group = "modem", .verb = "log", .help = "its last 1,000 log lines",
         .example = "modem log m1 --follow", .args = {{.name = "NAME"}},
         .options = log_options, .run = cli_do_modem_log},
+    {.group = "modem", .verb = "probe",
+        .help = "try a device step by step; propose its configuration",
+        .example = "modem probe /dev/serial/by-id/usb-HUAWEI_Mobile-if00-port0",
+        .args = {{.name = "DEVICE"}}, .options = probe_options,
+        .run = cli_do_modem_probe},
     {.group = "modem", .verb = "pause",
         .help = "it sends nothing until resumed", .example = "modem pause m1",
         .args = {{.name = "NAME"}}, .method = "POST",

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/cli.h"
+#include "link/quirk.h"
 #include "registry/sample.h"
 
 #include <stdlib.h>
@@ -64,6 +65,31 @@ static void check_templates(struct check *check, const struct config *config)
     texts_free(texts);
 }
 
+/* A broken file, and a name that is neither a file nor a feature. */
+static void check_quirks(struct check *check, const struct config *config)
+{
+    struct quirks *quirks = NULL;
+    struct why why = {0};
+    char name[64];
+
+    if (quirks_load(config->quirks_path, &quirks, &why) != KB_OK) {
+        on_fault(check, &why);
+        return;
+    }
+    for (size_t i = 0; i < config->modem_count; i++) {
+        const struct config_modem *modem = &config->modems[i];
+
+        if (quirks_unknown(quirks, modem->quirks, name, sizeof name) != NULL) {
+            char *warning = mem_printf("modem %s: there is no %s.quirk in %s",
+                modem->name, name, config->quirks_path);
+
+            (void)json_array_append_new(check->warnings, json_string(warning));
+            free(warning);
+        }
+    }
+    quirks_unref(quirks);
+}
+
 static void print_check(const struct check *check, const struct config *config)
 {
     size_t faults = json_array_size(check->faults);
@@ -104,6 +130,7 @@ int cli_do_check(struct cli *cli)
     if (config_check(file, on_fault, &check) == 0 &&
         cli_config(cli, &why) == KB_OK) {
         check_templates(&check, &cli->config);
+        check_quirks(&check, &cli->config);
     }
     print_check(&check, &cli->config);
     code = json_array_size(check.faults) == 0 ? CLI_DONE : CLI_REFUSED;

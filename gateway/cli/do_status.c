@@ -178,18 +178,67 @@ static int print_log(struct cli *cli, const char *path, json_int_t *after)
     return CLI_DONE;
 }
 
+static int print_at_log(struct cli *cli)
+{
+    char *path = cli_path(cli, "/api/v1/modems/{}/at");
+    struct cli_ask ask = {.method = "GET", .path = path};
+    json_t *lines = NULL;
+    int code = cli_get_json(cli, &ask, &lines);
+
+    if (code == CLI_DONE && cli->parsed.json) {
+        cli_print_json(lines);
+    } else if (code == CLI_DONE) {
+        print_lines(lines);
+    }
+    json_decref(lines);
+    free(path);
+    return code;
+}
+
 int cli_do_modem_log(struct cli *cli)
 {
-    char *path = cli_path(cli, "/api/v1/modems/{}/log");
+    char *path = NULL;
     bool follow = cli_option(&cli->parsed, "follow") != NULL;
     json_int_t after = 0;
-    int code = print_log(cli, path, &after);
+    int code = CLI_DONE;
+
+    if (cli_option(&cli->parsed, "at") != NULL) {
+        return print_at_log(cli);
+    }
+    path = cli_path(cli, "/api/v1/modems/{}/log");
+    code = print_log(cli, path, &after);
 
     while (follow && code == CLI_DONE && ferror(stdout) == 0) {
         (void)poll(NULL, 0, FOLLOW_MS);
         code = print_log(cli, path, &after);
     }
     free(path);
+    return code;
+}
+
+/* --- inbox list --- */
+
+int cli_do_inbox_list(struct cli *cli)
+{
+    static const struct cli_command poison = {
+        .shape = CLI_LIST, .empty = "none; whatever came could be read"};
+    struct cli_command shown = poison;
+    struct cli_ask ask = {.method = "GET", .path = "/api/v1/inbox/poison"};
+    json_t *answer = NULL;
+    int code = CLI_DONE;
+
+    if (cli_option(&cli->parsed, "poison") == NULL) {
+        return cli_run_row(cli);
+    }
+    ask.fields = cli_fields(cli);
+    (void)json_object_del(ask.fields, "open");
+    shown.columns = cli_columns_of("poison");
+    code = cli_get_json(cli, &ask, &answer);
+    if (code == CLI_DONE) {
+        cli_print(cli, &shown, answer);
+    }
+    json_decref(answer);
+    json_decref(ask.fields);
     return code;
 }
 

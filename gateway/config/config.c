@@ -15,6 +15,7 @@ static void clear_modem(struct config_modem *modem)
     free(modem->pin);
     free(modem->balance_code);
     free(modem->quirks);
+    free(modem->power_command);
 }
 
 static void clear_operator(struct config_operator *item)
@@ -43,6 +44,7 @@ void config_clear(struct config *config)
     free(config->database_path);
     free(config->templates_path);
     free(config->balance_rules);
+    free(config->quirks_path);
     free(config->control_socket);
     free(config->control_group);
     free(config->http_listen);

@@ -31,6 +31,9 @@ struct config_modem {
     int balance_every_h;
     int balance_low;
     char *quirks; /* the list joined with commas */
+    /* The words of a command, each with its NUL, an empty one last. */
+    char *power_command;
+    int power_timeout_s; /* default 30 */
 };
 
 struct config_operator {
@@ -50,6 +53,7 @@ struct config {
     char *database_path;
     char *templates_path;
     char *balance_rules; /* file; need not be there */
+    char *quirks_path;   /* folder; need not be there */
     char *control_socket;
     char *control_group; /* "kabari" */
     char *http_listen;   /* "127.0.0.1:8080"; "" : no TCP */
@@ -95,6 +99,7 @@ struct config {
     int budget_scan_s;
     int budget_ussd_s;
     int budget_other_s;
+    int quarantine_after; /* failures of a modem in a row; default 8 */
 };
 
 /**

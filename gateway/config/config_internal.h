@@ -62,6 +62,7 @@ extern const struct config_kind config_kind_days;
 extern const struct config_kind config_kind_disclosure;
 extern const struct config_kind config_kind_joined;
 extern const struct config_kind config_kind_prefixes;
+extern const struct config_kind config_kind_words;
 
 extern const struct config_rule config_rule_name;
 extern const struct config_rule config_rule_zone;
@@ -74,6 +75,7 @@ extern const struct config_rule config_rule_ussd;
 extern const struct config_rule config_rule_address;
 extern const struct config_rule config_rule_prefix;
 extern const struct config_rule config_rule_quirk;
+extern const struct config_rule config_rule_word;
 extern const struct config_rule config_rule_phone;
 
 /**

@@ -342,12 +342,13 @@ static const char *item_text(struct reader *reader,
     return rule_holds(reader, option, item, text) ? text : NULL;
 }
 
-static bool read_joined(struct reader *reader,
+/* The items of a list one behind the other, the separator between them, two
+   NULs at the end. */
+static bool read_items(struct reader *reader,
     const struct config_option *option, const config_setting_t *setting,
-    void *field)
+    char separator, char **out)
 {
     struct buf joined = {0};
-    char **out = field;
 
     if (!is_list(reader, option, setting)) {
         return false;
@@ -359,12 +360,22 @@ static bool read_joined(struct reader *reader,
             buf_clear(&joined);
             return false;
         }
-        buf_printf(&joined, "%s%s", i == 0 ? "" : ",", text);
+        if (i > 0) {
+            buf_add(&joined, &separator, 1);
+        }
+        buf_add_text(&joined, text);
     }
+    buf_add(&joined, "", 1);
     free(*out);
-    *out = mem_strdup(buf_text(&joined));
-    buf_clear(&joined);
+    *out = buf_take(&joined);
     return true;
+}
+
+static bool read_joined(struct reader *reader,
+    const struct config_option *option, const config_setting_t *setting,
+    void *field)
+{
+    return read_items(reader, option, setting, ',', field);
 }
 
 static void fall_back_joined(
@@ -376,6 +387,15 @@ static void fall_back_joined(
 }
 
 const struct config_kind config_kind_joined = {read_joined, fall_back_joined};
+
+static bool read_words(struct reader *reader,
+    const struct config_option *option, const config_setting_t *setting,
+    void *field)
+{
+    return read_items(reader, option, setting, '\0', field);
+}
+
+const struct config_kind config_kind_words = {read_words, fall_back_joined};
 
 static bool read_prefixes(struct reader *reader,
     const struct config_option *option, const config_setting_t *setting,

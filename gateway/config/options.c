@@ -36,6 +36,9 @@ static const struct config_option options[] = {
     {"balance_rules", "string", 1, 900, "\"" KABARI_PREFIX "/share/kabari/balance.rules\"",
      "how operators say a SIM's credit; without the file it stays unknown",
      "", IN_CONFIG(balance_rules), &config_kind_path, NULL},
+    {"quirks", "string", 1, 900, "\"" KABARI_PREFIX "/share/kabari/quirks\"",
+     "folder of what is known of makes of modem, a .quirk file each",
+     "", IN_CONFIG(quirks_path), &config_kind_path, NULL},
     {"rehearsal", "bool", 0, 1, "false",
      "training: allows --clock, refuses real modems, marks the database",
      "", IN_CONFIG(rehearsal), &config_kind_bool, NULL},
@@ -101,8 +104,14 @@ static const struct config_option options[] = {
      "warns below this credit",
      "rupiah", IN_MODEM(balance_low), &config_kind_int, NULL},
     {"modems[].quirks", "list", 0, 16, "[ ]",
-     "names of known oddities of this modem",
+     "quirk files and features of libGammu for this modem; [ ]: by its make",
      "", IN_MODEM(quirks), &config_kind_joined, &config_rule_quirk},
+    {"modems[].power_command", "list", 0, 32, "[ ]",
+     "command that cuts a hung modem's power for a moment; [ ]: none",
+     "", IN_MODEM(power_command), &config_kind_words, &config_rule_word},
+    {"modems[].power_timeout_s", "int", 1, 600, "30",
+     "how long the power command may take",
+     "s", IN_MODEM(power_timeout_s), &config_kind_int, NULL},
 
     {"operators[].name", "string", 1, 31, NULL,
      "the operator's name, as modems[].operator has it",
@@ -191,6 +200,9 @@ static const struct config_option options[] = {
     {"budgets.other_s", "int", 1, DAY_S, "30",
      "watchdog: time for any other command",
      "s", IN_CONFIG(budget_other_s), &config_kind_int, NULL},
+    {"budgets.quarantine_after", "int", 3, 100, "8",
+     "so many failures of a modem in a row, and it is left alone",
+     "failures", IN_CONFIG(quarantine_after), &config_kind_int, NULL},
 };
 
 /* clang-format on */

@@ -137,13 +137,27 @@ const struct config_rule config_rule_prefix = {prefix_holds,
     "write 2 to 8 digits from the leading 0 on, such as "
     "\"0812\""};
 
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* A file's name in small letters, or a feature of libGammu in capitals. */
 static bool quirk_holds(const char *text)
 {
-    return name_holds(text) && strlen(text) <= 63;
+    return (name_holds(text) || made_of(text, UPPER DIGITS "_")) &&
+           strlen(text) <= 63;
 }
 
-const struct config_rule config_rule_quirk = {
-    quirk_holds, "write a-z, 0-9, - and _ only"};
+const struct config_rule config_rule_quirk = {quirk_holds,
+    "write a quirk file's name, such as \"huawei-e173\", or a feature of "
+    "libGammu in capitals, such as \"SMS_ME\""};
+
+static bool word_holds(const char *text)
+{
+    return *text != '\0' && strlen(text) <= 200;
+}
+
+const struct config_rule config_rule_word = {word_holds,
+    "write the command and its arguments, a word of 1 to 200 "
+    "bytes each; there is no shell"};
 
 static bool address_holds(const char *text)
 {

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "dispatch/balance.h"
 #include "dispatch/dispatch_internal.h"
+#include "link/quirk.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,6 +180,7 @@ enum kb_err dispatch_open(const struct dispatch_rooms *rooms,
         store_meta_get(rooms->store, "paused", value, sizeof value) == KB_OK &&
         strcmp(value, "1") == 0;
     store_on_pending(rooms->store, on_pending, dispatch);
+    dispatch_read_quirks(dispatch);
     dispatch_read_balance_rules(dispatch);
     *out = dispatch;
     return KB_OK;
@@ -303,6 +305,7 @@ void dispatch_close(struct dispatch *dispatch)
         }
     }
     balance_rules_free(dispatch->balance_rules);
+    quirks_unref(dispatch->quirks);
     event_free(dispatch->turn);
     event_free(dispatch->wake);
     if (dispatch->stop_timer != NULL) {
@@ -318,6 +321,7 @@ enum kb_err dispatch_use(struct dispatch *dispatch, const struct config *config)
 
     dispatch->rooms.config = config;
     dispatch_read_balance_rules(dispatch);
+    dispatch_read_quirks(dispatch);
     while (modem != NULL && err == KB_OK) {
         struct modem *next = TAILQ_NEXT(modem, entry);
         const struct config_modem *now = config_modem_find(config, modem->name);
@@ -420,6 +424,8 @@ static void show(struct modem *modem, struct dispatch_modem *out)
     *out = modem->shown;
     (void)snprintf(
         out->device, sizeof out->device, "%s", modem->config->device);
+    (void)snprintf(
+        out->quirks, sizeof out->quirks, "%s", link_quirk(modem->link)->name);
     (void)snprintf(out->operator_name, sizeof out->operator_name, "%s",
         modem->config->operator);
 }

@@ -29,6 +29,9 @@ struct dispatch_events {
     void *arg;
     enum kb_err (*on_inbound)(void *arg, const char *modem, const char *sim,
         const struct link_inbound *sms);
+    /** The same for what the driver could not read. */
+    enum kb_err (*on_poison)(void *arg, const char *modem, const char *sim,
+        const struct link_poison *poison);
     void (*on_call)(void *arg, const char *modem, const char *number);
 };
 
@@ -98,6 +101,7 @@ struct dispatch_modem {
     int32_t credit_until_day; /* INT32_MIN: not known */
     int64_t credit_at_ms;     /* when it was asked for; 0: never */
     struct link_identity identity;
+    char quirks[64]; /* the quirk files that count, joined with +; "" : none */
 };
 
 size_t dispatch_modem_count(const struct dispatch *dispatch);
@@ -120,6 +124,12 @@ typedef void dispatch_log_fn(
     void *arg, int64_t number, int64_t at_ms, const char *line);
 KB_MUST_USE enum kb_err dispatch_modem_log(const struct dispatch *dispatch,
     const char *name, int64_t after, dispatch_log_fn *fn, void *arg);
+
+/** The last AT exchanges, numbers, texts and PINs masked, oldest first; see
+ *  link_at_log(). */
+typedef void dispatch_at_fn(void *arg, int64_t at_ms, const char *line);
+KB_MUST_USE enum kb_err dispatch_modem_at_log(const struct dispatch *dispatch,
+    const char *name, dispatch_at_fn *fn, void *arg);
 
 /** A USSD request; a menu that comes is cancelled, never replied to. done is called once with the answer or with NULL and the
  *  reason. KB_NOT_FOUND, KB_BUSY, KB_CLOSED. */

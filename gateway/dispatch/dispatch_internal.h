@@ -83,15 +83,22 @@ struct modem {
 
 TAILQ_HEAD(modem_list, modem);
 
-/** An inbound SMS or report, kept until the store has it. */
+enum incoming_kind {
+    INCOMING_SMS,
+    INCOMING_REPORT,
+    INCOMING_POISON
+};
+
+/** What a SIM brought, kept until the store has it. */
 struct incoming {
     TAILQ_ENTRY(incoming) entry;
     struct modem *modem;
     bool applied;
-    bool is_report;
+    enum incoming_kind kind;
     uint64_t token;
     struct link_inbound sms; /* its texts are owned here */
     struct link_report report;
+    struct link_poison poison;
 };
 
 TAILQ_HEAD(incoming_list, incoming);
@@ -100,6 +107,7 @@ struct dispatch {
     struct dispatch_rooms rooms;
     struct dispatch_events events;
     struct balance_rules *balance_rules; /* NULL: none */
+    struct quirks *quirks;               /* NULL: none */
     struct modem_list modems;
     struct incoming_list incoming;
     size_t modem_count;
@@ -181,9 +189,14 @@ void modem_ussd_answered(struct modem *modem, const struct link_ussd *answer);
 void modem_ussd_tick(struct modem *modem);
 void dispatch_read_balance_rules(struct dispatch *dispatch);
 
+/* quirks.c */
+/** Reads the folder of quirk files; what is broken leaves the old ones. */
+void dispatch_read_quirks(struct dispatch *dispatch);
+
 /* incoming.c */
 void incoming_add_sms(struct modem *modem, const struct link_inbound *sms);
 void incoming_add_report(struct modem *modem, const struct link_report *report);
+void incoming_add_poison(struct modem *modem, const struct link_poison *poison);
 /** Stores what came; false where the store could not take all of it. */
 bool incoming_pump(struct dispatch *dispatch);
 /** Drops what a modem brought and the store does not have; its SIM has it. */

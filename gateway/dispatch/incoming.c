@@ -33,6 +33,9 @@ static void incoming_free(struct incoming *incoming)
     free((char *)incoming->sms.text);
     free((char *)incoming->sms.raw);
     free((char *)incoming->report.to);
+    free((char *)incoming->poison.memory);
+    free((char *)incoming->poison.pdu);
+    free((char *)incoming->poison.why);
     free(incoming);
 }
 
@@ -72,10 +75,23 @@ void incoming_add_report(struct modem *modem, const struct link_report *report)
 {
     struct incoming *incoming = add(modem, report->token);
 
-    incoming->is_report = true;
+    incoming->kind = INCOMING_REPORT;
     incoming->report = *report;
     incoming->report.to = mem_strdup(report->to);
     note_network_time(modem->dispatch, report->smsc_at_ms);
+}
+
+void incoming_add_poison(struct modem *modem, const struct link_poison *poison)
+{
+    struct incoming *incoming = add(modem, poison->token);
+
+    incoming->kind = INCOMING_POISON;
+    incoming->poison = *poison;
+    incoming->poison.memory = mem_strdup(poison->memory);
+    incoming->poison.pdu = mem_strdup(poison->pdu);
+    incoming->poison.why = mem_strdup(poison->why);
+    modem_note(modem, "poison at %s %d: %s", poison->memory, poison->place,
+        poison->why);
 }
 
 static void on_committed(void *arg, enum kb_err result)
@@ -117,8 +133,16 @@ static enum kb_err apply(struct incoming *incoming)
 {
     const struct dispatch_events *events = &incoming->modem->dispatch->events;
 
-    if (incoming->is_report) {
+    switch (incoming->kind) {
+    case INCOMING_REPORT:
         return apply_report(incoming);
+    case INCOMING_POISON:
+        return events->on_poison == NULL
+                   ? KB_BUSY
+                   : events->on_poison(events->arg, incoming->modem->name,
+                         incoming->modem->sim, &incoming->poison);
+    case INCOMING_SMS:
+        break;
     }
     if (events->on_inbound == NULL) {
         return KB_BUSY;

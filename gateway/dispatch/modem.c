@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "dispatch/dispatch_internal.h"
@@ -187,6 +188,11 @@ static void on_report(void *arg, const struct link_report *report)
     incoming_add_report(arg, report);
 }
 
+static void on_poison(void *arg, const struct link_poison *poison)
+{
+    incoming_add_poison(arg, poison);
+}
+
 static void on_call(void *arg, const char *number)
 {
     struct modem *modem = arg;
@@ -234,9 +240,17 @@ static void on_log(void *arg, const char *line)
 
 static char *fingerprint_of(const struct config_modem *config)
 {
-    return mem_printf("%s|%s|%s|%d|%d|%d|%s", config->device,
+    struct buf text = {0};
+    const char *word = config->power_command;
+
+    buf_printf(&text, "%s|%s|%s|%d|%d|%d|%s|%d", config->device,
         config->connection, config->pin, config->pause_ms,
-        config->send_timeout_s, config->reports ? 1 : 0, config->quirks);
+        config->send_timeout_s, config->reports ? 1 : 0, config->quirks,
+        config->power_timeout_s);
+    for (; word != NULL && *word != '\0'; word += strlen(word) + 1) {
+        buf_printf(&text, "|%s", word);
+    }
+    return buf_take(&text);
 }
 
 static struct link *make_link(struct modem *modem)
@@ -253,6 +267,10 @@ static struct link *make_link(struct modem *modem)
         .reports = modem->config->reports,
         .pty_only = config->rehearsal,
         .quirks = modem->config->quirks,
+        .quirk_files = modem->dispatch->quirks,
+        .power_command = modem->config->power_command,
+        .power_timeout_s = modem->config->power_timeout_s,
+        .quarantine_after = config->quarantine_after,
     };
     struct link_budgets budgets = {
         .init_ms = (int64_t)config->budget_init_s * 1000,
@@ -268,6 +286,7 @@ static struct link *make_link(struct modem *modem)
         .on_result = on_result,
         .on_inbound = on_inbound,
         .on_report = on_report,
+        .on_poison = on_poison,
         .on_call = on_call,
         .on_signal = on_signal,
         .on_network = on_network,

@@ -25,6 +25,8 @@
 #define SURFACE_AT_ONCE 20
 
 #define FORGET_EVERY_MS ((int64_t)60 * 1000)
+/* Of the quarantine, at once; there are few. */
+#define POISON_FORGET_ROWS 1000
 
 /* --- opening ------------------------------------------------------------------ */
 
@@ -43,6 +45,12 @@ enum kb_err inbound_open(
         free(inbound);
         return KB_DB;
     }
+    if (poison_open(inbound) != KB_OK) {
+        talk_store_close(inbound);
+        inbound_store_close(inbound);
+        free(inbound);
+        return KB_DB;
+    }
     parts_make_key(inbound);
     *out = inbound;
     return KB_OK;
@@ -53,6 +61,7 @@ void inbound_close(struct inbound *inbound)
     if (inbound == NULL) {
         return;
     }
+    poison_close(inbound);
     talk_store_close(inbound);
     inbound_store_close(inbound);
     sodium_memzero(inbound->seal_key, sizeof inbound->seal_key);
@@ -266,6 +275,9 @@ static enum kb_err forget_old(struct inbound *inbound, bool *more)
     err = inbound_store_forget(inbound, now - days * DAY_MS, &again);
     if (err == KB_OK) {
         err = talk_forget(inbound, &again);
+    }
+    if (err == KB_OK) {
+        err = poison_forget(inbound, now - days * DAY_MS, POISON_FORGET_ROWS);
     }
     err = store_op_end(inbound->rooms.store, err);
     if (err == KB_OK && !again) {

@@ -51,6 +51,14 @@ enum inbound_sql {
     INBOUND_SQL_COUNT
 };
 
+enum poison_sql {
+    POISON_PUT,
+    POISON_LIST,
+    POISON_COUNT,
+    POISON_OLD,
+    POISON_SQL_COUNT
+};
+
 enum talk_sql {
     DIALOGUE_GET,
     DIALOGUE_OPEN,
@@ -77,6 +85,7 @@ struct inbound {
     int64_t forget_at_ms; /* when old rows are looked for again */
     int64_t alarm_at_ms;  /* when staff were last reminded in the log */
     sqlite3_stmt *sql[INBOUND_SQL_COUNT];
+    sqlite3_stmt *poison_sql[POISON_SQL_COUNT];
     sqlite3_stmt *talk[TALK_SQL_COUNT];
 };
 
@@ -455,5 +464,13 @@ struct dialogue;
 KB_MUST_USE enum kb_err menu_step(struct inbound *inbound,
     struct dialogue *dialogue, const char *input, struct turn *turn,
     bool *more);
+
+/* --- poison_store.c; see poison.h ---------------------------------------- */
+
+KB_MUST_USE enum kb_err poison_open(struct inbound *inbound);
+void poison_close(struct inbound *inbound);
+/** Deletes up to limit that are older. */
+KB_MUST_USE enum kb_err poison_forget(
+    struct inbound *inbound, int64_t before_ms, int limit);
 
 #endif

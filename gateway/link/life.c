@@ -26,8 +26,10 @@
 #define MOST_MS        60000
 /* So long without a failure, and the next one counts as the first. */
 #define HEALTHY_MS (INT64_C(5) * 60 * 1000)
-/* So many crashes while SMS are read, and reading all of them is left out. */
-#define SCAN_CRASHES_MOST 2
+/* An AT reset without a word in the modem's quirk file (3GPP TS 27.007 §8.2),
+   and how long it may take to come back on its port. */
+#define AT_RESET        "AT+CFUN=1,1"
+#define AT_RESET_WAIT_S 15
 
 #define ABANDON_MS 200
 
@@ -144,7 +146,10 @@ static void send_config(struct link *link)
         .pause_ms = link->modem.pause_ms,
         .send_timeout_s = link->modem.send_timeout_s,
         .pty_only = link->modem.pty_only ? 1 : 0,
-        .scan = link->no_scan ? 0 : 1,
+        .reset_wait_s = link->quirk.reset_wait_s == QUIRK_NOT_SAID
+                            ? AT_RESET_WAIT_S
+                            : link->quirk.reset_wait_s,
+        .scan = link->no_scan ? WIRE_SCAN_NONE : plan_scan(link->scan_crashes),
         .unanswered = link->unanswered ? 1 : 0,
         .last_mr = link->last_mr,
     };
@@ -157,9 +162,13 @@ static void send_config(struct link *link)
     fits = str_copy(config.connection, sizeof config.connection,
                link->modem.connection) == KB_OK &&
            fits;
-    fits = str_copy(config.quirks, sizeof config.quirks, link->modem.quirks) ==
-               KB_OK &&
-           fits;
+    if (link->reset_due) {
+        link->reset_due = false;
+        fits = str_copy(config.reset, sizeof config.reset,
+                   *link->quirk.reset == '\0' ? AT_RESET : link->quirk.reset) ==
+                   KB_OK &&
+               fits;
+    }
     if (link->pin_state == PIN_FRESH) {
         fits =
             str_copy(config.pin, sizeof config.pin, link->modem.pin) == KB_OK &&
@@ -216,6 +225,7 @@ static void start_worker(struct link *link)
         return;
     }
     forget_worker(link);
+    link->device = life_device_key(link);
     if (spawn_worker(link->worker_path, link->modem.name, link->page_fd,
             &link->process, &why) != KB_OK) {
         cannot_start(link, why.text);
@@ -230,15 +240,36 @@ static void start_worker(struct link *link)
     send_config(link);
 }
 
+struct device_key life_device_key(const struct link *link)
+{
+    struct stat device;
+
+    if (stat(link->modem.device, &device) != 0) {
+        return (struct device_key){0};
+    }
+    return (struct device_key){
+        .device = device.st_rdev,
+        .inode = device.st_ino,
+        .changed = device.st_ctim,
+    };
+}
+
 static void try_start(struct link *link)
 {
     const char *fault = device_fault(link);
 
     link->restart_at_ms = 0;
+    if (power_runs(link)) {
+        return; /* its end plans the next start */
+    }
     if (fault != NULL) {
+        care_forget(link); /* whatever comes back is a new thing */
         link_enter(link, LINK_ABSENT, fault);
-        link->failures = 0; /* whatever comes back is a new thing */
+        link->failures = 0;
         life_plan(link, ABSENT_LOOK_MS);
+        return;
+    }
+    if (care_rests(link)) {
         return;
     }
     /* A device that was tried in vain keeps its state while it is tried
@@ -256,16 +287,22 @@ static bool crashed(int status)
 
 static void count_scan_crash(struct link *link)
 {
+    static const char *const words[] = {
+        [WIRE_SCAN_NONE] =
+            "are left where they are; \"modem reset\" tries again",
+        [WIRE_SCAN_ALL] = "all go to the quarantine",
+        [WIRE_SCAN_DRAIN] = "that look odd go to the quarantine",
+        [WIRE_SCAN_USUAL] = "are read once more",
+    };
+    enum wire_scan scan = WIRE_SCAN_USUAL;
+
     if (link->operation != WIRE_OP_SCAN) {
         return;
     }
-    if (++link->scan_crashes >= SCAN_CRASHES_MOST && !link->no_scan) {
-        link->no_scan = true;
-        link_note(link,
-            "scan: left out, an SMS on the SIM ended the worker "
-            "%d times; \"modem reset\" tries it again",
-            link->scan_crashes);
-    }
+    scan = plan_scan(++link->scan_crashes);
+    link->no_scan = link->no_scan || scan == WIRE_SCAN_NONE;
+    link_note(link, "scan: an SMS ended the worker %d times; SMS %s",
+        link->scan_crashes, words[scan]);
 }
 
 static void say_killed(struct link *link)
@@ -299,6 +336,27 @@ static void say_end(struct link *link, int status)
     link_enter(link, LINK_STARTING, why);
 }
 
+/* A device that went and came back is no trouble of the modem's. One that was
+   never a modem is only looked at again and again. */
+static bool is_silent_modem(const struct link *link)
+{
+    struct device_key now = life_device_key(link);
+
+    return link->state == LINK_ABSENT && link->proven &&
+           memcmp(&now, &link->device, sizeof now) == 0;
+}
+
+static void after_end(struct link *link, int status, int64_t delay_ms)
+{
+    bool hung = link->end == END_HUNG || is_silent_modem(link);
+
+    if (hung || link->end == END_PROTOCOL || crashed(status)) {
+        care_after_trouble(link, hung, delay_ms);
+    } else {
+        life_plan(link, delay_ms);
+    }
+}
+
 void link_worker_ended(struct link *link, int status)
 {
     int64_t now_ms = clock_mono_ms();
@@ -315,6 +373,7 @@ void link_worker_ended(struct link *link, int status)
     link->overrun_at_ms = 0;
     if (link->ready_at_ms != 0 && now_ms - link->ready_at_ms >= HEALTHY_MS) {
         link->failures = 0;
+        link->troubles = 0;
     }
     link->failures++;
     link_settle_by_stage(link);
@@ -328,7 +387,7 @@ void link_worker_ended(struct link *link, int status)
         life_plan(link, 0);
         return;
     }
-    life_plan(link,
+    after_end(link, status,
         plan_backoff_ms(link->failures, lasting ? ABSENT_MOST_MS : MOST_MS));
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "link/at_log.h"
 #include "link/link_internal.h"
 
 #include <event2/event.h>
@@ -17,6 +18,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define QUARANTINE_AFTER 8
+
 const char *link_state_name(enum link_state state)
 {
     static const char *const names[] = {
@@ -27,9 +30,10 @@ const char *link_state_name(enum link_state state)
         [LINK_PARKED] = "parked",
         [LINK_ABSENT] = "absent",
         [LINK_HUNG] = "hung",
+        [LINK_QUARANTINED] = "quarantined",
     };
 
-    return (int)state >= 0 && state <= LINK_HUNG ? names[state] : "?";
+    return (int)state >= 0 && state <= LINK_QUARANTINED ? names[state] : "?";
 }
 
 enum link_state link_state(const struct link *link)
@@ -52,8 +56,18 @@ void link_note(struct link *link, const char *fmt, ...)
     link->events.on_log(link->events.arg, line);
 }
 
+/* While a quarantined modem is tried again nobody hears of it. */
+static bool is_hidden(const struct link *link, enum link_state state)
+{
+    return link->quarantined && (state == LINK_STARTING ||
+                                    state == LINK_ABSENT || state == LINK_HUNG);
+}
+
 void link_enter(struct link *link, enum link_state state, const char *why)
 {
+    if (is_hidden(link, state)) {
+        return;
+    }
     if (link->told && link->state == state && strcmp(link->why, why) == 0) {
         return;
     }
@@ -80,6 +94,7 @@ void link_settle(struct link *link, const struct link_result *result)
     } else if (result->outcome == LINK_SENT) {
         link->unanswered = false;
         link->last_mr = result->tp_mr;
+        link->troubles = 0;
     }
     if (link->events.on_result != NULL) {
         link->events.on_result(link->events.arg, result);
@@ -125,6 +140,23 @@ static const char *own(struct link *link, size_t slot, const char *text)
     return link->owned[slot];
 }
 
+/* Words each behind the other, an empty one last. */
+static char *copy_words(const char *words)
+{
+    const char *end = words;
+    char *copy = NULL;
+
+    if (words == NULL || *words == '\0') {
+        return NULL;
+    }
+    while (*end != '\0') {
+        end += strlen(end) + 1;
+    }
+    copy = mem_new((size_t)(end - words) + 1);
+    memcpy(copy, words, (size_t)(end - words) + 1);
+    return copy;
+}
+
 static void copy_modem(struct link *link, const struct link_modem *modem)
 {
     link->modem = *modem;
@@ -133,6 +165,14 @@ static void copy_modem(struct link *link, const struct link_modem *modem)
     link->modem.connection = own(link, 2, modem->connection);
     link->modem.pin = own(link, 3, modem->pin);
     link->modem.quirks = own(link, 4, modem->quirks);
+    link->power_command = copy_words(modem->power_command);
+    link->modem.power_command = link->power_command;
+    if (link->modem.quarantine_after <= 0) {
+        link->modem.quarantine_after = QUARANTINE_AFTER;
+    }
+    link->quirk_files = quirks_ref(modem->quirk_files);
+    quirks_effective(
+        link->quirk_files, link->modem.quirks, "", "", &link->quirk);
 }
 
 static int64_t at_least_a_second(int64_t ms)
@@ -179,6 +219,7 @@ void link_free(struct link *link)
         channel_close(link);
         life_abandon(link);
     }
+    power_stop(link);
     event_free(link->timer);
     if (link->page_fd >= 0) {
         (void)munmap(link->page, STAGE_PAGE_BYTES);
@@ -187,6 +228,8 @@ void link_free(struct link *link)
     for (size_t i = 0; i < sizeof link->owned / sizeof *link->owned; i++) {
         free(link->owned[i]);
     }
+    free(link->power_command);
+    quirks_unref(link->quirk_files);
     free(link->worker_path);
     free(link->inbound);
     free(link);
@@ -205,6 +248,7 @@ void link_stop(struct link *link)
 {
     link->stopping = true;
     link->restart_at_ms = 0;
+    power_stop(link);
     if (link->process.pid == 0) {
         link->started = false;
         return;
@@ -227,6 +271,7 @@ void link_reset(struct link *link)
     link->no_scan = false;
     link->scan_crashes = 0;
     link->failures = 0;
+    care_forget(link);
     if (link->stopping || !link->started) {
         return;
     }
@@ -334,4 +379,34 @@ enum kb_err link_ussd(struct link *link, const char *code)
 void link_ussd_cancel(struct link *link)
 {
     (void)channel_send(link, WIRE_USSD_CANCEL, NULL);
+}
+
+/* --- what is known of it -------------------------------------------------- */
+
+const struct quirk *link_quirk(const struct link *link)
+{
+    return &link->quirk;
+}
+
+void link_use_quirks(struct link *link, struct quirks *quirks)
+{
+    (void)quirks_ref(quirks);
+    quirks_unref(link->quirk_files);
+    link->quirk_files = quirks;
+}
+
+/* Mapped only while it is read: 64 KiB for each of 256 modems would be most of
+   the gateway's memory. */
+void link_at_log(const struct link *link, link_at_fn *fn, void *arg)
+{
+    void *shared = link->page_fd < 0 ? MAP_FAILED
+                                     : mmap(NULL, SHARED_BYTES, PROT_READ,
+                                           MAP_SHARED, link->page_fd, 0);
+
+    if (shared != MAP_FAILED) {
+        at_log_read((const struct at_log *)(const void *)((const char *)shared +
+                                                          AT_LOG_OFFSET),
+            fn, arg);
+        (void)munmap(shared, SHARED_BYTES);
+    }
 }

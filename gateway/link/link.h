@@ -21,6 +21,8 @@
 
 struct event_base;
 struct link;
+struct quirk;
+struct quirks;
 
 /** What the worker must know of its modem; strings are borrowed for
  *  link_new(), which copies them. */
@@ -32,9 +34,19 @@ struct link_modem {
     bool pin_tried;         /* it was not accepted: not before a link_reset() */
     int pause_ms;           /* cap on libGammu's long pauses; -1: its own */
     int send_timeout_s;
-    bool reports;       /* ask for delivery reports */
-    bool pty_only;      /* rehearsal: refuse what is not a pseudo-terminal */
-    const char *quirks; /* comma-separated libGammu features, "" for none */
+    bool reports;  /* ask for delivery reports */
+    bool pty_only; /* rehearsal: refuse what is not a pseudo-terminal */
+    /* Names of quirk files and features of libGammu, joined with commas; "": by
+       what the modem says it is. */
+    const char *quirks;
+    struct quirks *quirk_files; /* counted; NULL: none */
+    /* What cuts the modem's power for a moment (uhubctl, a GPIO): the words of
+       a command, each behind the other with its NUL, an empty one last; NULL:
+       there is none. It runs without a shell. */
+    const char *power_command;
+    int power_timeout_s;
+    /* After so many failures in a row that nothing helped against; 0: 8. */
+    int quarantine_after;
 };
 
 /** Watchdog budgets in milliseconds of real time, each at least 1,000. */
@@ -54,7 +66,10 @@ enum link_state {
     LINK_NO_SIM,
     LINK_PARKED, /* PIN or PUK wanted or wrong: an operator must act */
     LINK_ABSENT, /* the device is not there or is no modem; retried */
-    LINK_HUNG    /* killed at its budget; restarted after a back-off */
+    LINK_HUNG,   /* killed at its budget; restarted after a back-off */
+    /* Restarts, an AT reset and the power command did not help: an operator
+       should look. Tried once an hour, and at once when it is replugged. */
+    LINK_QUARANTINED
 };
 
 /** "starting", "ready", … as INTERFACE names a modem's states. */
@@ -91,6 +106,7 @@ struct link_result {
     enum link_outcome outcome;
     int tp_mr; /* 0..255 with LINK_SENT, else -1 */
     int code;  /* +CMS code with LINK_REJECTED, -1 for a bare ERROR or none */
+    int cme;   /* the +CME code that the modem really gave, -1: none */
     int64_t took_ms;
     char reason[128]; /* in words, for people */
 };
@@ -120,6 +136,16 @@ struct link_report {
     int64_t discharge_at_ms;
 };
 
+/** An SMS or report that libGammu cannot read, borrowed for the call: to be
+ *  kept as it is, then link_inbound_done(). */
+struct link_poison {
+    uint64_t token;
+    const char *memory; /* "SM", "ME", "SR" */
+    int place;
+    const char *pdu; /* hex, the SMSC's address first; as the modem gave it */
+    const char *why; /* in words */
+};
+
 struct link_identity {
     char imei[32];
     char imsi[32];
@@ -144,6 +170,7 @@ struct link_events {
     void (*on_result)(void *arg, const struct link_result *result);
     void (*on_inbound)(void *arg, const struct link_inbound *sms);
     void (*on_report)(void *arg, const struct link_report *report);
+    void (*on_poison)(void *arg, const struct link_poison *poison);
     void (*on_call)(void *arg, const char *number);
     void (*on_signal)(void *arg, int percent, int dbm);
     void (*on_network)(void *arg, int creg, const char *network);
@@ -153,6 +180,10 @@ struct link_events {
      *  that no restart tries a wrong one until the SIM is blocked. */
     void (*on_pin)(void *arg, bool tried);
 };
+
+/** Where kabari-modem is: beside this program's executable, else in installed,
+ *  a folder. */
+void link_find_worker(const char *installed, char *out, size_t out_bytes);
 
 /** Makes a link; the worker starts with link_start().
  *  worker_path: the kabari-modem executable. */
@@ -177,6 +208,19 @@ bool link_stopped(const struct link *link);
 void link_reset(struct link *link);
 
 enum link_state link_state(const struct link *link);
+
+/** What is odd about this make; never NULL, valid until the link's next event.
+ *  Before the modem has said what it is: what its configuration names. */
+const struct quirk *link_quirk(const struct link *link);
+
+/** Another set of quirk files (counted), from the next worker on. */
+void link_use_quirks(struct link *link, struct quirks *quirks);
+
+/** Calls fn for each line of the last AT exchanges, oldest first, numbers,
+ *  texts and PINs masked; also those of workers that are gone. mono_ms is on
+ *  clock_mono_ms(). See at_log.h. */
+typedef void link_at_fn(void *arg, int64_t mono_ms, const char *line);
+void link_at_log(const struct link *link, link_at_fn *fn, void *arg);
 
 /**
  * Hands one part to the modem.

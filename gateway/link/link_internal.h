@@ -4,14 +4,18 @@
 
 #include "base/buf.h"
 #include "link/link.h"
+#include "link/quirk.h"
 #include "link/stage.h"
 #include "link/wire.h"
 
 #include <sys/types.h>
+#include <time.h>
 
 /*
- * A link's parts: link.c the public calls, life.c its life, spawn.c starts and
- * reaps the process, channel.c moves bytes, receive.c takes frames.
+ * A link's parts: link.c the public calls, life.c its life, care.c what is done
+ * for a modem that fails again and again, power.c the command that cuts its
+ * power, spawn.c starts and reaps the process, channel.c moves bytes, receive.c
+ * takes frames.
  */
 
 struct event;
@@ -34,6 +38,20 @@ enum link_end {
     END_PROTOCOL /* killed for a bad frame */
 };
 
+/** What tells one plugging in of a device from the next. */
+struct device_key {
+    dev_t device;
+    ino_t inode;
+    struct timespec changed;
+};
+
+/** The power command under way; pid 0: none. */
+struct power_run {
+    pid_t pid;
+    struct event *timer; /* looks whether it has ended */
+    int64_t give_up_at_ms;
+};
+
 enum link_pin_state {
     PIN_FRESH, /* never tried, or it was right */
     PIN_TRIED  /* went to the SIM and nobody knows that it was right */
@@ -44,6 +62,9 @@ struct link {
     char *worker_path;
     struct link_modem modem; /* its strings are in owned */
     char *owned[5];
+    char *power_command; /* modem.power_command is this */
+    struct quirks *quirk_files;
+    struct quirk quirk; /* what counts now */
     struct link_budgets budgets;
     struct link_events events;
 
@@ -82,6 +103,15 @@ struct link {
     int scan_crashes;
     bool no_scan;
 
+    /* care.c */
+    int troubles;   /* hangs and crashes in a row, see plan_step() */
+    bool proven;    /* it was ready once: it is a modem */
+    bool reset_due; /* the next worker begins with an AT reset */
+    bool quarantined;
+    int64_t trial_at_ms;      /* a quarantined modem is tried again then */
+    struct device_key device; /* as it was when the worker started */
+    struct power_run power;
+
     /* what is under way */
     uint64_t submit_token; /* 0: none */
     int64_t submit_at_ms;
@@ -108,7 +138,8 @@ struct link {
 KB_MUST_USE enum kb_err spawn_worker(const char *path, const char *name,
     int page_fd, struct worker_process *out, struct why *why);
 
-/** A new shared page: its descriptor, or -1; *page is mapped. */
+/** New shared memory (see stage.h and at_log.h): its descriptor, or -1; *page
+ *  is mapped, the ring of AT exchanges is not. */
 int spawn_page(struct stage_page **page);
 
 /** True where the worker has ended; it is reaped and status is as waitpid(2)
@@ -177,11 +208,57 @@ void life_on_timer(int fd, short what, void *arg);
 /** Ends the process without waiting long for its end. */
 void life_abandon(struct link *link);
 
+/** What identifies the device as it is plugged in now; zeros: it is gone. */
+struct device_key life_device_key(const struct link *link);
+
+/* --- care.c -------------------------------------------------------------- */
+
+/** Plans what comes after a worker's end that was no good.
+ *  hung: the modem, not only its worker, is at fault. */
+void care_after_trouble(struct link *link, bool hung, int64_t delay_ms);
+
+/** True where a quarantined modem is left alone now; plans the next look. */
+bool care_rests(struct link *link);
+
+/** The modem works: what went before counts no more. */
+void care_forget(struct link *link);
+
+/** A quarantined modem says that it is ready after all. */
+void care_recovered(struct link *link);
+
+/* --- power.c ------------------------------------------------------------- */
+
+/** Starts the power command; the next start is planned at its end. */
+void power_start(struct link *link);
+/** True while it runs. */
+bool power_runs(const struct link *link);
+/** Kills it. */
+void power_stop(struct link *link);
+
 /* --- plan.c: pure -------------------------------------------------------- */
 
 /** How long to wait before the next start: 900 ms, doubled with every failure
  *  up to a minute, or to most_ms. */
 int64_t plan_backoff_ms(int failures, int64_t most_ms);
+
+/** What is done after so many troubles in a row. */
+enum plan_step {
+    PLAN_RESTART,
+    PLAN_AT_RESET,
+    PLAN_POWER,
+    PLAN_QUARANTINE
+};
+
+struct plan_modem {
+    int quarantine_after;
+    bool hung;      /* else only its worker failed */
+    bool proven;    /* it has been a modem: AT+CFUN harms nothing else */
+    bool has_power; /* there is a power command */
+};
+enum plan_step plan_step(int troubles, const struct plan_modem *modem);
+
+/** How SMS are read after so many crashes meanwhile. */
+enum wire_scan plan_scan(int scan_crashes);
 
 /** Why a part cannot be one SMS, or NULL where it can. */
 const char *plan_submit_fault(const struct link_submit *submit);

@@ -28,6 +28,32 @@ int64_t plan_backoff_ms(int failures, int64_t most_ms)
     return delay_ms < most_ms ? delay_ms : most_ms;
 }
 
+/* Restart, AT reset, power, and round again: each helps against something that
+   the one before leaves as it is. */
+enum plan_step plan_step(int troubles, const struct plan_modem *modem)
+{
+    if (troubles >= modem->quarantine_after) {
+        return PLAN_QUARANTINE;
+    }
+    if (!modem->hung) {
+        return PLAN_RESTART;
+    }
+    if (troubles % 3 == 0 && modem->has_power) {
+        return PLAN_POWER;
+    }
+    return troubles % 3 == 2 && modem->proven ? PLAN_AT_RESET : PLAN_RESTART;
+}
+
+enum wire_scan plan_scan(int scan_crashes)
+{
+    static const enum wire_scan scans[] = {WIRE_SCAN_USUAL, WIRE_SCAN_USUAL,
+        WIRE_SCAN_DRAIN, WIRE_SCAN_ALL, WIRE_SCAN_NONE};
+
+    int last = (int)(sizeof scans / sizeof *scans) - 1;
+
+    return scans[scan_crashes < last ? scan_crashes : last];
+}
+
 static int utf16_units(const char *text)
 {
     int units = 0;

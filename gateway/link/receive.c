@@ -30,11 +30,15 @@ static enum kb_err take_state(struct link *link, const union wire_any *frame)
 {
     enum link_state state = (enum link_state)frame->state.state;
 
-    if (state == LINK_HUNG) {
+    if (state == LINK_HUNG || state == LINK_QUARANTINED) {
         return KB_PROTOCOL; /* only the watchdog says that */
     }
     if (state == LINK_READY && link->ready_at_ms == 0) {
         link->ready_at_ms = clock_mono_ms();
+    }
+    if (state == LINK_READY || state == LINK_NO_NETWORK) {
+        link->proven = true;
+        care_recovered(link);
     }
     /* Any other state is a reason why it may leave. */
     link->said_state = state != LINK_READY && state != LINK_NO_NETWORK;
@@ -85,6 +89,7 @@ static enum kb_err take_result(struct link *link, const union wire_any *frame)
         .outcome = (enum link_outcome)from->outcome,
         .tp_mr = from->outcome == LINK_SENT ? (int)from->tp_mr : -1,
         .code = (int)from->code,
+        .cme = (int)from->cme,
         .took_ms = from->took_ms,
     };
 
@@ -161,6 +166,53 @@ static enum kb_err take_report(struct link *link, const union wire_any *frame)
     return KB_OK;
 }
 
+static enum kb_err take_poison(struct link *link, const union wire_any *frame)
+{
+    const struct wire_poison *from = &frame->poison;
+    struct link_poison poison = {
+        .token = token_of(link, from->token),
+        .memory = from->memory,
+        .place = (int)from->place,
+        .pdu = from->pdu,
+        .why = from->why,
+    };
+
+    if (poison.token == 0) {
+        return KB_PROTOCOL;
+    }
+    if (link->events.on_poison != NULL) {
+        link->events.on_poison(link->events.arg, &poison);
+    }
+    return KB_OK;
+}
+
+static int64_t said(int value)
+{
+    return value == QUIRK_NOT_SAID ? -1 : value;
+}
+
+/* The worker waits for the answer: it starts libGammu with what is in it. */
+static enum kb_err take_make(struct link *link, const union wire_any *frame)
+{
+    const struct wire_make *make = &frame->make;
+    struct quirk *quirk = &link->quirk;
+    struct wire_quirks answer = {0};
+
+    quirks_effective(link->quirk_files, link->modem.quirks, make->manufacturer,
+        make->model, quirk);
+    copy(answer.name, sizeof answer.name, quirk->name);
+    copy(answer.features, sizeof answer.features, quirk->features);
+    copy(answer.init, sizeof answer.init, quirk->init);
+    copy(answer.cnmi, sizeof answer.cnmi, quirk->cnmi);
+    copy(answer.connection, sizeof answer.connection, quirk->connection);
+    answer.poll_s = said(quirk->poll_s);
+    answer.pause_ms = said(quirk->pause_ms);
+    link_note(link, "make: %s %s, quirks: %s", make->manufacturer, make->model,
+        *quirk->name == '\0' ? "none" : quirk->name);
+    return channel_send(link, WIRE_QUIRKS, &answer) == KB_INVALID ? KB_PROTOCOL
+                                                                  : KB_OK;
+}
+
 static enum kb_err take_call(struct link *link, const union wire_any *frame)
 {
     if (link->events.on_call != NULL) {
@@ -215,6 +267,8 @@ enum kb_err receive_frame(struct link *link, const struct wire_frame *frame)
         [WIRE_NETWORK] = take_network,
         [WIRE_ANSWER] = take_answer,
         [WIRE_LOG] = take_log,
+        [WIRE_MAKE] = take_make,
+        [WIRE_POISON] = take_poison,
     };
     union wire_any message = {0};
     enum kb_err err = wire_unpack(frame, &message);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/mem.h"
+#include "link/at_log.h"
 #include "link/link_internal.h"
 
 #include <errno.h>
@@ -20,13 +21,16 @@
 
 int spawn_page(struct stage_page **page)
 {
-    int fd = memfd_create("kabari-stage", MFD_CLOEXEC);
+    int fd = memfd_create("kabari-modem", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     void *at = MAP_FAILED;
 
     if (fd < 0) {
         return -1;
     }
-    if (ftruncate(fd, STAGE_PAGE_BYTES) == 0) {
+    /* Sealed: a worker that cut it short would end whoever reads it. */
+    if (ftruncate(fd, (off_t)SHARED_BYTES) == 0 &&
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) ==
+            0) {
         at = mmap(
             NULL, STAGE_PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     }

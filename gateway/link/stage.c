@@ -42,6 +42,7 @@ static void say(
     result->outcome = outcome;
     result->tp_mr = -1;
     result->code = -1;
+    result->cme = -1;
     (void)snprintf(result->reason, sizeof result->reason, "%s", reason);
 }
 

@@ -42,11 +42,12 @@ static const struct field config_fields[] = {
     STR(wire_config, device),
     STR(wire_config, connection),
     STR(wire_config, pin),
-    STR(wire_config, quirks),
+    STR(wire_config, reset),
+    INT(wire_config, reset_wait_s, 0, 600),
     INT(wire_config, pause_ms, -1, 60000),
     INT(wire_config, send_timeout_s, 1, 3600),
     INT(wire_config, pty_only, 0, 1),
-    INT(wire_config, scan, 0, 1),
+    INT(wire_config, scan, WIRE_SCAN_NONE, WIRE_SCAN_USUAL),
     INT(wire_config, unanswered, 0, 1),
     INT(wire_config, last_mr, -1, 255),
 };
@@ -99,6 +100,7 @@ static const struct field result_fields[] = {
     INT(wire_result, outcome, LINK_SENT, LINK_UNKNOWN),
     INT(wire_result, tp_mr, -1, 255),
     INT(wire_result, code, -1, 9999),
+    INT(wire_result, cme, -1, 9999),
     INT(wire_result, took_ms, 0, INT64_MAX),
     STR(wire_result, reason),
 };
@@ -149,6 +151,30 @@ static const struct field log_fields[] = {
     STR(wire_log, line),
 };
 
+static const struct field quirks_fields[] = {
+    STR(wire_quirks, name),
+    STR(wire_quirks, features),
+    STR(wire_quirks, init),
+    STR(wire_quirks, cnmi),
+    STR(wire_quirks, connection),
+    INT(wire_quirks, poll_s, -1, 3600),
+    INT(wire_quirks, pause_ms, -1, 1000),
+};
+
+static const struct field make_fields[] = {
+    STR(wire_make, manufacturer),
+    STR(wire_make, model),
+    STR(wire_make, revision),
+};
+
+static const struct field poison_fields[] = {
+    INT(wire_poison, token, 1, INT32_MAX),
+    STR(wire_poison, memory),
+    INT(wire_poison, place, 0, 65535),
+    STR(wire_poison, pdu),
+    STR(wire_poison, why),
+};
+
 #define FIELDS(table) (table), sizeof(table) / sizeof *(table)
 
 static const struct layout layouts[WIRE_TYPES] = {
@@ -157,18 +183,21 @@ static const struct layout layouts[WIRE_TYPES] = {
     [WIRE_DONE] = {"done",        FIELDS(done_fields)  },
     [WIRE_USSD] = {"ussd",        FIELDS(ussd_fields)  },
     [WIRE_USSD_CANCEL] = {"ussd_cancel", NULL,                  0},
-    [WIRE_OP] = {"op",             FIELDS(op_fields)                              },
-    [WIRE_STATE] = {"state",             FIELDS(state_fields)},
-    [WIRE_PIN] = {"pin",             FIELDS(pin_fields)                                },
-    [WIRE_IDENTITY] = {"identity",             FIELDS(identity_fields)},
-    [WIRE_RESULT] = {"result",             FIELDS(result_fields)                                  },
-    [WIRE_INBOUND] = {"inbound",             FIELDS(inbound_fields)},
-    [WIRE_REPORT] = {"report",             FIELDS(report_fields)                                   },
-    [WIRE_CALL] = {"call",             FIELDS(call_fields)},
-    [WIRE_SIGNAL] = {"signal",             FIELDS(signal_fields)                                 },
-    [WIRE_NETWORK] = {"network",             FIELDS(network_fields)},
-    [WIRE_ANSWER] = {"answer",             FIELDS(answer_fields)                                  },
-    [WIRE_LOG] = {"log",             FIELDS(log_fields)},
+    [WIRE_QUIRKS] = {"quirks",             FIELDS(quirks_fields)                          },
+    [WIRE_OP] = {"op",             FIELDS(op_fields)    },
+    [WIRE_STATE] = {"state",             FIELDS(state_fields)                       },
+    [WIRE_PIN] = {"pin",             FIELDS(pin_fields)      },
+    [WIRE_IDENTITY] = {"identity",             FIELDS(identity_fields)                  },
+    [WIRE_RESULT] = {"result",             FIELDS(result_fields)        },
+    [WIRE_INBOUND] = {"inbound",             FIELDS(inbound_fields)                 },
+    [WIRE_REPORT] = {"report",             FIELDS(report_fields)         },
+    [WIRE_CALL] = {"call",             FIELDS(call_fields)                   },
+    [WIRE_SIGNAL] = {"signal",             FIELDS(signal_fields)       },
+    [WIRE_NETWORK] = {"network",             FIELDS(network_fields)                  },
+    [WIRE_ANSWER] = {"answer",             FIELDS(answer_fields)        },
+    [WIRE_LOG] = {"log",             FIELDS(log_fields)                     },
+    [WIRE_MAKE] = {"make",             FIELDS(make_fields)       },
+    [WIRE_POISON] = {"poison",             FIELDS(poison_fields)                   },
 };
 
 static const struct layout *layout_of(enum wire_type type)

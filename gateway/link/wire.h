@@ -24,7 +24,7 @@
  * over are all KB_PROTOCOL. Pure: no I/O, no state.
  */
 
-#define WIRE_VERSION       1
+#define WIRE_VERSION       2
 #define WIRE_HEADER_BYTES  6
 #define WIRE_PAYLOAD_BYTES 16384 /* the most of one frame */
 
@@ -35,6 +35,7 @@ enum wire_type {
     WIRE_DONE,        /* struct wire_done: delete it from the SIM */
     WIRE_USSD,        /* struct wire_ussd */
     WIRE_USSD_CANCEL, /* no payload */
+    WIRE_QUIRKS,      /* struct wire_quirks: the answer to a make */
     /* worker to gateway */
     WIRE_OP,       /* struct wire_op: what it begins, before it may block */
     WIRE_STATE,    /* struct wire_state */
@@ -48,6 +49,8 @@ enum wire_type {
     WIRE_NETWORK,  /* struct wire_network */
     WIRE_ANSWER,   /* struct wire_answer: of a USSD dialogue */
     WIRE_LOG,      /* struct wire_log */
+    WIRE_MAKE,     /* struct wire_make: what the modem says it is */
+    WIRE_POISON,   /* struct wire_poison */
     WIRE_TYPES     /* how many, plus one */
 };
 
@@ -62,18 +65,53 @@ enum wire_operation {
     WIRE_OPERATIONS
 };
 
+/** How the SMS that lie on the SIM are read. */
+enum wire_scan {
+    WIRE_SCAN_NONE,  /* not at all: even the raw path ended the worker */
+    WIRE_SCAN_ALL,   /* every SMS to the quarantine, past libGammu */
+    WIRE_SCAN_DRAIN, /* first those that look odd, then as usual */
+    WIRE_SCAN_USUAL
+};
+
 struct wire_config {
     char name[32];
     char device[256];
     char connection[32];
-    char pin[16]; /* "": none, or it must not be tried */
-    char quirks[256];
+    char pin[16];   /* "": none, or it must not be tried */
+    char reset[48]; /* AT command that starts the modem anew first; "": none */
+    int64_t reset_wait_s;
     int64_t pause_ms;
     int64_t send_timeout_s;
     int64_t pty_only;
-    int64_t scan;       /* 0: do not list the SIM's SMS; it crashed twice */
+    int64_t scan;       /* enum wire_scan */
     int64_t unanswered; /* 1: the last submit was; its +CMGS may come yet */
     int64_t last_mr;    /* the last TP-MR known, -1: none */
+};
+
+/** What is known of this make; see link/quirk.h. Numbers -1: not said. */
+struct wire_quirks {
+    char name[64];
+    char features[256]; /* libGammu's, joined with commas */
+    char init[512];     /* AT commands, one a line */
+    char cnmi[24];
+    char connection[24];
+    int64_t poll_s;
+    int64_t pause_ms;
+};
+
+struct wire_make {
+    char manufacturer[64];
+    char model[64];
+    char revision[64];
+};
+
+/** An SMS or report that libGammu cannot read, as the modem has it. */
+struct wire_poison {
+    int64_t token; /* as of an inbound SMS: a done follows */
+    char memory[8];
+    int64_t place;
+    char pdu[1024]; /* hex, SMSC address and TPDU; as it came, at most */
+    char why[128];
 };
 
 /* Tokens of submits are the gateway's, of inbound SMS the worker's. */
@@ -131,6 +169,7 @@ struct wire_result {
     int64_t outcome; /* enum link_outcome */
     int64_t tp_mr;
     int64_t code;
+    int64_t cme; /* the modem's own +CME code where it was one, else -1 */
     int64_t took_ms;
     char reason[128];
 };
@@ -199,6 +238,9 @@ union wire_any {
     struct wire_network network;
     struct wire_answer answer;
     struct wire_log log;
+    struct wire_quirks quirks;
+    struct wire_make make;
+    struct wire_poison poison;
 };
 
 /** A frame found in received bytes; payload is borrowed from them. */

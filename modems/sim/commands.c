@@ -235,7 +235,7 @@ static struct sim_result extended_command(
         return result;
     }
     memcpy(name, text, length);
-    if (struck(modem, name, &result)) {
+    if (struck(modem, name, &result) || sim_make_takes(modem, text, &result)) {
         return result;
     }
     command = find_command(name);
@@ -265,7 +265,7 @@ struct sim_result sim_command_line(struct sim_modem *modem, const char *line)
 
         if (*line == ';' || *line == ' ') {
             line++;
-        } else if (strchr("+^$*%#", *line) == NULL) {
+        } else if (strchr("+^$*%#!", *line) == NULL) {
             line = basic_command(modem, line, &result);
         } else {
             length = command_length(line);

@@ -28,8 +28,8 @@ static const struct {
     [SIM_FAULT_HANG] = {"hang",
         "[:command|prompt|pdu|submit] stops answering: at a command (\"command\":"
         "\"+CSQ\" for one), before the prompt, after it, after Ctrl-Z (\"lost\":"
-        "true: the network has not got it); \"until\": reopen (default), replug, "
-        "off", VALUE_STAGE, 0, 0, 0, "command", 1},
+        "true: the network has not got it); \"until\": reopen (default), reset "
+        "(AT+CFUN=1,1), replug, off", VALUE_STAGE, 0, 0, 0, "command", 1},
     [SIM_FAULT_UNPLUG_AT] = {"unplug_at",
         ":before|prompt|pdu|after unplugs itself at that stage of a submit "
         "(\"lost\": true, \"replug_ms\": back by itself)", VALUE_STAGE, 0, 0,

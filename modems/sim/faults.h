@@ -51,7 +51,7 @@ struct sim_fault {
     char at[12];       /* a stage: before, prompt, pdu, submit, after … */
     char command[24];  /* only at this command, such as "+CSQ"; "": any */
     char to[24];       /* only for this destination; "": any */
-    char until[8];     /* what heals a hang: reopen, replug, off */
+    char until[8];     /* what heals a hang: reopen, reset, replug, off */
     bool lost;         /* the network does not get the message */
     bool busy;         /* a late answer keeps the modem occupied */
     int64_t replug_ms; /* back by itself after so long; 0: not */

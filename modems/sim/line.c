@@ -85,6 +85,7 @@ void sim_modem_power(struct sim_modem *modem)
     modem->restart_now = false;
     modem->last_line[0] = '\0';
     reset_line(modem);
+    sim_make_power(modem);
 }
 
 static void drop_timer(struct sim_modem *modem, uint64_t *timer)
@@ -253,6 +254,7 @@ void sim_modem_info(struct sim_modem *modem, const char *fmt, ...)
     (void)vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     stray_urc(modem);
+    sim_make_interrupt(modem);
     close_up(modem, text);
     if (modem->info_lines == 0) {
         buf_add_text(&modem->out, "\r\n");
@@ -491,11 +493,33 @@ void sim_modem_run(struct sim_modem *modem)
     }
 }
 
+/* A hang that only a reset heals: everything else is swallowed. */
+static void look_for_reset(
+    struct sim_modem *modem, const void *data, size_t bytes)
+{
+    const struct sim_profile *profile = modem->sim->options.profile;
+    const char *own = profile->reset;
+    bool resets =
+        memmem(data, bytes, "+CFUN=1,1", 9) != NULL ||
+        (own != NULL && memmem(data, bytes, own, strlen(own)) != NULL);
+
+    if (resets && strcmp(modem->fault[SIM_FAULT_HANG].until, "reset") == 0) {
+        sim_note_event(modem, "reset");
+        sim_modem_heal(modem);
+        sim_modem_power(modem);
+        put_line(&modem->out, "OK");
+    }
+}
+
 void sim_modem_feed(struct sim_modem *modem, const void *data, size_t bytes)
 {
     size_t room = SIM_INPUT_MAX - modem->in.used;
 
-    if (modem->state == SIM_LINE_HUNG || !modem->plugged) {
+    if (modem->state == SIM_LINE_HUNG && modem->plugged) {
+        look_for_reset(modem, data, bytes);
+        return;
+    }
+    if (!modem->plugged) {
         return;
     }
     buf_add(&modem->in, data, bytes < room ? bytes : room);

@@ -82,7 +82,8 @@ static bool store_and_tell(struct sim_modem *modem,
     const struct sim_pending *pending, enum sim_store_id store)
 {
     size_t index = sim_store_add(modem, store, &pending->pdu);
-    bool tells = pending->report || modem->settings.cnmi[1] > 0;
+    bool tells = sim_make_tells(modem) &&
+                 (pending->report || modem->settings.cnmi[1] > 0);
 
     if (index == 0) {
         return false;

@@ -13,30 +13,11 @@ enum {
     START_CREDIT = 50000
 };
 
-/* Aligned columns would not fit a page. */
-/* clang-format off */
-static const struct sim_profile profiles[] = {
-    {"generic", "Simulated", "SIM-M1", "1.0",
-        "(\"GSM\",\"IRA\",\"HEX\",\"UCS2\")",
-        "(\"SM\",\"SR\"),(\"SM\",\"SR\"),(\"SM\")",
-        "(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)", false, false},
-    {"huawei", "huawei", "E1550", "11.608.12.10.45",
-        "(\"IRA\",\"UCS2\",\"GSM\")",
-        "(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\",\"SR\")",
-        "(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)", true, true},
-    {"simcom", "SIMCOM_Ltd", "SIMCOM_SIM900", "Revision:1137B02SIM900M64_ST",
-        "(\"IRA\",\"GSM\",\"UCS2\",\"HEX\",\"PCCP\",\"PCDN\",\"8859-1\")",
-        "(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\",\"SR\"),(\"SM\",\"ME\")",
-        "(0-3),(0-3),(0,2),(0-2),(0,1)", true, false},
-};
-
-/* clang-format on */
-
 const struct sim_profile *sim_profile_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++) {
-        if (strcmp(profiles[i].name, name) == 0) {
-            return &profiles[i];
+    for (size_t i = 0; i < sim_profile_count; i++) {
+        if (strcmp(sim_profiles[i].name, name) == 0) {
+            return &sim_profiles[i];
         }
     }
     return NULL;
@@ -44,8 +25,8 @@ const struct sim_profile *sim_profile_find(const char *name)
 
 void sim_profile_help(struct buf *out)
 {
-    for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++) {
-        buf_printf(out, "%s%s", i == 0 ? "" : ", ", profiles[i].name);
+    for (size_t i = 0; i < sim_profile_count; i++) {
+        buf_printf(out, "%s%s", i == 0 ? "" : ", ", sim_profiles[i].name);
     }
 }
 
@@ -112,7 +93,7 @@ static void make_modem(struct sim *sim, struct sim_modem *modem, int number)
     }
     make_store(modem, SIM_STORE_SM, options->sms_store);
     make_store(modem, SIM_STORE_ME, options->profile->has_me ? ME_SLOTS : 0);
-    make_store(modem, SIM_STORE_SR, REPORT_SLOTS);
+    make_store(modem, SIM_STORE_SR, options->profile->no_sr ? 0 : REPORT_SLOTS);
     STAILQ_INIT(&modem->pending[0]);
     STAILQ_INIT(&modem->pending[1]);
     sim_ussd_defaults(modem);

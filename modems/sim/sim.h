@@ -31,7 +31,7 @@ enum {
     SIM_USSD_CODES_MAX = 64
 };
 
-/** What tells one make of modem from another. */
+/** What tells one make of modem from another; from profiles/NAME.profile. */
 struct sim_profile {
     const char *name;
     const char *manufacturer;
@@ -39,10 +39,26 @@ struct sim_profile {
     const char *revision;
     const char *charsets; /* of +CSCS=? */
     const char *memories; /* of +CPMS=? */
-    const char *cnmi;     /* of +CNMI=? */
+    const char *cnmi;     /* of +CNMI=?, and what +CNMI= takes */
     bool has_me;          /* a message store in the modem itself */
+    bool no_sr;           /* no store for status reports */
+    bool receives_in_me;  /* new SMS go to ME after a start */
     bool ussd_packed;     /* +CUSD carries packed septets in hex */
+
+    const char *hello;   /* lines after a power-on; NULL: none */
+    const char *chatter; /* lines said unasked, in turn; NULL: none */
+    int chatter_ms;      /* how often */
+    bool chatter_inside; /* also inside answers */
+    const char *quiet;   /* command that ends the chatter, "^CURC=0" */
+    bool tells_nothing;  /* takes +CNMI and tells of no new SMS */
+    const char *told_by; /* … until this command came, "+QURCCFG" */
+    const char *refuses; /* commands that are ERROR, a line each */
+    const char *reset;   /* its own command that starts it anew, "!RESET" */
 };
+
+/** All of them, made from the files. */
+extern const struct sim_profile sim_profiles[];
+extern const size_t sim_profile_count;
 
 /** The profile of that name, or NULL. */
 const struct sim_profile *sim_profile_find(const char *name);
@@ -226,6 +242,12 @@ struct sim_modem {
     struct sim_fault fault[SIM_FAULT_COUNT];
     uint64_t chatter_timer;
     unsigned urc_turn;
+
+    /* what its make does, since its last start */
+    uint64_t make_timer; /* of its chatter */
+    unsigned make_turn;
+    bool made_quiet;
+    bool told_where;
     struct sim_counts counts;
 };
 
@@ -330,6 +352,25 @@ struct sim_result {
 
 /** The final result code; the line is free again. */
 void sim_modem_final(struct sim_modem *modem, struct sim_result result);
+
+/* --- make.c: what one make does and others do not ------------------------- */
+
+/** Power-on: its words, its chatter. */
+void sim_make_power(struct sim_modem *modem);
+
+/** A command is about to run. @return true where that make answers it itself;
+ *  out is then the result. */
+bool sim_make_takes(
+    struct sim_modem *modem, const char *command, struct sim_result *out);
+
+/** True where it tells of new SMS as +CNMI says. */
+bool sim_make_tells(const struct sim_modem *modem);
+
+/** True where the at-th number of +CNMI= may have that value. */
+bool sim_make_allows_cnmi(const struct sim_modem *modem, size_t at, int value);
+
+/** A line that it says inside an answer, where it does such things. */
+void sim_make_interrupt(struct sim_modem *modem);
 
 /* --- commands.c, sms.c, ussd.c, call.c: what the lines mean --------------- */
 

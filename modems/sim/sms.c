@@ -402,7 +402,8 @@ static struct sim_result cnmi_set(
     }
     for (size_t i = 0; i < 5; i++) {
         chosen[i] = sim_args_number(args, i, modem->settings.cnmi[i]);
-        if (chosen[i] < 0 || chosen[i] > most[i]) {
+        if (chosen[i] < 0 || chosen[i] > most[i] ||
+            !sim_make_allows_cnmi(modem, i, chosen[i])) {
             return SIM_RESULT_CMS(CMS_NOT_ALLOWED);
         }
     }

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "link/link.h"
+#include "modems/worker/pdu.h"
 #include "modems/worker/sms.h"
 #include "modems/worker/worker.h"
 
@@ -13,6 +14,12 @@
 #define SCAN_EVERY_MS      60000
 #define SCAN_POLL_EVERY_MS 5000
 #define REPORTS_EVERY_MS   (INT64_C(5) * 60 * 1000)
+/* … and where it does not, their reports are asked for, too. */
+#define REPORTS_POLL_EVERY_MS 15000
+/* What could not be decoded, and what waits for poison to be deleted. */
+#define SCAN_AGAIN_MS 2000
+/* Poison that could not be deleted is tried again so often. */
+#define UNSTICK_MS 15000
 /* A done often comes together with the answer to be sent: the answer first. */
 #define DELETE_PATIENCE_MS 5
 #define DELETE_TRIES       3
@@ -104,13 +111,87 @@ void box_take(struct worker *worker, const GSM_SMSMessage *sms)
     hand_over(worker, sms, (struct place){0});
 }
 
+/* --- what libGammu cannot read -------------------------------------------- */
+
+int64_t box_hold_poison(
+    struct worker *worker, struct place place, uint64_t hash)
+{
+    struct box *box = &worker->box;
+    struct held *held = held_at(box, place);
+
+    if (held != NULL && held->hash == hash) {
+        return 0;
+    }
+    if (held != NULL) {
+        forget(box, held);
+    }
+    if (box->held_count == BOX_MOST) {
+        box->skipped = true;
+        return 0;
+    }
+    box->held[box->held_count++] = (struct held){.token = ++box->last_token,
+        .place = place,
+        .hash = hash,
+        .poison = true};
+    return box->last_token;
+}
+
+bool box_has_poison(const struct worker *worker)
+{
+    for (size_t i = 0; i < worker->box.held_count; i++) {
+        if (worker->box.held[i].poison) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_undecodable(struct box *box, int location)
+{
+    for (size_t i = 0; i < box->undecodable_count; i++) {
+        if (box->undecodable[i].location == location) {
+            box->undecodable[i].times++;
+            box->undecodable[i].seen = true;
+            return;
+        }
+    }
+    if (box->undecodable_count < UNDECODABLE_MOST) {
+        box->undecodable[box->undecodable_count++] =
+            (struct undecodable){location, 1, true};
+    }
+}
+
+/* Of those that a listing did not meet again nothing is to be done. */
+static void begin_undecodable(struct box *box)
+{
+    for (size_t i = 0; i < box->undecodable_count; i++) {
+        box->undecodable[i].seen = false;
+    }
+}
+
+static void end_undecodable(struct box *box)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < box->undecodable_count; i++) {
+        if (box->undecodable[i].seen) {
+            box->undecodable[kept++] = box->undecodable[i];
+        }
+    }
+    box->undecodable_count = kept;
+}
+
 /* --- reading one --------------------------------------------------------- */
 
 static void read_place(struct worker *worker, struct place place)
 {
     GSM_MultiSMSMessage *sms = worker->box.sms;
+    const struct held *held = held_at(&worker->box, place);
     GSM_Error err = ERR_NONE;
 
+    if (held != NULL && held->poison) {
+        return;
+    }
     memset(&sms->SMS[0], 0, sizeof sms->SMS[0]);
     sms->Number = 0;
     sms->SMS[0].Memory = place.memory;
@@ -124,6 +205,7 @@ static void read_place(struct worker *worker, struct place place)
     } else if (err != ERR_EMPTY && err != ERR_INVALIDLOCATION) {
         worker_log(worker, "inbound: place %d cannot be read: %s",
             place.location, GSM_ErrorString(err));
+        worker->box.next_scan_ms = 0;
     }
 }
 
@@ -182,6 +264,7 @@ static void list_all(struct worker *worker)
         if (err != ERR_NONE) {
             worker_log(worker, "scan: place %d cannot be decoded: %s",
                 last % GSM_PHONE_MAXSMSINFOLDER, GSM_ErrorString(err));
+            note_undecodable(&worker->box, last % GSM_PHONE_MAXSMSINFOLDER);
         } else if (sms->SMS[0].PDU != SMS_Submit) {
             hand_over(worker, &sms->SMS[0], place_of(&sms->SMS[0]));
         }
@@ -204,8 +287,13 @@ static void take_pdu(struct listing *listing, const char *hex)
     size_t bytes = strlen(hex) / 2;
     GSM_SMSMessage *sms = &listing->worker->box.sms->SMS[0];
     struct place place = {MEM_SR, listing->location};
+    struct pdu_look look = pdu_look(hex);
     size_t end = 0;
 
+    if (look.fault != NULL) {
+        drain_poison(listing->worker, place, hex, look.fault);
+        return;
+    }
     if (bytes == 0 || bytes > sizeof pdu ||
         !DecodeHexBin(pdu, (const unsigned char *)hex, 2 * bytes)) {
         return;
@@ -257,24 +345,85 @@ static void list_reports(struct worker *worker)
     worker->box.memory = 0;
 }
 
-void box_scan(struct worker *worker)
+/* After crashes: what may have caused them is looked for before libGammu sees
+   it, and until it is deleted libGammu lists nothing. */
+static void drain_first(struct worker *worker)
+{
+    if (!worker->box.drained && worker->config.scan != WIRE_SCAN_USUAL) {
+        worker->box.drained = true;
+        drain(worker, worker->config.scan == WIRE_SCAN_ALL);
+    }
+}
+
+static void list_as_usual(struct worker *worker)
 {
     struct box *box = &worker->box;
     int64_t now_ms = clock_mono_ms();
 
-    box->skipped = false;
-    worker_begin(worker, WIRE_OP_SCAN);
-    if (worker->config.scan != 0) {
-        list_all(worker);
-        box->memory = 0;
-        if (now_ms >= box->next_reports_ms && !worker->leave) {
-            box->next_reports_ms = now_ms + REPORTS_EVERY_MS;
-            list_reports(worker);
+    begin_undecodable(box);
+    list_all(worker);
+    end_undecodable(box);
+    box->memory = 0;
+    if (box->undecodable_count > 0 && !worker->leave) {
+        drain(worker, false);
+    }
+    if (now_ms >= box->next_reports_ms && !worker->leave) {
+        box->next_reports_ms = now_ms + (worker->by_poll ? REPORTS_POLL_EVERY_MS
+                                                         : REPORTS_EVERY_MS);
+        list_reports(worker);
+    }
+}
+
+static int64_t scan_every_ms(const struct worker *worker)
+{
+    const struct box *box = &worker->box;
+    bool again = box_has_poison(worker);
+
+    for (size_t i = 0; i < box->undecodable_count; i++) {
+        again = again || box->undecodable[i].times == 1;
+    }
+    if (again) {
+        return SCAN_AGAIN_MS;
+    }
+    if (worker->quirks.poll_s > 0) {
+        return worker->quirks.poll_s * 1000;
+    }
+    return worker->by_poll ? SCAN_POLL_EVERY_MS : SCAN_EVERY_MS;
+}
+
+static void unstick(struct box *box)
+{
+    int64_t now_ms = clock_mono_ms();
+
+    for (size_t i = 0; i < box->held_count; i++) {
+        if (box->held[i].state == HELD_STUCK && now_ms >= box->unstick_ms) {
+            box->held[i].state = HELD_DONE;
+            box->held[i].tries = 0;
         }
     }
+}
+
+void box_scan(struct worker *worker)
+{
+    struct box *box = &worker->box;
+
+    box->next_scan_ms = INT64_MAX;
+    if (worker->config.scan == WIRE_SCAN_NONE) {
+        return;
+    }
+    if (box_has_poison(worker)) {
+        unstick(box);
+        box->next_scan_ms = clock_mono_ms() + SCAN_AGAIN_MS;
+        return;
+    }
+    box->skipped = false;
+    worker_begin(worker, WIRE_OP_SCAN);
+    drain_first(worker);
+    if (!box_has_poison(worker) && !worker->leave) {
+        list_as_usual(worker);
+    }
     worker_end(worker);
-    box->next_scan_ms = clock_mono_ms() +
-                        (worker->by_poll ? SCAN_POLL_EVERY_MS : SCAN_EVERY_MS);
+    box->next_scan_ms = clock_mono_ms() + scan_every_ms(worker);
 }
 
 /* --- deleting ------------------------------------------------------------ */
@@ -355,6 +504,17 @@ static void delete_one(struct worker *worker, struct held *held)
 {
     struct place place = held->place;
 
+    if (held->poison) {
+        if (drain_delete(worker, place)) {
+            forget(&worker->box, held);
+        } else if (++held->tries >= DELETE_TRIES) {
+            held->state = HELD_STUCK;
+            worker->box.unstick_ms = clock_mono_ms() + UNSTICK_MS;
+            worker_log(
+                worker, "drain: place %d cannot be deleted", place.location);
+        }
+        return;
+    }
     /* After some failures it is forgotten: the next scan finds it again and
        the gateway, which knows it, says done again. */
     if (delete_raw(worker, place) || delete_by_gammu(worker, place) ||

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/mem.h"
 #include "base/str.h"
+#include "modems/worker/probe.h"
 #include "modems/worker/worker.h"
 
 #include <signal.h>
@@ -20,10 +21,12 @@
 static void usage(FILE *out)
 {
     (void)fputs("usage: kabari-modem PARENT-PID NAME\n"
+                "       kabari-modem --probe DEVICE CONNECTION\n"
                 "\n"
                 "Drives one modem for kabarid, which starts it with a channel "
-                "as descriptor 3\nand a shared page as descriptor 4. Nothing "
-                "to be started by hand.\n",
+                "as descriptor 3\nand shared memory as descriptor 4. Nothing "
+                "to be started by hand; to try a\ndevice: kabari modem probe "
+                "DEVICE.\n",
         out);
 }
 
@@ -51,13 +54,18 @@ static void ignore_signals(void)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
-static struct stage_page *map_page(void)
+static bool map_page(struct worker *worker)
 {
-    void *page = mmap(
-        NULL, STAGE_PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, PAGE_FD, 0);
+    char *shared = mmap(
+        NULL, SHARED_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, PAGE_FD, 0);
 
+    if (shared == MAP_FAILED) {
+        return false;
+    }
+    worker->page = (struct stage_page *)(void *)shared;
+    worker->at_log = (struct at_log *)(void *)(shared + AT_LOG_OFFSET);
     // cppcheck-suppress memleak ; mapped for as long as the process lives
-    return page == MAP_FAILED ? NULL : page;
+    return true;
 }
 
 int main(int argc, char **argv)
@@ -70,6 +78,10 @@ int main(int argc, char **argv)
         usage(stdout);
         return EXIT_SUCCESS;
     }
+    if (argc == 4 && strcmp(argv[1], "--probe") == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        return probe_run(argv[2], argv[3]);
+    }
     if (argc != 3 || str_int(argv[1], 1, INT32_MAX, &parent) != KB_OK ||
         fstat(CHANNEL_FD, &channel) != 0 || !S_ISSOCK(channel.st_mode)) {
         usage(stderr);
@@ -81,8 +93,7 @@ int main(int argc, char **argv)
     ignore_signals();
     worker = mem_new(sizeof *worker);
     worker->port.fd = CHANNEL_FD;
-    worker->page = map_page();
     /* The process ends here: what libGammu and the worker hold goes with it,
        and closing the line politely could block once more. */
-    _exit(worker->page == NULL ? EXIT_FAILURE : worker_run(worker));
+    _exit(map_page(worker) ? worker_run(worker) : EXIT_FAILURE);
 }

@@ -5,6 +5,7 @@
 #include "link/link.h"
 #include "modems/worker/pauses.h"
 #include "modems/worker/routing.h"
+#include "modems/worker/tee.h"
 #include "modems/worker/unicode.h"
 #include "modems/worker/worker.h"
 
@@ -25,6 +26,10 @@
    the next is another call. */
 #define RING_GROUP_MS 12000
 #define ROUTING_MS    5000
+
+#define USUAL_CONNECTION "dku2at"
+/* A command of a quirk file; longer than a modem takes for any of them. */
+#define INIT_MS 5000
 
 /* --- callbacks: they only take notes, GSM_* must not be called here ------ */
 
@@ -163,11 +168,11 @@ static bool moves_places(GSM_Feature feature)
 
 static void set_quirks(struct worker *worker, GSM_Config *config)
 {
-    char list[sizeof worker->config.quirks];
+    char list[sizeof worker->quirks.features];
     char *rest = NULL;
     size_t used = 0;
 
-    (void)snprintf(list, sizeof list, "%s", worker->config.quirks);
+    (void)snprintf(list, sizeof list, "%s", worker->quirks.features);
     config->PhoneFeatures[0] = 0;
     for (char *name = strtok_r(list, ", ", &rest);
          name != NULL && used < GSM_MAX_PHONE_FEATURES;
@@ -184,6 +189,31 @@ static void set_quirks(struct worker *worker, GSM_Config *config)
     }
 }
 
+/* "2,1,0,2,0"; zeros, as calloc leaves them, would make GSM_SetIncomingSMS say
+   that it is not supported. */
+static void set_cnmi(const char *wanted, GSM_Config *config)
+{
+    size_t count = sizeof config->CNMIParams / sizeof(int);
+    bool said = *wanted >= '0' && *wanted <= '9';
+
+    for (size_t i = 0; i < count; i++) {
+        config->CNMIParams[i] = -1;
+        if (said && strlen(wanted) > 2 * i) {
+            config->CNMIParams[i] = wanted[2 * i] - '0';
+        }
+    }
+}
+
+/* A quirk file's connection counts where the configuration has the usual one. */
+static const char *connection_of(const struct worker *worker)
+{
+    bool usual = strcmp(worker->config.connection, USUAL_CONNECTION) == 0;
+
+    return usual && worker->quirks.connection[0] != '\0'
+               ? worker->quirks.connection
+               : worker->config.connection;
+}
+
 static void configure(struct worker *worker)
 {
     GSM_Config *config = GSM_GetConfig(worker->gsm, 0);
@@ -193,7 +223,7 @@ static void configure(struct worker *worker)
     free(config->Connection);
     free(config->DebugFile);
     config->Device = strdup(worker->config.device);
-    config->Connection = strdup(worker->config.connection);
+    config->Connection = strdup(connection_of(worker));
     config->DebugFile = strdup("");
     /* Saves a round of probing for other makes of phone. */
     (void)snprintf(config->Model, sizeof config->Model, "at");
@@ -203,11 +233,7 @@ static void configure(struct worker *worker)
     config->SyncTime = FALSE;
     config->StartInfo = FALSE;
     set_quirks(worker, config);
-    /* Zeros, as calloc leaves them, would make GSM_SetIncomingSMS say that it
-       is not supported. */
-    for (size_t i = 0; i < sizeof config->CNMIParams / sizeof(int); i++) {
-        config->CNMIParams[i] = -1;
-    }
+    set_cnmi(worker->quirks.cnmi, config);
     GSM_SetConfigNum(worker->gsm, 1);
 }
 
@@ -465,6 +491,28 @@ static void say_identity(struct worker *worker)
     port_say(&worker->port, WIRE_IDENTITY, &identity);
 }
 
+/* What a make needs after libGammu's own start. A refusal is only noted: the
+   same file serves several models. */
+static void run_init(struct worker *worker)
+{
+    char commands[sizeof worker->quirks.init];
+    char *rest = NULL;
+
+    (void)snprintf(commands, sizeof commands, "%s", worker->quirks.init);
+    for (char *command = strtok_r(commands, "\n", &rest);
+         command != NULL && !worker->leave;
+         command = strtok_r(NULL, "\n", &rest)) {
+        struct raw_answer answer = {""};
+        enum kb_err err =
+            raw_at_ask(&worker->raw, command, NULL, INIT_MS, &answer);
+
+        worker_judge_raw(worker, err);
+        if (err == KB_REFUSED) {
+            worker_log(worker, "init: %s is refused", command);
+        }
+    }
+}
+
 /* @return false where it cannot be read; noise may have spoilt it once. */
 static bool know_routing(struct worker *worker, struct routing *out)
 {
@@ -506,7 +554,9 @@ static bool keeps_sms(struct worker *worker)
 
 static void listen_to_network(struct worker *worker)
 {
-    GSM_Error err = GSM_SetIncomingSMS(worker->gsm, TRUE);
+    bool polls = strcmp(worker->quirks.cnmi, "none") == 0;
+    GSM_Error err =
+        polls ? ERR_NOTSUPPORTED : GSM_SetIncomingSMS(worker->gsm, TRUE);
 
     worker->by_poll = err != ERR_NONE || !keeps_sms(worker);
     if (worker->by_poll) {
@@ -526,14 +576,32 @@ static void listen_to_network(struct worker *worker)
     (void)GSM_SetFastSMSSending(worker->gsm, TRUE);
 }
 
+/* A make may need at least some of libGammu's pauses. */
+static int pause_of(const struct worker *worker)
+{
+    int64_t pause_ms = worker->config.pause_ms;
+
+    return (int)(pause_ms >= 0 && worker->quirks.pause_ms > pause_ms
+                     ? worker->quirks.pause_ms
+                     : pause_ms);
+}
+
 bool modem_connect(struct worker *worker)
 {
-    pauses_set((int)worker->config.pause_ms, worker->page);
     GSM_InitLocales(NULL);
     worker->raw_places = true;
-    if (!may_use(worker) || !open_line(worker) || !unlock(worker)) {
+    if (!may_use(worker)) {
         return false;
     }
+    tee_start(worker->at_log, worker->tty_device);
+    if (!greet(worker)) {
+        return false;
+    }
+    pauses_set(pause_of(worker), worker->page);
+    if (!open_line(worker) || !unlock(worker)) {
+        return false;
+    }
+    run_init(worker);
     listen_to_network(worker);
     (void)modem_know_smsc(worker);
     say_identity(worker);

@@ -18,7 +18,7 @@ struct reading {
     bool any_final; /* the final result ends it, else the wanted line */
     int64_t until_ms;
     struct raw_answer *out;
-    char line[512];
+    char line[1100]; /* more than a PDU in hex */
     size_t used;
 };
 

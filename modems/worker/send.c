@@ -85,6 +85,17 @@ static void outwait_late_answer(struct worker *worker, int64_t until_ms)
     }
 }
 
+/* The modem's own +CME code, for quirk files that know better. */
+static int cme_of(const struct worker *worker)
+{
+    const struct send_answer *answer = &worker->answer;
+
+    return answer->came && answer->is_cme && answer->status >= 0 &&
+                   answer->status <= 9999
+               ? answer->status
+               : -1;
+}
+
 static void say_result(
     struct worker *worker, const struct verdict *verdict, int64_t took_ms)
 {
@@ -93,6 +104,7 @@ static void say_result(
         .outcome = verdict->outcome,
         .tp_mr = verdict->tp_mr,
         .code = verdict->code,
+        .cme = cme_of(worker),
         .took_ms = took_ms,
     };
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "link/link.h"
+#include "modems/worker/tee.h"
 
 #include <poll.h>
 #include <stdarg.h>
@@ -26,6 +27,7 @@ void worker_begin(struct worker *worker, enum wire_operation operation)
 {
     struct wire_op op = {operation};
 
+    tee_note(wire_operation_name(operation));
     port_say(&worker->port, WIRE_OP, &op);
 }
 
@@ -142,20 +144,27 @@ static void hear_gateway(struct worker *worker)
     }
 }
 
-static bool await_config(struct worker *worker)
+bool worker_await(
+    struct worker *worker, enum wire_type *type, union wire_any *out)
 {
-    union wire_any frame;
-    enum wire_type type = WIRE_LOG;
-    enum kb_err err = KB_NOT_FOUND;
+    enum kb_err err = port_take(&worker->port, type, out);
 
     while (err == KB_NOT_FOUND && !worker->port.closed) {
         struct pollfd channel = {.fd = worker->port.fd, .events = POLLIN};
 
         (void)poll(&channel, 1, -1);
         port_fill(&worker->port);
-        err = port_take(&worker->port, &type, &frame);
+        err = port_take(&worker->port, type, out);
     }
-    if (err != KB_OK || type != WIRE_CONFIG) {
+    return err == KB_OK;
+}
+
+static bool await_config(struct worker *worker)
+{
+    union wire_any frame;
+    enum wire_type type = WIRE_LOG;
+
+    if (!worker_await(worker, &type, &frame) || type != WIRE_CONFIG) {
         return false;
     }
     worker->config = frame.config;

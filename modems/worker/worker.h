@@ -2,6 +2,7 @@
 #ifndef KABARI_WORKER_WORKER_H
 #define KABARI_WORKER_WORKER_H
 
+#include "link/at_log.h"
 #include "link/stage.h"
 #include "link/wire.h"
 #include "modems/worker/port.h"
@@ -14,8 +15,9 @@
 
 /*
  * One modem's worker: a single thread around a blocking libGammu. The parts:
- * modem.c connects, send.c sends, box.c reads and deletes what came in,
- * status.c looks after signal and network, dialogue.c does USSD, worker.c
+ * greet.c asks what make it is, modem.c connects, send.c sends, box.c reads and
+ * deletes what came in, drain.c takes what libGammu cannot read, status.c looks
+ * after signal and network, dialogue.c does USSD, worker.c
  * decides what is next.
  */
 
@@ -31,7 +33,8 @@ struct place {
 
 enum held_state {
     HELD_WAITING, /* handed over; the gateway has not committed it yet */
-    HELD_DONE     /* to be deleted */
+    HELD_DONE,    /* to be deleted */
+    HELD_STUCK    /* poison that cannot be deleted: it stays where it is */
 };
 
 struct held {
@@ -40,7 +43,17 @@ struct held {
     uint64_t hash;
     enum held_state state;
     int tries;
+    bool poison; /* libGammu must not touch that place */
 };
+
+/** A place that libGammu could not decode; it does not say in which memory. */
+struct undecodable {
+    int location;
+    int times;
+    bool seen; /* by the present listing */
+};
+
+#define UNDECODABLE_MOST 16
 
 struct box {
     struct held held[BOX_MOST];
@@ -51,8 +64,12 @@ struct box {
     GSM_MemoryType memory; /* which the modem and libGammu have in use; 0: ? */
     int64_t next_scan_ms;
     int64_t next_reports_ms;
-    int64_t delete_at_ms;     /* deletions wait until then for a submit */
-    bool skipped;             /* the last scan left something behind */
+    int64_t unstick_ms;
+    int64_t delete_at_ms; /* deletions wait until then for a submit */
+    bool skipped;         /* the last scan left something behind */
+    bool drained;         /* what ended earlier workers has been looked for */
+    struct undecodable undecodable[UNDECODABLE_MOST];
+    size_t undecodable_count;
     GSM_MultiSMSMessage *sms; /* too large for the stack */
 };
 
@@ -67,7 +84,9 @@ struct send_answer {
 struct worker {
     struct port port;
     struct stage_page *page;
+    struct at_log *at_log;
     struct wire_config config;
+    struct wire_quirks quirks; /* of its make */
 
     GSM_StateMachine *gsm;
     dev_t tty_device;
@@ -136,6 +155,25 @@ void worker_judge_raw(struct worker *worker, enum kb_err err);
 /** Leaves with that state told. */
 void worker_leave(struct worker *worker, int state, const char *why);
 
+/** Waits for the gateway's next frame. @return false where it is gone. */
+bool worker_await(
+    struct worker *worker, enum wire_type *type, union wire_any *out);
+
+/* --- greet.c ------------------------------------------------------------- */
+
+/** Resets the modem where that is wanted, tells the gateway what it is and
+ *  takes what is known of that make. @return false: the worker must leave. */
+bool greet(struct worker *worker);
+
+/** The line without libGammu; -1 where it cannot be opened. */
+int greet_open(const char *device);
+void greet_close(int fd);
+/** KB_OK where it answers AT; KB_BUSY, KB_CLOSED. */
+KB_MUST_USE enum kb_err greet_hello(int fd);
+/** The first line that a command brings, without its prefix; as raw_at_ask. */
+KB_MUST_USE enum kb_err greet_ask(
+    int fd, const char *command, char *out, size_t out_bytes);
+
 /* --- modem.c ------------------------------------------------------------- */
 
 /** Connects and prepares the modem. @return false: the worker must leave (the
@@ -173,6 +211,14 @@ void box_arrived(struct worker *worker, struct place place);
 /** An SMS came whole, past the SIM. */
 void box_take(struct worker *worker, const GSM_SMSMessage *sms);
 
+/** Notes that something lies at a place, to be handed over as poison.
+ *  @return its token, 0 where it is known already or there is no room. */
+int64_t box_hold_poison(
+    struct worker *worker, struct place place, uint64_t hash);
+
+/** True while libGammu must not list: it would meet poison. */
+bool box_has_poison(const struct worker *worker);
+
 /** The gateway has committed it. */
 void box_done(struct worker *worker, int64_t token);
 
@@ -187,6 +233,19 @@ bool box_has_done(const struct worker *worker);
 
 /** Lists all that lies there. */
 void box_scan(struct worker *worker);
+
+/* --- drain.c ------------------------------------------------------------- */
+
+/** Lists what lies in the modem's memories past libGammu and hands over, as
+ *  hex, what looks odd, what libGammu could not decode, or (all) everything. */
+void drain(struct worker *worker, bool all);
+
+/** Hands over one that was listed elsewhere, from the memory of reports. */
+void drain_poison(struct worker *worker, struct place place, const char *hex,
+    const char *why);
+
+/** Deletes one place past libGammu. @return false where that failed. */
+bool drain_delete(struct worker *worker, struct place place);
 
 /* --- status.c ------------------------------------------------------------ */
 

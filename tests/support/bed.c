@@ -99,10 +99,11 @@ static void write_config(struct bed *bed, const struct bed_options *options)
         "database = { path = \"%s\"; };\n"
         "templates = \"%s/templates\";\n"
         "balance_rules = \"%s/gateway/share/balance.rules\";\n"
+        "quirks = \"%s/modems/quirks\";\n"
         "control = { socket = \"%s\"; };\n"
         "http = { listen = \"%s\"; };\n"
         "sending = %s;\n%s\nmodems = (",
-        bed->database, here, here, bed->socket,
+        bed->database, here, here, here, bed->socket,
         options->http ? "127.0.0.1:0" : "",
         options->sending == NULL
             ? "{ days = \"Mon-Sun\"; from = \"00:00\"; to = \"24:00\"; }"

@@ -157,6 +157,42 @@ static void a_number_must_be_one_that_can_be_dialled(void **state)
     assert_non_null(fault_of("+6281200009001", "\xff", LINK_GSM7, 1));
 }
 
+static void care_goes_from_mild_to_strong_and_ends(void **state)
+{
+    struct plan_modem modem = {
+        .quarantine_after = 8, .hung = true, .proven = true, .has_power = true};
+
+    static const enum plan_step steps[] = {PLAN_RESTART, PLAN_AT_RESET,
+        PLAN_POWER, PLAN_RESTART, PLAN_AT_RESET, PLAN_POWER, PLAN_RESTART,
+        PLAN_QUARANTINE, PLAN_QUARANTINE};
+
+    (void)state;
+    for (int i = 0; i < (int)(sizeof steps / sizeof *steps); i++) {
+        assert_int_equal(plan_step(i + 1, &modem), steps[i]);
+    }
+    modem.has_power = false;
+    assert_int_equal(plan_step(3, &modem), PLAN_RESTART);
+    /* What was never a modem is sent nothing that resets it. */
+    modem.proven = false;
+    assert_int_equal(plan_step(2, &modem), PLAN_RESTART);
+    /* A worker that crashes is no reason to reset the modem. */
+    modem.hung = false;
+    modem.has_power = true;
+    assert_int_equal(plan_step(3, &modem), PLAN_RESTART);
+    assert_int_equal(plan_step(8, &modem), PLAN_QUARANTINE);
+}
+
+static void each_crash_while_sms_are_read_leaves_more_to_the_drain(void **state)
+{
+    static const enum wire_scan scans[] = {WIRE_SCAN_USUAL, WIRE_SCAN_USUAL,
+        WIRE_SCAN_DRAIN, WIRE_SCAN_ALL, WIRE_SCAN_NONE, WIRE_SCAN_NONE};
+
+    (void)state;
+    for (int i = 0; i < (int)(sizeof scans / sizeof *scans); i++) {
+        assert_int_equal(plan_scan(i), scans[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +204,9 @@ int main(void)
         cmocka_unit_test(the_backoff_doubles_up_to_its_most),
         cmocka_unit_test(a_part_must_fit_one_sms),
         cmocka_unit_test(a_number_must_be_one_that_can_be_dialled),
+        cmocka_unit_test(care_goes_from_mild_to_strong_and_ends),
+        cmocka_unit_test(
+            each_crash_while_sms_are_read_leaves_more_to_the_drain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,7 +56,7 @@ static void every_type_survives_the_wire(void **state)
 {
     /* Zeros and empty texts, but where the least is 1. */
     static const enum wire_type tokens[] = {
-        WIRE_DONE, WIRE_RESULT, WIRE_INBOUND, WIRE_REPORT};
+        WIRE_DONE, WIRE_RESULT, WIRE_INBOUND, WIRE_REPORT, WIRE_POISON};
 
     (void)state;
     for (int type = WIRE_CONFIG; type < WIRE_TYPES; type++) {

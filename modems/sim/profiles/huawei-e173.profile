@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+manufacturer = huawei
+model = E173
+revision = 11.126.85.00.209
+charsets = ("IRA","UCS2","GSM")
+memories = ("ME","MT","SM","SR"),("ME","MT","SM","SR"),("ME","MT","SM","SR")
+cnmi = (0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)
+has_me = true
+ussd_packed = true
+chatter = ^RSSI:17
+chatter = ^BOOT:32829012,0,0,0,75
+chatter = ^MODE:5,4
+chatter_ms = 900
+quiet = ^CURC=0

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+manufacturer = huawei
+model = E1752
+revision = 11.126.03.00.00
+charsets = ("IRA","UCS2","GSM")
+memories = ("SM","ME","SR"),("SM","ME","SR"),("SM","ME","SR")
+cnmi = (0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)
+has_me = true
+ussd_packed = true
+chatter = ^BOOT:35323129,0,0,0,26
+chatter = ^SRVST:2
+chatter = ^RSSI:15
+chatter_ms = 1200
+chatter_inside = true
+quiet = ^CURC=0

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+manufacturer = huawei
+model = E3531
+revision = 22.521.23.00.00
+charsets = ("IRA","UCS2","GSM")
+memories = ("SM","ME","SR"),("SM","ME","SR"),("SM","ME","SR")
+cnmi = (0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)
+has_me = true
+receives_in_me = true
+tells_nothing = true
+ussd_packed = true
+chatter = ^RSSI:21
+chatter = ^HCSQ:"WCDMA",30,30,55
+chatter_ms = 1500
+quiet = ^CURC=0
+reset = ^RESET

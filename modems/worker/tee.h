@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_WORKER_TEE_H
+#define KABARI_WORKER_TEE_H
+
+#include "link/at_log.h"
+
+#include <sys/types.h>
+
+/*
+ * What goes over the modem's line is noted in the shared ring. libGammu has no
+ * hook for the bytes themselves (its debug text is many times slower and holds
+ * decoded SMS), so read() and write() are overridden as usleep() is in pauses.h:
+ * both pass straight on to the kernel and, for the modem's device only, into
+ * the ring. The object must be linked directly into the executable.
+ */
+
+/** Notes what is read from and written to descriptors of this device. */
+void tee_start(struct at_log *log, dev_t device);
+
+/** A word of the worker's own, such as the operation that begins. */
+void tee_note(const char *text);
+
+#endif
