@@ -14,10 +14,10 @@ JOBS         ?= $(shell nproc)
 
 # The rooms of gateway/ in the order in which they may include one another.
 ROOMS := base config store alarm text registry outbox campaign link dispatch \
-         inbound ussd api web cli
+         inbound ussd access api web cli
 
 PACKAGES := gammu libevent libevent_pthreads sqlite3 libconfig jansson \
-            libsodium libsystemd
+            libsodium libsystemd libcurl
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wvla
 # WERROR=-Werror in CI, nothing for users.
@@ -39,7 +39,7 @@ FUZZ_FLAGS    := -O2 -g -fno-omit-frame-pointer \
                  -fno-sanitize-recover=undefined
 FUZZ_LINK     := -fsanitize=fuzzer,address,undefined
 LIBS_GATEWAY := -levent -lsqlite3 -lconfig -ljansson -lcsv -lsodium -lsystemd \
-                -lpthread -lm
+                -lcurl -lpthread -lm
 LIBS_WORKER := -lGammu -lpthread -lm
 LIBS_SIM    := -levent -ljansson -lm
 
@@ -160,9 +160,10 @@ $(BUILD)/gen/prefix: FORCE
 
 DEPS_BUILD := gcc libc6-dev pkg-config tzdata libgammu-dev libevent-dev \
               libsqlite3-dev libconfig-dev libjansson-dev libcsv-dev \
-              libsodium-dev libsystemd-dev libjs-bootstrap5 libjs-chart.js
-DEPS_DEMO  := $(DEPS_BUILD) jq
-DEPS_TEST  = $(DEPS_BUILD) libcmocka-dev $(NPM_DEPS)
+              libsodium-dev libsystemd-dev libcurl4-openssl-dev \
+              libjs-bootstrap5 libjs-chart.js
+DEPS_DEMO  := $(DEPS_BUILD) jq curl
+DEPS_TEST  = $(DEPS_BUILD) libcmocka-dev chromium $(NPM_DEPS)
 DEPS_LINT  = $(DEPS_TEST) clang-14 clang-format-14 clang-tidy-14 cppcheck
 DEPS_FUZZ  := $(DEPS_BUILD) clang-14 libclang-rt-14-dev
 DEPS_COVER = $(DEPS_TEST) gcovr
@@ -231,11 +232,26 @@ $(BUILD)/test/flow/%: $(BUILD)/test/tests/flow/%.o $(SUPPORT:%.c=$(BUILD)/test/%
 	$(call say,link $@)
 	$(Q)$(CC) $(TEST_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^) $(LIBS_GATEWAY) -lcmocka
 
+# tests/shim/<what>_shim.c: comes between a program and its libraries by
+# LD_PRELOAD; without sanitizers, whose runtime would want to be first.
+SHIMS = $(patsubst tests/shim/%.c,$(BUILD)/test/%.so,$(wildcard tests/shim/*_shim.c))
+$(BUILD)/test/%_shim.so: tests/shim/%_shim.c
+	@mkdir -p $(@D)
+	$(call say,link $@)
+	$(Q)$(CC) $(LANG_FLAGS) $(WARNINGS) $(WERROR) -O1 -g -fPIC -shared -o $@ $< -ldl -lpthread
+
+# tests/shim/hostile_worker.c: stands in kabari-modem's place.
+SHIMS += $(BUILD)/test/hostile-worker
+$(BUILD)/test/hostile-worker: $(BUILD)/test/tests/shim/hostile_worker.o $(call WORKER_ROOMS,test)
+	$(call say,link $@)
+	$(Q)$(CC) $(TEST_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call group,$^)
+
 # What other people's libraries leak is not held against us.
 export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/support/leaks.supp:print_suppressions=0
 
 # Checkers from npm that only tests run; Debian has none of them.
-NPM_TOOLS := @seriousme/openapi-schema-validator@2.11.0
+NPM_TOOLS := @seriousme/openapi-schema-validator@2.11.0 axe-core@4.10.3 \
+             playwright-core@1.54.2
 NPM_DEPS  := $(if $(shell command -v npm 2>/dev/null),,nodejs npm)
 NODE_HOME := $(abspath $(BUILD))/npm
 $(BUILD)/npm/.installed: Makefile
@@ -249,10 +265,10 @@ run_tests = KABARI_BUILD='$(abspath $(BUILD)/test)' JOBS='$(JOBS)' \
             bash tests/support/run_tests.sh $(BUILD)/test/log
 
 # make flow ONLY=03 builds and runs the flow tests whose names start so.
-flow: test-programs $(BUILD)/npm/.installed $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS))
+flow: test-programs $(SHIMS) $(BUILD)/npm/.installed $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS))
 	@$(run_tests) $(filter $(BUILD)/test/flow/$(ONLY)%,$(FLOW_TESTS)) $(filter tests/flow/$(ONLY)%,$(FLOW_SCRIPTS))
 
-tests: test-programs $(UNIT_TESTS) $(FLOW_TESTS) $(BUILD)/npm/.installed
+tests: test-programs $(SHIMS) $(UNIT_TESTS) $(FLOW_TESTS) $(BUILD)/npm/.installed
 run-tests: tests
 	@$(run_tests) $(UNIT_TESTS) $(FLOW_TESTS) $(FLOW_SCRIPTS)
 
@@ -386,6 +402,8 @@ install: all
 	    $(INSTALL_FILE) modems/quirks/$$file $(call to,share/kabari/quirks)/$$file || exit 1; done
 	$(INSTALL_EDITED) gateway/share/kabari.conf.example $(DESTDIR)/etc/kabari/kabari.conf.example
 	$(INSTALL_FILE) gateway/share/holidays.sample $(call to,share/kabari)/holidays.sample
+	for file in kabari-dashboard.json kabari-alerts.yml; do \
+	    $(INSTALL_FILE) gateway/share/monitoring/$$file $(call to,share/kabari)/monitoring/$$file || exit 1; done
 	$(INSTALL_EDITED) gateway/share/kabarid.service $(call to,lib/systemd/system/kabarid.service)
 	$(INSTALL_FILE) gateway/share/kabari.sysusers $(call to,lib/sysusers.d/kabari.conf)
 	$(INSTALL_FILE) gateway/share/kabari.tmpfiles $(call to,lib/tmpfiles.d/kabari.conf)

@@ -89,8 +89,7 @@ static const struct api_field send_fields[] = {
     {0},
 };
 
-/** A number as people write it, or a short code such as 3636. */
-static enum kb_err read_phone(const char *text, char *out, struct why *why)
+enum kb_err api_phone_read(const char *text, char *out, struct why *why)
 {
     size_t length = strlen(text);
     why_field(why, "phone");
@@ -141,7 +140,7 @@ static enum kb_err accept_one(
     struct outbox_new message = {.class = MSG_NORMAL};
     enum kb_err err = api_fields_read(row, send_fields, &in, why);
     if (err == KB_OK) {
-        err = read_phone(in.phone, phone, why);
+        err = api_phone_read(in.phone, phone, why);
     }
     if (err == KB_OK) {
         err = read_text(in.text, why);
@@ -311,7 +310,7 @@ static enum kb_err read_filter(
     }
     if (in->phone) {
         listing->filter.phone = listing->phone;
-        return read_phone(in->phone, listing->phone, why);
+        return api_phone_read(in->phone, listing->phone, why);
     }
     return KB_OK;
 }

@@ -301,6 +301,26 @@ enum kb_err audience_cases(struct campaigns *campaigns,
     return err == KB_NOT_FOUND ? KB_OK : err;
 }
 
+enum kb_err audience_no_phone(struct campaigns *campaigns,
+    const struct audience *audience, registry_row_fn *fn, void *arg)
+{
+    sqlite3_stmt *rows = NULL;
+    struct resident resident = {0};
+    enum kb_err err = prepare(campaigns, &rows,
+        mem_printf("SELECT " REGISTRY_RESIDENT_COLUMNS
+                   " FROM resident AS r WHERE r.phone IS NULL AND %s"
+                   " ORDER BY r.kecamatan, r.desa, r.name, r.id",
+            audience->condition));
+
+    while (err == KB_OK &&
+           (err = store_step(campaigns->rooms.store, rows)) == KB_OK) {
+        registry_resident_read(rows, &resident);
+        err = fn(arg, &resident);
+    }
+    (void)sqlite3_finalize(rows);
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
 static bool asked_for(struct audience *audience, const struct audience_ask *ask,
     const struct resident *resident)
 {

@@ -18,6 +18,13 @@ static void clear_modem(struct config_modem *modem)
     free(modem->power_command);
 }
 
+static void clear_webhook(struct config_webhook *webhook)
+{
+    free(webhook->url);
+    free(webhook->secret);
+    free(webhook->events);
+}
+
 static void clear_operator(struct config_operator *item)
 {
     for (size_t i = 0; i < item->prefix_count; i++) {
@@ -37,6 +44,10 @@ void config_clear(struct config *config)
     }
     free(config->modems);
     free(config->operators);
+    for (size_t i = 0; i < config->webhook_count; i++) {
+        clear_webhook(&config->webhooks[i]);
+    }
+    free(config->webhooks);
     free(config->file);
     free(config->site_name);
     free(config->site_timezone);
@@ -49,6 +60,7 @@ void config_clear(struct config *config)
     free(config->control_group);
     free(config->http_listen);
     free(config->ussd_secret);
+    free(config->http_proxies);
     free(config->ussd_addresses);
     free(config->alarm_phones);
     free(config->holidays_path);

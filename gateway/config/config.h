@@ -42,6 +42,13 @@ struct config_operator {
     size_t prefix_count;
 };
 
+/** Where events are posted to. */
+struct config_webhook {
+    char *url; /* http or https; "" : off */
+    char *secret;
+    char *events; /* the list joined with commas; "" : all */
+};
+
 struct config {
     char *file; /* where it was read from */
     bool rehearsal;
@@ -55,8 +62,11 @@ struct config {
     char *balance_rules; /* file; need not be there */
     char *quirks_path;   /* folder; need not be there */
     char *control_socket;
-    char *control_group; /* "kabari" */
-    char *http_listen;   /* "127.0.0.1:8080"; "" : no TCP */
+    char *control_group;  /* "kabari" */
+    char *http_listen;    /* "127.0.0.1:8080"; "" : no TCP */
+    char *http_proxies;   /* the list joined with commas */
+    int session_idle_min; /* 30 */
+    int session_max_h;    /* 12 */
 
     unsigned sending_days; /* bit 0 Monday … bit 6 Sunday */
     int sending_from;      /* minute of the day */
@@ -67,14 +77,19 @@ struct config {
     struct config_operator *operators; /* missing group: Indonesia's, 2016 */
     size_t operator_count;
 
-    int plan_show_rate;   /* percent of those invited who come; default 30 */
-    int plan_learn_after; /* invitations before the learned rate counts */
-    int plan_week_cap;    /* messages per phone in any 7 days; 0: no cap */
-    bool plan_spread;     /* over the sending day */
-    int plan_done_days;   /* how long SUDAH pauses reminders */
-    int plan_price_rp;    /* of one SMS */
-    char *holidays_path;  /* "" : none */
-    int32_t *holidays;    /* day numbers, ascending */
+    struct config_webhook *webhooks;
+    size_t webhook_count;
+    bool callbacks_private; /* dlr-url may name this machine or its network */
+
+    int plan_show_rate;    /* percent of those invited who come; default 30 */
+    int plan_learn_after;  /* invitations before the learned rate counts */
+    int plan_week_cap;     /* messages per phone in any 7 days; 0: no cap */
+    bool plan_spread;      /* over the sending day */
+    int plan_done_days;    /* how long SUDAH pauses reminders */
+    int plan_price_rp;     /* of one SMS */
+    int plan_doubt_phones; /* residents who say a door is closed; 0: off */
+    char *holidays_path;   /* "" : none */
+    int32_t *holidays;     /* day numbers, ascending */
     size_t holiday_count;
 
     int queries_per_phone_day; /* 3; 0: no limit */
@@ -87,11 +102,12 @@ struct config {
 
     int inbox_alarm_h; /* 24; 0: never */
 
-    int alarm_quiet_m;   /* 15 */
-    char *alarm_phones;  /* the list joined with commas; "" : nobody */
+    int alarm_quiet_m;  /* 15 */
+    char *alarm_phones; /* the list joined with commas; "" : nobody */
 
     int retention_inbound_days;
     int retention_messages_days;
+    int retention_audit_days;
     int approval_above;
 
     int budget_init_s;
@@ -170,5 +186,25 @@ struct config_option {
     const struct config_rule *rule;
 };
 const struct config_option *config_options(size_t *count);
+
+/** One setting as a file has it: for a page of settings. All borrowed. */
+struct config_shown {
+    const char *name;  /* "site.name", "modems[0].pause_ms" */
+    const char *value; /* as one would read it; secrets are "***"; NULL where
+                          nothing is set and nothing is the default */
+    const char *file;  /* "" : the default */
+    int line;
+    const struct config_option *option;
+};
+
+/**
+ * Hands out every option as the file has it now, in the table's order; those
+ * of lists once for each item. The file need not be the one that is in force:
+ * compare, or reload first.
+ *
+ * @return KB_OK; KB_NOT_FOUND, KB_INVALID where it cannot be read.
+ */
+KB_MUST_USE enum kb_err config_show(const char *file,
+    void (*fn)(void *arg, const struct config_shown *shown), void *arg);
 
 #endif

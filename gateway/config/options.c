@@ -4,6 +4,7 @@
 
 #define IN_CONFIG(member)   offsetof(struct config, member)
 #define IN_MODEM(member)    offsetof(struct config_modem, member)
+#define IN_WEBHOOK(member)  offsetof(struct config_webhook, member)
 #define IN_OPERATOR(member) offsetof(struct config_operator, member)
 
 #define DAY_S 86400
@@ -53,6 +54,16 @@ static const struct config_option options[] = {
     {"http.listen", "string", 0, 60, "\"127.0.0.1:8080\"",
      "address and port of the console; port 0: any free one; \"\": none",
      "", IN_CONFIG(http_listen), &config_kind_string, &config_rule_listen},
+    {"http.trusted_proxies", "list", 0, 32, "[ ]",
+     "addresses of proxies whose X-Forwarded-For and -Proto are believed",
+     "", IN_CONFIG(http_proxies), &config_kind_joined, &config_rule_address},
+
+    {"sessions.idle_min", "int", 1, 1440, "30",
+     "who does nothing for so long in the console is logged out",
+     "minutes", IN_CONFIG(session_idle_min), &config_kind_int, NULL},
+    {"sessions.max_h", "int", 1, 720, "12",
+     "after so long everybody logs in again",
+     "hours", IN_CONFIG(session_max_h), &config_kind_int, NULL},
 
     {"sending.days", "days", 0, 0, "\"Mon-Sat\"",
      "days on which reminders go out (answers go out always)",
@@ -138,6 +149,10 @@ static const struct config_option options[] = {
     {"planning.price_rp", "int", 0, 100000, "350",
      "what one SMS costs, for previews",
      "rupiah", IN_CONFIG(plan_price_rp), &config_kind_int, NULL},
+    {"planning.doubt_phones", "int", 0, 1000, "3",
+     "how many residents must text within a day that an office is closed, for "
+     "staff to be asked; 0: none are",
+     "phones", IN_CONFIG(plan_doubt_phones), &config_kind_int, NULL},
     {"planning.holidays", "string", 0, 900, "\"\"",
      "file of days without reminders, on which offices are shut",
      "", IN_CONFIG(holidays_path), &config_kind_path, NULL},
@@ -164,6 +179,19 @@ static const struct config_option options[] = {
      "addresses that the provider asks from; [ ]: any",
      "", IN_CONFIG(ussd_addresses), &config_kind_joined, &config_rule_address},
 
+    {"webhooks[].url", "string", 0, 500, NULL,
+     "address that events are posted to, http or https; \"\": off",
+     "", IN_WEBHOOK(url), &config_kind_string, &config_rule_url},
+    {"webhooks[].secret", "string", 16, 200, NULL,
+     "signs what is posted (HMAC-SHA256)",
+     "", IN_WEBHOOK(secret), &config_kind_string, NULL},
+    {"webhooks[].events", "list", 0, 5, "[ ]",
+     "inbound, delivery, modem, alarm, campaign; [ ]: all",
+     "", IN_WEBHOOK(events), &config_kind_joined, &config_rule_event},
+    {"callbacks.private", "bool", 0, 1, "false",
+     "a dlr-url of sendsms may name this machine or its own network",
+     "", IN_CONFIG(callbacks_private), &config_kind_bool, NULL},
+
     {"inbox.alarm_h", "int", 0, 8760, "24",
      "warns when a resident waits longer for a person's answer; 0: never",
      "hours", IN_CONFIG(inbox_alarm_h), &config_kind_int, NULL},
@@ -181,6 +209,9 @@ static const struct config_option options[] = {
     {"retention.messages_days", "int", 1, 36500, "365",
      "how long sent messages are kept",
      "days", IN_CONFIG(retention_messages_days), &config_kind_int, NULL},
+    {"retention.audit_days", "int", 30, 36500, "1825",
+     "how long is kept who did and saw what",
+     "days", IN_CONFIG(retention_audit_days), &config_kind_int, NULL},
     {"approval.above", "int", 0, 100000000, "0",
      "a campaign to more needs a second person's yes; 0: never",
      "recipients", IN_CONFIG(approval_above), &config_kind_int, NULL},

@@ -13,6 +13,7 @@
 #define DEFAULT_FILE   "/etc/kabari/kabari.conf"
 #define MODEMS_MOST    256
 #define OPERATORS_MOST 64
+#define WEBHOOKS_MOST  16
 
 /* --- faults ---------------------------------------------------------------- */
 
@@ -62,6 +63,9 @@ static const struct list lists[] = {
     {"operators", sizeof(struct config_operator), OPERATORS_MOST,
      offsetof(struct config, operators),
      offsetof(struct config,                                     operator_count)},
+    {"webhooks",  sizeof(struct config_webhook),  WEBHOOKS_MOST,
+     offsetof(struct config, webhooks),
+     offsetof(struct config,                                     webhook_count) },
 };
 
 static const struct list *find_list(const char *path)

@@ -181,3 +181,33 @@ static bool phone_holds(const char *text)
 
 const struct config_rule config_rule_phone = {
     phone_holds, "write the whole number, such as \"+6281200009001\""};
+
+static bool url_holds(const char *text)
+{
+    const char *host = str_starts(text, "https://")  ? text + 8
+                       : str_starts(text, "http://") ? text + 7
+                                                     : "";
+
+    return *text == '\0' || (*host != '\0' && *host != '/' &&
+                                strpbrk(text, " \t\r\n\"<>") == NULL);
+}
+
+const struct config_rule config_rule_url = {url_holds,
+    "write a whole address, such as \"https://example.org/kabari\", or \"\" "
+    "for none"};
+
+static bool event_holds(const char *text)
+{
+    static const char *const events[] = {
+        "inbound", "delivery", "modem", "alarm", "campaign"};
+
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+        if (strcmp(text, events[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct config_rule config_rule_event = {
+    event_holds, "write inbound, delivery, modem, alarm or campaign"};

@@ -79,6 +79,19 @@ enum talk_sql {
     TALK_SQL_COUNT
 };
 
+enum staff_sql {
+    STAFF_LIST,
+    STAFF_GET,
+    STAFF_PUT,
+    STAFF_DROP,
+    DOUBT_PUT,
+    DOUBT_COUNT,
+    DOUBT_RAISE,
+    DOUBT_DROP,
+    DOUBT_OLD,
+    STAFF_SQL_COUNT
+};
+
 struct inbound {
     struct inbound_rooms rooms;
     unsigned char seal_key[SEAL_KEY_BYTES];
@@ -87,6 +100,7 @@ struct inbound {
     sqlite3_stmt *sql[INBOUND_SQL_COUNT];
     sqlite3_stmt *poison_sql[POISON_SQL_COUNT];
     sqlite3_stmt *talk[TALK_SQL_COUNT];
+    sqlite3_stmt *staff[STAFF_SQL_COUNT];
 };
 
 /* --- inbound_store.c: all SQL -------------------------------------------- */

@@ -318,24 +318,55 @@ static void on_lang(struct reader *reader, char *rest)
     memcpy(reader->rule->lang, rest, length + 1);
 }
 
+/* staff STATE WORD …: what staff text from their own numbers. */
+static void on_staff(struct reader *reader, char *rest)
+{
+    static const char *const states[SCRIPT_STAFF_STATES] = {
+        "up", "degraded", "down", "closed"};
+    const char *state = script_next_word(&rest);
+
+    for (size_t i = 0; i < SCRIPT_STAFF_STATES; i++) {
+        if (strcmp(state, states[i]) == 0) {
+            take_plain(reader, rest, &reader->script->staff[i]);
+            return;
+        }
+    }
+    script_fault(reader->faults,
+        "\"%.20s\" is no state of an office: up, degraded, down or closed",
+        state);
+}
+
+static void on_report(struct reader *reader, char *rest)
+{
+    take_plain(reader, rest, &reader->script->reports);
+}
+
+static void on_report_never(struct reader *reader, char *rest)
+{
+    take_plain(reader, rest, &reader->script->reports_never);
+}
+
 static const struct {
     const char *word;
     bool of_rule; /* stands below a rule's first line */
     void (*take)(struct reader *reader, char *rest);
 } lines[] = {
-    {"word",    false, on_word       },
-    {"command", false, on_command    },
-    {"keep",    false, on_keep       },
-    {"polite",  false, on_polite     },
-    {"place",   false, on_place      },
-    {"rule",    false, on_rule       },
-    {"first",   true,  on_first      },
-    {"need",    true,  on_need       },
-    {"beside",  true,  on_beside     },
-    {"never",   true,  on_never      },
-    {"named",   true,  on_place_named},
-    {"answer",  true,  on_answer     },
-    {"lang",    true,  on_lang       },
+    {"word",         false, on_word        },
+    {"command",      false, on_command     },
+    {"keep",         false, on_keep        },
+    {"polite",       false, on_polite      },
+    {"place",        false, on_place       },
+    {"staff",        false, on_staff       },
+    {"report",       false, on_report      },
+    {"report_never", false, on_report_never},
+    {"rule",         false, on_rule        },
+    {"first",        true,  on_first       },
+    {"need",         true,  on_need        },
+    {"beside",       true,  on_beside      },
+    {"never",        true,  on_never       },
+    {"named",        true,  on_place_named },
+    {"answer",       true,  on_answer      },
+    {"lang",         true,  on_lang        },
 };
 
 enum {

@@ -16,6 +16,8 @@
 #define SCRIPT_PLACES_MOST 400
 #define SCRIPT_KEY_BYTES   4
 
+#define SCRIPT_STAFF_STATES 4
+
 /** A rule with that score is a command, not a question. */
 #define SCRIPT_COMMAND 80
 
@@ -100,6 +102,10 @@ struct script {
     char *commands; /* lists with spaces between */
     char *keeps;
     char *polite;
+    char *staff[SCRIPT_STAFF_STATES]; /* what switches an office: up, degraded,
+                                         down, closed */
+    char *reports;                    /* what says that a door is closed */
+    char *reports_never;              /* beside which it does not */
     struct script_word *known; /* every word that means something, and its
                                   forms, sorted */
     size_t known_count;

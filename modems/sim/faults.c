@@ -86,6 +86,11 @@ static const struct {
         "", -1},
     [SIM_FAULT_SIM_REMOVED] = {"sim_removed", "no SIM in the slot", VALUE_NONE,
         0, 0, 0, "", -1},
+    [SIM_FAULT_CMS_BY_NUMBER] = {"cms_by_number",
+        "answers a submit with the +CMS code that is the number's last three "
+        "digits; 000: accepts it", VALUE_NONE, 0, 0, 0, "", -1},
+    [SIM_FAULT_CME_BY_NUMBER] = {"cme_by_number", "the same with +CME",
+        VALUE_NONE, 0, 0, 0, "", -1},
     [SIM_FAULT_RESTART] = {"restart",
         "[:command|before|prompt|pdu|after] starts itself anew (a brown-out): "
         "settings and what it was at are gone, the device stays (\"lost\")",

@@ -315,6 +315,16 @@ static void reject_flight(struct sim_modem *modem, struct sim_result result)
     sim_modem_final(modem, result);
 }
 
+/* The last three digits of the number, where a fault makes a code of them. */
+static int code_of_number(struct sim_modem *modem, enum sim_fault_id id)
+{
+    const char *to = modem->flight.submit.to;
+    size_t length = strlen(to);
+    int code = length < 3 ? 0 : (int)strtol(to + length - 3, NULL, 10);
+
+    return code != 0 && is_on(modem, id) ? code : 0;
+}
+
 /* Why the network does not take the flight; SIM_DONE where it does. */
 static struct sim_result refusal(
     struct sim_modem *modem, struct sim_fault_place place)
@@ -335,6 +345,12 @@ static struct sim_result refusal(
     }
     if (sim_modem_strikes(modem, SIM_FAULT_BARE_ERROR, place)) {
         return SIM_RESULT_ERROR;
+    }
+    if (code_of_number(modem, SIM_FAULT_CMS_BY_NUMBER) != 0) {
+        return SIM_RESULT_CMS(code_of_number(modem, SIM_FAULT_CMS_BY_NUMBER));
+    }
+    if (code_of_number(modem, SIM_FAULT_CME_BY_NUMBER) != 0) {
+        return SIM_RESULT_CME(code_of_number(modem, SIM_FAULT_CME_BY_NUMBER));
     }
     return modem->credit < modem->message_cost
                ? SIM_RESULT_CMS(modem->no_credit_code)

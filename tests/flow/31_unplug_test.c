@@ -74,11 +74,41 @@ static void an_unplug_is_judged_by_the_stage_of_the_submit(void **state)
     bed_free(bed);
 }
 
+static void an_idle_modem_that_is_unplugged_is_back_soon_after_its_replug(
+    void **state)
+{
+    struct bed_options options = {.modems = 2,
+        .sim_args = NO_REPORTS,
+        .modem_args = "reports = false;",
+        .config = TRAFFIC_BUDGETS};
+    struct bed *bed = bed_up(&options);
+    int64_t plugged_ms = 0;
+
+    (void)state;
+    BED_WAIT(20000, traffic_modem_is(bed, "m1", "ready") &&
+                        traffic_modem_is(bed, "m2", "ready"));
+    json_decref(bed_sim(bed, "{\"cmd\":\"unplug\",\"modem\":\"m1\"}"));
+    BED_WAIT(10000, traffic_modem_is(bed, "m1", "absent"));
+    traffic_send_many(bed, 0, 10);
+    BED_WAIT(20000, bed_queue(bed, "sent") == 10);
+    assert_int_equal(traffic_accepted_by(bed, "m2"), 10);
+
+    json_decref(bed_sim(bed, "{\"cmd\":\"replug\",\"modem\":\"m1\"}"));
+    plugged_ms = bed_mono_ms();
+    BED_WAIT(30000, traffic_modem_works(bed, "m1"));
+    print_message("unplug: back %lld ms after the replug\n",
+        (long long)(bed_mono_ms() - plugged_ms));
+    traffic_judge(bed, 10);
+    bed_free(bed);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             an_absent_device_is_shown_harms_no_other_and_is_found_when_it_comes),
+        cmocka_unit_test(
+            an_idle_modem_that_is_unplugged_is_back_soon_after_its_replug),
         cmocka_unit_test(an_unplug_is_judged_by_the_stage_of_the_submit),
     };
 

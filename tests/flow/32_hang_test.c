@@ -62,11 +62,80 @@ static void a_hang_is_ended_at_its_budget_and_judged_by_the_stage(void **state)
     bed_free(bed);
 }
 
+/* --- at any command ----------------------------------------------------------- */
+
+/* A modem each; what is asked once at the start, and what comes with work. */
+static const char *const commands[] = {"", "+CMEE", "+CSCS", "+CGMM", "+CPIN",
+    "+CPMS", "+CNMI", "+CUSD", "+CSCA", "+CMMS", "+CGSN", "+CIMI", "+CREG",
+    "+COPS", "+CSQ", "+CMGL", "+CMGR", "+CMGD"};
+
+enum {
+    COMMANDS = sizeof commands / sizeof *commands
+};
+
+static bool all_work(struct bed *bed, int modems)
+{
+    for (int i = 1; i <= modems; i++) {
+        char name[16];
+
+        (void)snprintf(name, sizeof name, "m%d", i);
+        if (!traffic_modem_works(bed, name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void a_hang_at_any_command_is_got_over(void **state)
+{
+    struct bed_options options = {.modems = COMMANDS,
+        .sim_args = FAST_SIM,
+        .config = "budgets = { init_s = 15; send_s = 5; scan_s = 8; "
+                  "ussd_s = 5; other_s = 8; };"};
+    struct bed *bed = bed_new(&options);
+
+    (void)state;
+    bed_start_sim(bed, &options);
+    for (int i = 1; i < COMMANDS; i++) { /* m1 is well */
+        char name[16];
+        char fault[80];
+
+        (void)snprintf(name, sizeof name, "m%d", i + 1);
+        (void)snprintf(fault, sizeof fault,
+            "\"fault\":\"hang:command\",\"command\":\"%s\"", commands[i]);
+        traffic_fault(bed, name, fault);
+    }
+    bed_start_gateway(bed, NULL);
+    BED_WAIT(30000, traffic_modem_works(bed, "m1"));
+    traffic_send_many(bed, 0, 40);
+    for (int i = 1; i < COMMANDS; i++) {
+        json_decref(bed_sim(bed,
+            "{\"cmd\":\"sms\",\"modem\":\"m%d\",\"from\":\"+6281200008%03d\","
+            "\"text\":\"apa kabar %d\"}",
+            i + 1, i, i));
+    }
+    BED_WAIT(60000, traffic_settled(bed) >= 40);
+    BED_WAIT(120000, all_work(bed, COMMANDS));
+    for (int i = 1; i < COMMANDS; i++) {
+        char name[16];
+
+        (void)snprintf(name, sizeof name, "m%d", i + 1);
+        if (!traffic_struck(bed, name)) {
+            print_message("hang: %s was never asked\n", commands[i]);
+        }
+    }
+    BED_WAIT(90000, bed_ledger_count(bed, "deleted") >= COMMANDS - 1);
+    assert_int_equal(bed_queue(bed, "unknown"), 0);
+    traffic_judge(bed, 40);
+    bed_free(bed);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             a_device_that_answers_nothing_is_hung_until_it_is_healed),
+        cmocka_unit_test(a_hang_at_any_command_is_got_over),
         cmocka_unit_test(a_hang_is_ended_at_its_budget_and_judged_by_the_stage),
     };
 

@@ -76,9 +76,111 @@ static void a_clock_behind_the_database_holds_all_but_answers(void **state)
     bed_free(bed);
 }
 
+/* --- jumps ------------------------------------------------------------------- */
+
+#define DAY_S INT64_C(86400)
+
+/* Seconds from now until it is HH:MM in a zone so far east of Greenwich, today
+   or earlier today. */
+static int64_t until_local(int hour, int minute, int64_t east_s)
+{
+    struct clock clock = clock_system();
+    int64_t local_s = clock_now_ms(&clock) / 1000 + east_s;
+
+    return hour * INT64_C(3600) + minute * 60 - local_s % DAY_S;
+}
+
+static void a_day_forth_and_back_hangs_no_modem_and_loses_nothing(void **state)
+{
+    struct bed_options options = {.modems = 2,
+        .sim_args = "--latency-ms 150 --command-ms 0 --report-ms 100",
+        .config = TRAFFIC_BUDGETS};
+    struct bed *bed = bed_new(&options);
+    pid_t worker[2] = {0, 0};
+
+    (void)state;
+    bed_start_sim(bed, &options);
+    bed_start_gateway_with_clock(bed, 0);
+    BED_WAIT(20000, traffic_modem_is(bed, "m1", "ready") &&
+                        traffic_modem_is(bed, "m2", "ready"));
+    BED_WAIT(5000, (worker[0] = traffic_worker(bed, "m1")) > 0 &&
+                       (worker[1] = traffic_worker(bed, "m2")) > 0);
+    traffic_send_many(bed, 0, 20);
+    BED_WAIT(10000, bed_ledger_count(bed, "accepted") >= 2);
+    bed_set_clock(bed, DAY_S); /* in the middle of sending */
+    BED_WAIT(20000, bed_queue(bed, "delivered") == 20);
+
+    /* A day back: what people are told would be wrong by a day, but answers
+       are not. */
+    traffic_send_many(bed, 20, 10);
+    bed_set_clock(bed, 0);
+    BED_WAIT(10000, hold_reason_says(bed, "clock is behind"));
+    bed_do(bed, "POST", "/api/v1/messages",
+        "{\"phone\":\"+6281200009030\",\"text\":\"pesan 30\","
+        "\"priority\":\"reply\"}");
+    BED_WAIT(10000, traffic_number_is(bed, 30, "delivered"));
+    bed_set_clock(bed, DAY_S); /* somebody sets it */
+    BED_WAIT(20000, bed_queue(bed, "delivered") == 31);
+    assert_int_equal(bed_queue(bed, "unknown"), 0);
+    assert_int_equal(traffic_worker(bed, "m1"), worker[0]);
+    assert_int_equal(traffic_worker(bed, "m2"), worker[1]);
+    traffic_judge(bed, 31);
+    bed_free(bed);
+}
+
+#define MAKASSAR_S (8 * INT64_C(3600))
+
+static void quiet_hours_are_right_across_jumps_and_zones(void **state)
+{
+    struct bed_options options = {.modems = 1,
+        .sim_args = NO_REPORTS,
+        .modem_args = "reports = false;",
+        .sending = "{ days = \"Mon-Sun\"; from = \"08:00\"; to = \"18:00\"; }"};
+    struct bed *bed = bed_new(&options);
+    int64_t evening_s = until_local(17, 30, MAKASSAR_S);
+
+    (void)state;
+    bed_start_sim(bed, &options);
+    bed_start_gateway_with_clock(bed, evening_s);
+    BED_WAIT(20000, traffic_modem_is(bed, "m1", "ready"));
+    (void)traffic_send(bed, 0);
+    BED_WAIT(10000, traffic_number_is(bed, 0, "sent"));
+
+    bed_set_clock(bed, evening_s + 3600); /* 18:30 */
+    (void)traffic_send(bed, 1);
+    bed_do(bed, "POST", "/api/v1/messages",
+        "{\"phone\":\"+6281200009002\",\"text\":\"pesan 2\","
+        "\"priority\":\"reply\"}");
+    BED_WAIT(10000, traffic_number_is(bed, 2, "sent"));
+    assert_true(traffic_number_is(bed, 1, "queued"));
+    bed_set_clock(bed, evening_s + DAY_S - 9 * 3600); /* 08:30 */
+    BED_WAIT(10000, traffic_number_is(bed, 1, "sent"));
+
+    /* 17:30 here is 18:30 one zone further east. */
+    bed_set_clock(bed, evening_s + DAY_S);
+    (void)traffic_send(bed, 3);
+    BED_WAIT(10000, traffic_number_is(bed, 3, "sent"));
+    assert_int_equal(bed_stop_gateway(bed, SIGTERM), 0);
+    bed_config_replace(bed, "Asia/Makassar", "Asia/Jayapura");
+    bed_start_gateway_with_clock(bed, evening_s + DAY_S);
+    BED_WAIT(20000, traffic_modem_is(bed, "m1", "ready"));
+    (void)traffic_send(bed, 4);
+    bed_do(bed, "POST", "/api/v1/messages",
+        "{\"phone\":\"+6281200009005\",\"text\":\"pesan 5\","
+        "\"priority\":\"reply\"}");
+    BED_WAIT(10000, traffic_number_is(bed, 5, "sent"));
+    assert_true(traffic_number_is(bed, 4, "queued"));
+    bed_set_clock(bed, evening_s + 2 * DAY_S - 10 * 3600); /* 08:30 there */
+    BED_WAIT(10000, traffic_number_is(bed, 4, "sent"));
+    traffic_judge(bed, 6);
+    bed_free(bed);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_day_forth_and_back_hangs_no_modem_and_loses_nothing),
+        cmocka_unit_test(quiet_hours_are_right_across_jumps_and_zones),
         cmocka_unit_test(a_clock_behind_the_database_holds_all_but_answers),
     };
 

@@ -298,6 +298,64 @@ void bed_start_gateway(struct bed *bed, const char *args)
     BED_WAIT(START_MS, gateway_answers(bed));
 }
 
+static void set_or_unset(const char *setting, bool set)
+{
+    char name[64] = "";
+    size_t bytes = strcspn(setting, "=");
+
+    assert_true(bytes < sizeof name && setting[bytes] == '=');
+    memcpy(name, setting, bytes);
+    assert_int_equal(
+        set ? setenv(name, setting + bytes + 1, 1) : unsetenv(name), 0);
+}
+
+void bed_start_gateway_with(
+    struct bed *bed, const char *shim, const char *const *settings)
+{
+    char path[512];
+    const char *asan = getenv("ASAN_OPTIONS");
+    char *kept = mem_strdup(asan == NULL ? "" : asan);
+    char *more = mem_printf("verify_asan_link_order=0:%s", kept);
+
+    bed_program(shim, path, sizeof path);
+    assert_int_equal(setenv("LD_PRELOAD", path, 1), 0);
+    assert_int_equal(setenv("ASAN_OPTIONS", more, 1), 0);
+    for (size_t i = 0; settings[i] != NULL; i++) {
+        set_or_unset(settings[i], true);
+    }
+    bed_start_gateway(bed, NULL);
+    for (size_t i = 0; settings[i] != NULL; i++) {
+        set_or_unset(settings[i], false);
+    }
+    assert_int_equal(unsetenv("LD_PRELOAD"), 0);
+    assert_int_equal(setenv("ASAN_OPTIONS", kept, 1), 0);
+    free(kept);
+    free(more);
+}
+
+void bed_set_clock(struct bed *bed, int64_t offset_s)
+{
+    char text[32];
+    char fresh[160];
+    char path[160];
+
+    (void)snprintf(text, sizeof text, "%lld", (long long)offset_s);
+    bed_write(bed, "clock.new", text, fresh, sizeof fresh);
+    (void)snprintf(path, sizeof path, "%s/clock", bed->folder);
+    assert_int_equal(rename(fresh, path), 0); /* never read half */
+}
+
+void bed_start_gateway_with_clock(struct bed *bed, int64_t offset_s)
+{
+    char setting[160];
+    const char *const settings[] = {setting, NULL};
+
+    bed_set_clock(bed, offset_s);
+    (void)snprintf(
+        setting, sizeof setting, "CLOCK_SHIM_FILE=%s/clock", bed->folder);
+    bed_start_gateway_with(bed, "clock_shim.so", settings);
+}
+
 int bed_stop_gateway(struct bed *bed, int signal_number)
 {
     int status = 0;

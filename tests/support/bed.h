@@ -45,6 +45,14 @@ void bed_start_sim(struct bed *bed, const struct bed_options *options);
 /** Starts kabarid and waits until its control socket answers. args: more
  *  options, split at spaces, or NULL. */
 void bed_start_gateway(struct bed *bed, const char *args);
+/** The same with a library of $KABARI_BUILD between kabarid and its own, and
+ *  settings ("NAME=value", NULL at the end) in its environment. */
+void bed_start_gateway_with(
+    struct bed *bed, const char *shim, const char *const *settings);
+/** Starts kabarid with a wall clock that can be set: so many seconds off from
+ *  now on (tests/shim/clock_shim.c). */
+void bed_start_gateway_with_clock(struct bed *bed, int64_t offset_s);
+void bed_set_clock(struct bed *bed, int64_t offset_s);
 /** Sends the signal and reaps; returns the exit code, -1 for a signal. */
 int bed_stop_gateway(struct bed *bed, int signal_number);
 

@@ -117,6 +117,9 @@ static void read_strike(struct judge *judge, const json_t *row)
     } doubtful[] = {
         {"hang",      "pdu"   },
         {"hang",      "submit"},
+ /* The prompt did not come, but a stray line may pass for it: then the
+           PDU is written all the same. */
+        {"hang",      "prompt"},
         {"lost_cmgs", NULL    },
         {"late_cmgs", NULL    },
     };

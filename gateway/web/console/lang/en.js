@@ -512,7 +512,6 @@ export default {
     'inbox.answer': 'Answer',
     'inbox.answer_hint': 'Your answer …',
     'inbox.canned': 'Ready answers',
-    'inbox.canned_name': '{name}',
     'inbox.send': 'Send the answer',
     'inbox.sent': 'Answer to {phone} is on its way',
     'inbox.doings': 'This conversation',

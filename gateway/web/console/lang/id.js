@@ -512,7 +512,6 @@ export default {
     'inbox.answer': 'Jawaban',
     'inbox.answer_hint': 'Jawaban Anda …',
     'inbox.canned': 'Jawaban siap pakai',
-    'inbox.canned_name': '{name}',
     'inbox.send': 'Kirim jawaban',
     'inbox.sent': 'Jawaban ke {phone} dikirim',
     'inbox.doings': 'Percakapan ini',

@@ -76,7 +76,7 @@ function answer(entry, canned, ctx, refresh) {
             send.disabled = false;
         }
     } }, canned.length > 0 && h('div.chips.mb-2', { role: 'group', 'aria-label': t('inbox.canned') }, canned.map((c) =>
-        h('button.chip', { type: 'button', title: c.text, onclick: () => { chosen = c; field.set(c.text); } }, t('inbox.canned_name', { name: c.name.replaceAll('_', ' ') })))),
+        h('button.chip', { type: 'button', title: c.text, onclick: () => { chosen = c; field.set(c.text); } }, c.text.length > 34 ? `${c.text.slice(0, 32).trimEnd()} …` : c.text))),
     field.area, field.counter, h('div.actions.mt-2', null, send));
     return h('div', { 'data-keep': `answer-${entry.id}` }, form);
 }
@@ -135,7 +135,7 @@ export default async function inbox(ctx) {
             morph(right, [failure(error, refresh)]);
         }
     };
-    ctx.draw(head(t('nav.inbox'), { lead: t('inbox.lead'), back: current ? { href: '#/inbox', text: t('nav.inbox') } : undefined }),
+    ctx.draw(h('div.mail-back', null, head(t('nav.inbox'), { lead: t('inbox.lead'), back: current ? { href: '#/inbox', text: t('nav.inbox') } : undefined })),
         h('div.mail', { 'data-open': Boolean(current) }, h('div.mail-side', null, left), right));
     canned = (await get('/inbox/canned')).filter((c) => c.lang === 'id' || c.lang === ctx.user.lang);
     canned = canned.filter((c, i) => canned.findIndex((o) => o.name === c.name) === i);

@@ -184,8 +184,8 @@ function changes(resident, ctx, refresh) {
         one(t('resident.set_flag'), () => set(t('resident.flag'), select({ name: 'flag', current: resident.flag ?? 'none' }, flags.map((f) => [f, word('resident', f)])), 'flag', t('resident.flag_hint'))),
         resident.phone && one(stop ? t('resident.opt_in') : t('resident.opt_out'), () => confirmDo(stop ? t('resident.opt_in') : t('resident.opt_out'),
             stop ? t('resident.opt_in_text') : t('resident.opt_out_text'), stop ? t('resident.opt_in') : t('resident.opt_out'), async () => {
-                await patch(at, { stopped: !stop });
-                toast(t('ui.saved'), { action: { text: t('ui.undo'), run: async () => { await patch(at, { stopped: stop }); await refresh(); } } });
+                await patch(at, { reminders: stop ? 'on' : 'off' });
+                toast(t('ui.saved'), { action: { text: t('ui.undo'), run: async () => { await patch(at, { reminders: stop ? 'off' : 'on' }); await refresh(); } } });
                 await refresh();
             })),
         ctx.may('staff', 'admin') && one(t('resident.erase'), () => confirmDo(t('resident.erase_title', { name: resident.name }),
@@ -196,20 +196,19 @@ function changes(resident, ctx, refresh) {
             }, { kind: 'danger' }), 'outline-danger'));
 }
 
-function unmask(resident, state, refresh) {
-    if (!/[*•x]{3,}/i.test(`${resident.nik} ${resident.phone ?? ''}`)) {
+function unmask(resident, refresh) {
+    if (/^\d{16}$/.test(resident.nik)) {
         return null;
     }
     return button(t('resident.unmask'), () => dialog({ title: t('resident.unmask'), confirm: t('resident.unmask_do'),
         body: [h('p', null, t('resident.unmask_text')), field(t('resident.unmask_reason'), input({ name: 'reason', maxlength: 200, required: true }))],
         run: async (values) => {
-            state.shown = await post(path`/residents/${ref(resident)}/unmask`, { reason: values.reason });
+            await post(path`/residents/${ref(resident)}/unmask`, { reason: values.reason });
             await refresh();
         } }), { size: 'sm', iconName: 'eye' });
 }
 
-function show(resident, ctx, state, refresh) {
-    const person = { ...resident, ...state.shown };
+function show(person, ctx, refresh) {
     return h('div.split', null,
         card(t('resident.timeline'), timeline(person), { id: 'timeline' }),
         h('div', null,
@@ -222,16 +221,15 @@ function show(resident, ctx, state, refresh) {
                     [t('resident.lang'), person.lang ? languages[person.lang] ?? person.lang : '–'],
                     [t('resident.last_contact'), moment(person.last_contact)],
                 ].flatMap(([name, value]) => [h('dt', null, name), h('dd', null, value)])),
-                unmask(person, state, refresh))),
+                unmask(person, refresh))),
             person.why && card(t('resident.why'), h('p', null, person.why)),
             ctx.may('staff', 'admin') && card(t('resident.change'), changes(person, ctx, refresh))));
 }
 
 async function one(ctx, id) {
-    const state = { shown: null };
     const part = region(8, () => get(path`/residents/${id}`), (resident) => {
         ctx.main.querySelector('h1').textContent = resident.name || t('resident.one');
-        return show(resident, ctx, state, part.refresh);
+        return show(resident, ctx, part.refresh);
     });
     ctx.draw(head(t('resident.one'), { back: { href: '#/residents', text: t('nav.residents') } }), part.root);
     await part.refresh();
