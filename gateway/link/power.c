@@ -136,11 +136,12 @@ void power_start(struct link *link)
     int err = 0;
 
     split(link->power_command, argv);
-    err = run(argv, &pid);
+    err = argv[0] == NULL ? EINVAL : run(argv, &pid);
     if (err != 0) {
         log_warn("link: power modem=%s command=%s why=%s", link->modem.name,
-            log_quote(argv[0]).text, log_quote(strerror(err)).text);
-        link_note(link, "power: %s cannot be run: %s", argv[0], strerror(err));
+            log_quote(link->power_command).text, log_quote(strerror(err)).text);
+        link_note(link, "power: %s cannot be run: %s", link->power_command,
+            strerror(err));
         life_plan(link, AFTER_MS);
         return;
     }
