@@ -263,6 +263,7 @@ static enum kb_err open_dispatch(struct daemon *daemon)
         .store = app->store,
         .clock = &app->clock,
         .config = &app->config,
+        .alarms = app->alarms,
         .outbox = app->outbox,
         .campaigns = app->campaigns,
         .worker_path = daemon->worker_path,
