@@ -24,7 +24,7 @@
 /* Campaigns whose last day is the last day to be recorded. */
 #define INVITING                                                               \
     " c.state IN ('scheduled', 'running', 'paused')"                           \
-    " AND c.deadline_day >= :today AND c.template NOT GLOB 'card_ready*'"
+    " AND c.deadline_day >= :today AND c.template NOT GLOB 'card_*'"
 
 static const char *const inbound_sql[INBOUND_SQL_COUNT] = {
     [SEEN_PUT] = "INSERT INTO inbound_seen (sim, sender, smsc_at_ms, hash,"
