@@ -15,7 +15,7 @@ const axe = fs.readFileSync(tools.resolve('axe-core/axe.min.js'), 'utf8');
 
 export const shots = path.join(process.env.KABARI_E2E, 'shots');
 
-export async function until(what, condition, limitMs = 20000) {
+export async function until(what, condition, limitMs = 60000) {
     const end = Date.now() + limitMs;
     for (;;) {
         const value = await condition();
@@ -122,7 +122,7 @@ export async function browse(bed) {
     bed.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags, headless: true });
     const context = await bed.browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', acceptDownloads: false });
     const page = await context.newPage();
-    page.setDefaultTimeout(20000);
+    page.setDefaultTimeout(60000);
     bed.trouble = [];
     bed.foreign = [];
     page.on('console', (message) => {
