@@ -75,6 +75,9 @@ struct send_in {
     const char *ref;
 };
 
+/* Times are written to the minute, and clocks differ: "now" is not over. */
+#define LATE_MS ((int64_t)60 * 1000)
+
 static const struct api_field send_fields[] = {
     API_FIELD("phone", API_TEXT, send_in, phone, .needed = true),
     API_FIELD("text", API_TEXT, send_in, text, .needed = true,
@@ -106,12 +109,27 @@ static enum kb_err read_times(
     const struct send_in *in, int64_t now_ms, struct why *why)
 {
     int64_t due_at_ms = in->at_ms > now_ms ? in->at_ms : now_ms;
+    if (in->at_ms != 0 && in->at_ms < now_ms - LATE_MS) {
+        why_field(why, "at");
+        why_set(why, "at is over already; leave it out to send at once");
+        return KB_INVALID;
+    }
     if (in->expire_at_ms != 0 && in->expire_at_ms <= due_at_ms) {
         why_field(why, "expire");
         why_set(why, "expire is over before the message may go out");
         return KB_INVALID;
     }
     return KB_OK;
+}
+
+static enum kb_err read_text(const char *text, struct why *why)
+{
+    if (text[strspn(text, " \t\r\n")] != '\0') {
+        return KB_OK;
+    }
+    why_field(why, "text");
+    why_set(why, "text is blank; write what is to be sent");
+    return KB_INVALID;
 }
 
 static enum kb_err accept_one(
@@ -123,6 +141,9 @@ static enum kb_err accept_one(
     enum kb_err err = api_fields_read(row, send_fields, &in, why);
     if (err == KB_OK) {
         err = api_phone_read(in.phone, phone, why);
+    }
+    if (err == KB_OK) {
+        err = read_text(in.text, why);
     }
     if (err == KB_OK) {
         err = read_times(&in, clock_now_ms(&app->clock), why);

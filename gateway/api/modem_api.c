@@ -2,6 +2,8 @@
 #include "api/handlers.h"
 #include "inbound/poison.h"
 
+#include <string.h>
+
 static json_t *modem_json(
     const struct app *app, const struct dispatch_modem *modem)
 {
@@ -238,11 +240,23 @@ static void on_ussd(void *arg, const struct link_ussd *answer, const char *why)
     api_call_done(call, KB_OK, &sentence);
 }
 
+/** What a phone's keys can type (3GPP TS 22.030 §6.5); a reply to an open menu
+ *  may be words as well. */
+static bool is_code(const char *code)
+{
+    return *code != '\0' && code[strspn(code, "0123456789*#+")] == '\0';
+}
+
 static enum kb_err modem_ussd(struct api_call *call, struct why *why)
 {
     const struct ussd_in *in = call->in;
-    call->waiting = true;
     struct dispatch *dispatch = call->app->dispatch;
+    if (!is_code(in->code) && !dispatch_ussd_is_open(dispatch, call->param)) {
+        why_field(why, "code");
+        why_set(why, "a USSD code holds digits, * and # only, such as *888#");
+        return KB_INVALID;
+    }
+    call->waiting = true;
     enum kb_err err =
         in->hold
             ? dispatch_ussd_hold(dispatch, call->param, in->code, on_ussd, call)

@@ -154,6 +154,8 @@ KB_MUST_USE enum kb_err dispatch_ussd(struct dispatch *dispatch,
  *  to it is another call of this; dispatch_ussd_end() ends it. */
 KB_MUST_USE enum kb_err dispatch_ussd_hold(struct dispatch *dispatch,
     const char *name, const char *code, dispatch_ussd_fn *done, void *arg);
+/** True while a menu is held open. */
+bool dispatch_ussd_is_open(const struct dispatch *dispatch, const char *name);
 /** Ends a menu that is held open; KB_OK also where there is none. */
 KB_MUST_USE enum kb_err dispatch_ussd_end(
     struct dispatch *dispatch, const char *name);

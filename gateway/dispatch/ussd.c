@@ -63,6 +63,13 @@ enum kb_err dispatch_ussd_hold(struct dispatch *dispatch, const char *name,
     return modem == NULL ? KB_NOT_FOUND : ask(modem, code, true, done, arg);
 }
 
+bool dispatch_ussd_is_open(const struct dispatch *dispatch, const char *name)
+{
+    const struct modem *modem = dispatch_find(dispatch, name);
+
+    return modem != NULL && modem->ussd_until_mono_ms != 0;
+}
+
 enum kb_err dispatch_ussd_end(struct dispatch *dispatch, const char *name)
 {
     struct modem *modem = dispatch_find(dispatch, name);
