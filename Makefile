@@ -14,10 +14,10 @@ JOBS         ?= $(shell nproc)
 
 # The rooms of gateway/ in the order in which they may include one another.
 ROOMS := base config store alarm text registry outbox campaign link dispatch \
-         inbound ussd api web cli
+         inbound ussd access api web cli
 
 PACKAGES := gammu libevent libevent_pthreads sqlite3 libconfig jansson \
-            libsodium libsystemd
+            libsodium libsystemd libcurl
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wvla
 # WERROR=-Werror in CI, nothing for users.
@@ -34,12 +34,12 @@ RELEASE_LINK  := -O2 -pie -Wl,-z,relro,-z,now
 TEST_FLAGS    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
                  -fno-sanitize-recover=undefined
 TEST_LINK     := -fsanitize=address,undefined
-FUZZ_FLAGS    := -O1 -g -fno-omit-frame-pointer \
+FUZZ_FLAGS    := -O2 -g -fno-omit-frame-pointer \
                  -fsanitize=fuzzer-no-link,address,undefined \
                  -fno-sanitize-recover=undefined
 FUZZ_LINK     := -fsanitize=fuzzer,address,undefined
 LIBS_GATEWAY := -levent -lsqlite3 -lconfig -ljansson -lcsv -lsodium -lsystemd \
-                -lpthread -lm
+                -lcurl -lpthread -lm
 LIBS_WORKER := -lGammu -lpthread -lm
 LIBS_SIM    := -levent -ljansson -lm
 
@@ -160,9 +160,10 @@ $(BUILD)/gen/prefix: FORCE
 
 DEPS_BUILD := gcc libc6-dev pkg-config tzdata libgammu-dev libevent-dev \
               libsqlite3-dev libconfig-dev libjansson-dev libcsv-dev \
-              libsodium-dev libsystemd-dev libjs-bootstrap5 libjs-chart.js
-DEPS_DEMO  := $(DEPS_BUILD) jq
-DEPS_TEST  = $(DEPS_BUILD) libcmocka-dev $(NPM_DEPS)
+              libsodium-dev libsystemd-dev libcurl4-openssl-dev \
+              libjs-bootstrap5 libjs-chart.js
+DEPS_DEMO  := $(DEPS_BUILD) jq curl
+DEPS_TEST  = $(DEPS_BUILD) libcmocka-dev chromium $(NPM_DEPS)
 DEPS_LINT  = $(DEPS_TEST) clang-14 clang-format-14 clang-tidy-14 cppcheck
 DEPS_FUZZ  := $(DEPS_BUILD) clang-14 libclang-rt-14-dev
 DEPS_COVER = $(DEPS_TEST) gcovr
@@ -249,7 +250,8 @@ $(BUILD)/test/hostile-worker: $(BUILD)/test/tests/shim/hostile_worker.o $(call W
 export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/support/leaks.supp:print_suppressions=0
 
 # Checkers from npm that only tests run; Debian has none of them.
-NPM_TOOLS := @seriousme/openapi-schema-validator@2.11.0
+NPM_TOOLS := @seriousme/openapi-schema-validator@2.11.0 axe-core@4.10.3 \
+             playwright-core@1.54.2
 NPM_DEPS  := $(if $(shell command -v npm 2>/dev/null),,nodejs npm)
 NODE_HOME := $(abspath $(BUILD))/npm
 $(BUILD)/npm/.installed: Makefile
@@ -335,8 +337,11 @@ cover: deps-cover
 	@echo "cover: see $(BUILD)/cover/index.html"
 
 # tests/fuzz/<room>_<what>_fuzz.c; its seeds in tests/data/fuzz/<room>_<what>/.
+# RUNS=10000000 bounds a run by inputs instead of time, ONLY=inbound names whom.
 SECONDS ?= 60
-FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+RUNS    ?=
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/$(ONLY)*_fuzz.c))
+FUZZ_BOUND = $(if $(RUNS),-runs=$(RUNS),-max_total_time=$(SECONDS))
 define FUZZER
 $(BUILD)/fuzz/$(1): $(BUILD)/fuzz/tests/fuzz/$(1).o $(call parts,fuzz,$(2))
 	$$(call say,link $$@)
@@ -349,8 +354,9 @@ fuzz: deps-fuzz
 	@set -e; for fuzzer in $(notdir $(FUZZERS)); do \
 	    seeds=tests/data/fuzz/$${fuzzer%_fuzz}; \
 	    mkdir -p $(BUILD)/fuzz/corpus/$$fuzzer; test -d $$seeds || seeds=; \
-	    echo "fuzz: $$fuzzer for $(SECONDS) s"; \
-	    $(BUILD)/fuzz/$$fuzzer -max_total_time=$(SECONDS) -timeout=10 -verbosity=0 \
+	    echo "fuzz: $$fuzzer $(FUZZ_BOUND)"; \
+	    ASAN_OPTIONS=quarantine_size_mb=8:malloc_context_size=3 \
+	    $(BUILD)/fuzz/$$fuzzer $(FUZZ_BOUND) -timeout=10 -verbosity=0 \
 	        -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ \
 	        $(BUILD)/fuzz/corpus/$$fuzzer $$seeds; done
 fuzzers: $(FUZZERS)
@@ -396,6 +402,8 @@ install: all
 	    $(INSTALL_FILE) modems/quirks/$$file $(call to,share/kabari/quirks)/$$file || exit 1; done
 	$(INSTALL_EDITED) gateway/share/kabari.conf.example $(DESTDIR)/etc/kabari/kabari.conf.example
 	$(INSTALL_FILE) gateway/share/holidays.sample $(call to,share/kabari)/holidays.sample
+	for file in kabari-dashboard.json kabari-alerts.yml; do \
+	    $(INSTALL_FILE) gateway/share/monitoring/$$file $(call to,share/kabari)/monitoring/$$file || exit 1; done
 	$(INSTALL_EDITED) gateway/share/kabarid.service $(call to,lib/systemd/system/kabarid.service)
 	$(INSTALL_FILE) gateway/share/kabari.sysusers $(call to,lib/sysusers.d/kabari.conf)
 	$(INSTALL_FILE) gateway/share/kabari.tmpfiles $(call to,lib/tmpfiles.d/kabari.conf)

@@ -57,6 +57,8 @@ struct daemon {
     struct event *on_term;
     struct event *on_int;
     struct event *on_hup;
+    struct event *on_read;
+    struct event *on_fast; /* of a rehearsal's clock */
     char worker_path[4096];
 };
 
@@ -113,6 +115,26 @@ static void on_work(evutil_socket_t fd, short what, void *arg)
 static void on_api_work(void *arg)
 {
     plan_work(arg);
+}
+
+static void on_read(evutil_socket_t fd, short what, void *arg)
+{
+    struct daemon *daemon = arg;
+
+    (void)fd;
+    (void)what;
+    api_readings_done(daemon->api);
+}
+
+/* A rehearsal's hours go by within a second: plan and send more often. */
+static void on_fast_clock(evutil_socket_t fd, short what, void *arg)
+{
+    struct daemon *daemon = arg;
+
+    (void)fd;
+    (void)what;
+    plan_work(daemon);
+    dispatch_kick(daemon->app.dispatch);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *arg)
@@ -203,7 +225,11 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
     (void)number;
     (void)what;
     (void)sd_notify(0, "RELOADING=1");
-    if (app_reload(&daemon->app, &why) == KB_OK) {
+    if (app_reload(&daemon->app, &why) == KB_OK &&
+        api_reload(daemon->api, &why) == KB_OK) {
+        if (api_use(daemon->api) != KB_OK) {
+            log_error("kabarid: webhooks could not be changed; restart");
+        }
         log_info("kabarid: reloaded");
     } else {
         why_format(&why, text, sizeof text);
@@ -237,6 +263,7 @@ static enum kb_err open_dispatch(struct daemon *daemon)
         .store = app->store,
         .clock = &app->clock,
         .config = &app->config,
+        .alarms = app->alarms,
         .outbox = app->outbox,
         .campaigns = app->campaigns,
         .worker_path = daemon->worker_path,
@@ -259,6 +286,16 @@ static void add_events(struct daemon *daemon)
     daemon->on_term = evsignal_new(daemon->base, SIGTERM, on_end, daemon);
     daemon->on_int = evsignal_new(daemon->base, SIGINT, on_end, daemon);
     daemon->on_hup = evsignal_new(daemon->base, SIGHUP, on_reload, daemon);
+    daemon->on_read = event_new(daemon->base, api_readings_fd(daemon->api),
+        EV_READ | EV_PERSIST, on_read, daemon);
+    (void)event_add(daemon->on_read, NULL);
+    if (daemon->app.clock.rehearsal) {
+        struct timeval often = {.tv_usec = 100000};
+
+        daemon->on_fast =
+            event_new(daemon->base, -1, EV_PERSIST, on_fast_clock, daemon);
+        (void)event_add(daemon->on_fast, &often);
+    }
     (void)event_add(daemon->tick, &second);
     (void)event_add(daemon->on_term, NULL);
     (void)event_add(daemon->on_int, NULL);
@@ -275,7 +312,13 @@ static enum kb_err start(
         err = open_dispatch(daemon);
     }
     if (err == KB_OK) {
+        err = access_use_loop(daemon->app.access, daemon->base);
+    }
+    if (err == KB_OK) {
         err = api_open(&daemon->app, &daemon->api);
+    }
+    if (err == KB_OK) {
+        err = api_read_in_thread(daemon->api, why);
     }
     if (err == KB_OK) {
         err = web_open(
@@ -304,6 +347,8 @@ static void stop(struct daemon *daemon)
     if (daemon->app.store != NULL && store_commit(daemon->app.store) != KB_OK) {
         log_error("store: the last changes could not be committed");
     }
+    free_event(daemon->on_read);
+    free_event(daemon->on_fast);
     web_close(daemon->web);
     api_close(daemon->api);
     app_close(&daemon->app);

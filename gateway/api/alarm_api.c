@@ -53,7 +53,7 @@ static enum kb_err ack_post(struct api_call *call, struct why *why)
     struct alarm alarm = {0};
     enum kb_err err = api_call_id(call, &id);
     if (err == KB_OK) {
-        err = alarm_ack(call->app->alarms, id, call->who);
+        err = alarm_ack(call->app->alarms, id, call->actor->who);
     }
     if (err == KB_OK) {
         err = alarm_get(call->app->alarms, id, &alarm);

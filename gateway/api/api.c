@@ -2,6 +2,7 @@
 #include "api/api.h"
 
 #include "api/call.h"
+#include "api/callback.h"
 #include "api/handlers.h"
 #include "api/journal.h"
 #include "base/log.h"
@@ -16,13 +17,17 @@
 
 struct api {
     struct app *app;
+    struct reader *reader;  /* NULL: long reads are done at once */
     struct api_call *calls; /* all that are not answered yet */
     struct api_call
         *first; /* of those with a step, in turn: linked by `turn` */
     struct api_call *last;
+    struct api_extra extra; /* of the answer that is given just now */
     struct replay *replay;
     struct journal *journal;
+    struct callbacks *callbacks;
     int64_t purged_mono_ms;
+    int64_t answered[6]; /* by the status' first digit */
     void (*on_work)(void *arg);
     void *on_work_arg;
 };
@@ -35,12 +40,18 @@ static const struct api_route *const route_tables[] = {
     api_resident_routes,
     api_template_routes,
     api_campaign_routes,
+    api_forecast_routes,
     api_message_routes,
     api_inbox_routes,
     api_modem_routes,
     api_alarm_routes,
     api_ussd_routes,
+    api_access_routes,
+    api_audit_routes,
     api_openapi_routes,
+    api_metrics_routes,
+    api_webhook_routes,
+    api_sendsms_routes,
 };
 
 static size_t route_count(const struct api_route *table)
@@ -134,6 +145,9 @@ static void send_failure(const struct failure *failure, const struct why *why,
 
 void api_list_add(struct api_call *call, json_t *take_value)
 {
+    if (call->view != VIEW_ALL) {
+        api_mask(take_value);
+    }
     buf_add_text(&call->out, call->out.used == 0 ? "[" : ",");
     dump(take_value, &call->out);
     json_decref(take_value);
@@ -162,10 +176,9 @@ static struct api_call *call_new(struct api *api,
     call->app = api->app;
     call->reply = reply;
     call->reply_arg = arg;
-    if (str_copy(call->who, sizeof(call->who),
-            request->who ? request->who : "") != KB_OK) {
-        log_warn("api: asker's name is too long");
-    }
+    call->asker = request->actor ? *request->actor : access_local(request->who);
+    call->actor = &call->asker;
+    call->view = call->asker.view;
     copy_if_fits(call->secret, sizeof(call->secret), request->secret);
     copy_if_fits(call->address, sizeof(call->address), request->address);
     call->next = api->calls;
@@ -238,7 +251,61 @@ static void log_change(const struct api_call *call)
     const struct api_route *route = call->route;
     if (is_change(call) && (route->flags & API_QUIET) == 0) {
         log_info("api: change method=%s route=%s subject=%s who=%s",
-            route->method, route->path, subject_of(call).text, call->who);
+            route->method, route->path, subject_of(call).text,
+            log_quote(call->actor->who).text);
+    }
+}
+
+/* --- the audit ------------------------------------------------------- */
+
+/** Who did or saw what, in the change's own transaction. */
+static enum kb_err note(const struct api_call *call)
+{
+    struct access_deed deed = {0};
+    struct log_text subject = subject_of(call);
+    if ((call->route->flags & API_QUIET) != 0) {
+        return KB_OK;
+    }
+    (void)snprintf(deed.action, sizeof(deed.action), "%s %s",
+        call->route->method, call->route->path);
+    (void)snprintf(deed.subject, sizeof(deed.subject), "%.90s",
+        call->subject[0] ? call->subject : subject.text);
+    (void)snprintf(deed.detail, sizeof(deed.detail), "%s", call->detail);
+    copy_if_fits(deed.who, sizeof(deed.who), call->actor->who);
+    copy_if_fits(deed.address, sizeof(deed.address), call->address);
+    return access_note(call->app->access, &deed);
+}
+
+/** Notes that people's data was read. Whoever is on this machine reads also
+ *  where nothing can be written.
+ *  @param wait  whether the answer waits for the commit. */
+static enum kb_err note_seen(const struct api_call *call, bool *wait)
+{
+    bool local = call->actor->kind == ACCESS_LOCAL;
+    enum kb_err err = note(call);
+    if (err != KB_OK && local) {
+        log_warn("api: a read was not noted in the audit");
+    }
+    *wait = !local;
+    return local ? KB_OK : err;
+}
+
+static void reply_now(struct api_call *call, int status, const char *type)
+{
+    struct api_extra extra = {.retry_after_s = call->retry_after_s,
+        .session = call->session_over ? ""
+                   : call->session[0] ? call->session
+                                      : NULL};
+    if (!call->reply) {
+        return;
+    }
+    if (call->api) {
+        call->api->extra = extra;
+    }
+    call->reply(
+        call->reply_arg, status, type, buf_text(&call->out), call->out.used);
+    if (call->api) {
+        call->api->extra = (struct api_extra){0};
     }
 }
 
@@ -246,6 +313,9 @@ static void log_change(const struct api_call *call)
 static void render(struct api_call *call)
 {
     if (call->answer && !call->rendered) {
+        if (call->view != VIEW_ALL) {
+            api_mask(call->answer);
+        }
         dump(call->answer, &call->out);
         call->rendered = true;
     }
@@ -255,7 +325,8 @@ static void render(struct api_call *call)
  *  open. What was refused had no effect and may be tried again. */
 static enum kb_err keep_answer(struct api_call *call)
 {
-    if (!call->mark.key[0] || call->kept || call->status >= 300) {
+    if (!call->mark.key[0] || call->kept || call->status >= 300 ||
+        (call->route->flags & API_UNKEPT) != 0) {
         return KB_OK;
     }
     const char *type =
@@ -295,6 +366,10 @@ static void finish(struct api_call *call, enum kb_err err, struct why *why)
         log_change(call);
     } else {
         struct failure failure = failure_of(err);
+        if (call->deny_status != 0) {
+            failure.status = call->deny_status;
+            failure.code = call->deny_code;
+        }
         json_decref(call->answer);
         buf_clear(&call->out);
         call->rendered = false;
@@ -303,10 +378,10 @@ static void finish(struct api_call *call, enum kb_err err, struct why *why)
         call->answer = error_json(&failure, why, call->rows);
     }
     render(call);
-    if (call->reply) {
-        call->reply(call->reply_arg, status, type ? type : "application/json",
-            buf_text(&call->out), call->out.used);
+    if (call->api) {
+        call->api->answered[status / 100 % 6]++;
     }
+    reply_now(call, status, type ? type : "application/json");
     call_free(call);
 }
 
@@ -324,7 +399,14 @@ static void on_committed(void *arg, enum kb_err result)
 static void settle(struct api_call *call, enum kb_err err, struct why *why)
 {
     drop_work(call);
-    if (err != KB_OK || !is_change(call) || !call->api) {
+    bool changes = is_change(call);
+    if (err == KB_OK && (call->route->flags & API_TAKES) != 0) {
+        err = note(call);
+    } else if (err == KB_OK && call->may &&
+               (call->may->access & API_SEEN) != 0) {
+        err = note_seen(call, &changes);
+    }
+    if (err != KB_OK || !changes || !call->api) {
         finish(call, err, why);
         return;
     }
@@ -333,6 +415,34 @@ static void settle(struct api_call *call, enum kb_err err, struct why *why)
     if (call->app->dispatch) {
         dispatch_kick(call->app->dispatch);
     }
+}
+
+static enum kb_err deny(struct api_call *call, int status, const char *code)
+{
+    call->deny_status = status;
+    call->deny_code = code;
+    return KB_REFUSED;
+}
+
+enum kb_err api_deny_login(struct api_call *call)
+{
+    return deny(call, 401, "unauthorized");
+}
+
+enum kb_err api_deny_right(struct api_call *call)
+{
+    return deny(call, 403, "forbidden");
+}
+
+enum kb_err api_deny_soon(struct api_call *call, int retry_s)
+{
+    call->retry_after_s = retry_s;
+    return deny(call, 429, "limited");
+}
+
+struct api_extra api_replying(const struct api *api)
+{
+    return api->extra;
 }
 
 void api_call_done(struct api_call *call, enum kb_err err, struct why *why)
@@ -403,6 +513,67 @@ static void ask_for_work(const struct api *api)
 void api_plan_soon(struct api_call *call)
 {
     ask_for_work(call->api);
+}
+
+/* --- reading beside the loop ----------------------------------------- */
+
+static void on_reading(
+    void *arg, const struct reader_rooms *rooms, const struct why *why)
+{
+    struct api_call *call = arg;
+    if (!rooms) {
+        call->read_err = KB_DB;
+        call->read_why = *why;
+        return;
+    }
+    call->read_err = call->reading(call, rooms, &call->read_why);
+}
+
+static void on_read(void *arg, bool worked)
+{
+    struct api_call *call = arg;
+    if (!worked) {
+        call->read_err = KB_CLOSED;
+    }
+    api_call_done(call, call->read_err, &call->read_why);
+}
+
+enum kb_err api_read_aside(
+    struct api_call *call, api_reading *fn, struct why *why)
+{
+    const struct app *app = call->app;
+    if (!call->api->reader) {
+        return fn(call,
+            &(struct reader_rooms){.clock = &app->clock,
+                .config = &app->config,
+                .registry = app->registry,
+                .campaigns = app->campaigns},
+            why);
+    }
+    call->reading = fn;
+    call->waiting = true;
+    reader_ask(call->api->reader, on_reading, on_read, call);
+    return KB_OK;
+}
+
+enum kb_err api_read_in_thread(struct api *api, struct why *why)
+{
+    return reader_open(api->app, &api->reader, why);
+}
+
+int api_readings_fd(const struct api *api)
+{
+    return api->reader ? reader_fd(api->reader) : -1;
+}
+
+void api_readings_done(struct api *api)
+{
+    reader_settle(api->reader);
+}
+
+enum kb_err api_reload(struct api *api, struct why *why)
+{
+    return api->reader ? reader_reload(api->reader, why) : KB_OK;
 }
 
 /* --- from a request to its handler ----------------------------------- */
@@ -546,8 +717,7 @@ static enum kb_err read_body(const struct api_route *route,
 
 /** What is wrong with a request before any field is looked at; status 0 where
  *  nothing is. */
-static struct failure judge(const struct api_route *route,
-    const struct api_request *request, bool other)
+static struct failure judge(const struct api_route *route, bool other)
 {
     if (!route && other) {
         return (struct failure){405, "method",
@@ -556,6 +726,13 @@ static struct failure judge(const struct api_route *route,
     if (!route) {
         return (struct failure){404, "not_found", "there is no such route"};
     }
+    return (struct failure){0};
+}
+
+/** The same of its body. */
+static struct failure judge_body(
+    const struct api_route *route, const struct api_request *request)
+{
     size_t most = route->most_bytes > 0 ? route->most_bytes : API_BODY_MOST;
     if (request->body_bytes > most) {
         return (struct failure){
@@ -580,6 +757,13 @@ static enum kb_err read_input(
 {
     const struct api_route *route = call->route;
     json_t *query = NULL;
+    if ((route->flags & API_RAW) != 0) {
+        call->text = request->body_bytes > 0 ? request->body : request->query;
+        call->text_bytes = request->body_bytes > 0 ? request->body_bytes
+                           : request->query        ? strlen(request->query)
+                                                   : 0;
+        return KB_OK;
+    }
     if (api_query_read(request->query, &query, why) != KB_OK) {
         return KB_PROTOCOL;
     }
@@ -616,6 +800,9 @@ static enum kb_err run(struct api_call *call, struct why *why)
         return err;
     }
     err = call->route->handle(call, why);
+    if (err == KB_OK) {
+        err = note(call);
+    }
     if (err == KB_OK && !call->waiting && !call->step) {
         err = keep_answer(call);
     }
@@ -644,6 +831,7 @@ static void handle(struct api_call *call)
 static void refuse(
     struct api_call *call, const struct failure *failure, const struct why *why)
 {
+    call->api->answered[failure->status / 100 % 6]++;
     send_failure(failure, why, call->reply, call->reply_arg);
     call_free(call);
 }
@@ -674,7 +862,8 @@ static void answer_again(
         return;
     }
     log_info("api: answered again method=%s route=%s who=%s",
-        call->route->method, call->route->path, call->who);
+        call->route->method, call->route->path,
+        log_quote(call->actor->who).text);
     call->reply(call->reply_arg, answer->status, answer->content_type,
         buf_text(&answer->text), answer->text.used);
     call_free(call);
@@ -714,13 +903,29 @@ void api_handle(struct api *api, const struct api_request *request,
 {
     static const struct failure unreadable = {400, "bad_request", ""};
     static const struct failure invalid = {422, "invalid", ""};
+    static const struct failure log_in = {401, "unauthorized",
+        "log in: POST /api/v1/session, or send a token as Authorization: "
+        "Bearer"};
+    static const struct failure never = {403, "forbidden",
+        "your role or your token's scopes do not allow that; ask an admin"};
     static const struct failure no_daemon = {
         503, "no_daemon", "no daemon runs: start kabarid"};
     struct api_call *call = call_new(api, request, reply, arg);
     struct why why = {0};
     bool other = false;
     call->route = find_route(request, call->param, &other);
-    struct failure failure = judge(call->route, request, other);
+    struct failure failure = judge(call->route, other);
+    if (failure.status != 0) {
+        refuse(call, &failure, &why);
+        return;
+    }
+    call->may = api_may_of(call->route);
+    enum api_judgement judgement = api_may_judge(call->may, call->actor);
+    if (judgement != API_YES) {
+        refuse(call, judgement == API_LOG_IN ? &log_in : &never, &why);
+        return;
+    }
+    failure = judge_body(call->route, request);
     if (failure.status != 0) {
         refuse(call, &failure, &why);
         return;
@@ -749,6 +954,9 @@ enum kb_err api_open(struct app *app, struct api **out)
     if (err == KB_OK) {
         err = journal_open(app, api, &api->journal);
     }
+    if (err == KB_OK) {
+        err = callbacks_open(app, &api->callbacks);
+    }
     if (err != KB_OK) {
         api_close(api);
         return err;
@@ -757,9 +965,37 @@ enum kb_err api_open(struct app *app, struct api **out)
     return KB_OK;
 }
 
+struct app *api_app(const struct api *api)
+{
+    return api->app;
+}
+
+void api_traffic_metrics(const struct api *api, struct buf *out)
+{
+    static const char name[] = "kabari_api_requests_total";
+    buf_printf(out,
+        "# HELP %s requests answered, by kind of status\n"
+        "# TYPE %s counter\n",
+        name, name);
+    for (int digit = 2; digit < 6; digit++) {
+        buf_printf(out, "%s{status=\"%dxx\"} %lld\n", name, digit,
+            (long long)api->answered[digit]);
+    }
+}
+
 struct journal *api_journal(struct api *api)
 {
     return api->journal;
+}
+
+struct callbacks *api_callbacks(struct api *api)
+{
+    return api->callbacks;
+}
+
+enum kb_err api_use(struct api *api)
+{
+    return callbacks_use(api->callbacks);
 }
 
 void api_tick(struct api *api)
@@ -769,8 +1005,12 @@ void api_tick(struct api *api)
         return;
     }
     api->purged_mono_ms = now_ms;
-    if (replay_purge(api->replay) != KB_OK) {
+    if (replay_purge(api->replay) != KB_OK ||
+        callbacks_purge(api->callbacks) != KB_OK) {
         log_warn("api: old answers were not taken away; tried again later");
+    }
+    if (access_tick(api->app->access) != KB_OK) {
+        log_warn("access: what is over was not taken away; tried again later");
     }
 }
 
@@ -797,6 +1037,8 @@ void api_close(struct api *api)
     if (!api) {
         return;
     }
+    reader_close(api->reader);
+    api->reader = NULL;
     struct api_call *next = NULL;
     for (struct api_call *call = api->calls; call; call = next) {
         next = call->next;
@@ -804,5 +1046,6 @@ void api_close(struct api *api)
     }
     replay_close(api->replay);
     journal_close(api->journal);
+    callbacks_close(api->callbacks);
     free(api);
 }

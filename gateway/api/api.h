@@ -16,6 +16,7 @@
  */
 
 struct api;
+struct callbacks;
 struct journal;
 
 /** A request as a transport brings it; borrowed for the call. */
@@ -26,11 +27,22 @@ struct api_request {
     const char *content_type;
     const char *body; /* may hold anything; body_bytes long */
     size_t body_bytes;
-    const char *who;     /* for the audit: "uid:0", "token:name" */
+    const char *who; /* for the audit where actor is NULL: "uid:0" */
+    const struct access_actor *actor; /* who asks; NULL: the control socket or
+                                         this process, which may everything */
     const char *secret;  /* the header X-Kabari-Secret; NULL: none */
     const char *address; /* of whoever asks over TCP; NULL: not over TCP */
     const char *idempotency_key; /* the header of that name; NULL: none */
 };
+
+/** What a transport adds to the answer that it is given just now. */
+struct api_extra {
+    const char *session; /* of a new session's cookie; "" : take it away; NULL:
+                            leave it */
+    int retry_after_s;   /* 0: nothing is said */
+};
+/** Inside an api_reply_fn only. */
+struct api_extra api_replying(const struct api *api);
 
 /** Answers a request, now or later (a commit, a USSD answer, an import's
  *  slices): called exactly once. text is borrowed for the call. */
@@ -38,6 +50,8 @@ typedef void api_reply_fn(void *arg, int status, const char *content_type,
     const char *text, size_t bytes);
 
 KB_MUST_USE enum kb_err api_open(struct app *app, struct api **out);
+/** The rooms that it works on; borrowed. */
+struct app *api_app(const struct api *api);
 /** Commit before (store_commit), else what waits for its commit is answered
  *  503. NULL is fine. */
 void api_close(struct api *api);
@@ -56,8 +70,22 @@ void api_tick(struct api *api);
  *  "" where there is no such route. 64 bytes are enough. */
 void api_allowed(const char *path, char *out, size_t out_bytes);
 
+/** Long reads go to a second thread from now on (reader.h), for a loop; without
+ *  this they are done at once. */
+KB_MUST_USE enum kb_err api_read_in_thread(struct api *api, struct why *why);
+/** Readable when api_readings_done() has answers to give; -1 without a thread. */
+int api_readings_fd(const struct api *api);
+void api_readings_done(struct api *api);
+/** After app_reload(). */
+KB_MUST_USE enum kb_err api_reload(struct api *api, struct why *why);
 /** What has changed, for whoever watches. */
 struct journal *api_journal(struct api *api);
+
+/** What other systems are to be told; see callback.h. */
+struct callbacks *api_callbacks(struct api *api);
+
+/** After a reload: webhooks may be others. */
+KB_MUST_USE enum kb_err api_use(struct api *api);
 
 /** Work that jobs (imports, previews) still have; runs one slice of at most
  *  5 ms. @return true while there is more. The loop, or a kabari without a

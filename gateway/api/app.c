@@ -172,6 +172,16 @@ static enum kb_err check_rehearsal(
     return KB_REFUSED;
 }
 
+enum kb_err app_texts(
+    const struct config *config, struct texts **out, struct why *why)
+{
+    return texts_load_signed(
+        &(struct texts_source){.dir = config->templates_path,
+            .lang = config->site_language,
+            .site = config->site_name},
+        out, why);
+}
+
 static enum kb_err read_files(
     struct app *app, const struct app_options *options, struct why *why)
 {
@@ -185,8 +195,7 @@ static enum kb_err read_files(
         err = clock_zone_set(app->config.site_timezone);
     }
     if (err == KB_OK) {
-        err = texts_load(app->config.templates_path, app->config.site_language,
-            &app->texts, why);
+        err = app_texts(&app->config, &app->texts, why);
     }
     if (err == KB_OK) {
         err = script_load(
@@ -224,6 +233,7 @@ static struct inbound_rooms inbound_rooms_of(const struct app *app)
         .texts = app->texts,
         .script = app->script,
         .outbox = app->outbox,
+        .campaigns = app->campaigns,
     };
 }
 
@@ -232,6 +242,18 @@ static enum kb_err open_inbound(struct app *app)
     struct inbound_rooms rooms = inbound_rooms_of(app);
 
     return inbound_open(&rooms, &app->inbound);
+}
+
+static enum kb_err open_access(struct app *app)
+{
+    return access_open(
+        &(struct access_rooms){
+            .store = app->store,
+            .clock = &app->clock,
+            .real = &app->real,
+            .config = &app->config,
+        },
+        &app->access);
 }
 
 static enum kb_err open_rooms(
@@ -262,10 +284,16 @@ static enum kb_err open_rooms(
         err = outbox_open(app->store, &app->clock, &app->outbox);
     }
     if (err == KB_OK) {
+        outbox_use(app->outbox, &app->config);
+    }
+    if (err == KB_OK) {
         err = open_campaigns(app);
     }
     if (err == KB_OK) {
         err = open_inbound(app);
+    }
+    if (err == KB_OK) {
+        err = open_access(app);
     }
     return err == KB_OK ? store_commit(app->store) : err;
 }
@@ -275,7 +303,7 @@ enum kb_err app_open(
 {
     enum kb_err err = KB_OK;
 
-    *app = (struct app){.clock = clock_system()};
+    *app = (struct app){.clock = clock_system(), .real = clock_system()};
     err = read_files(app, options, why);
     if (err == KB_OK) {
         err = open_rooms(app, options, why);
@@ -319,6 +347,7 @@ void app_close(struct app *app)
         log_warn("clock: the newest time was not stored");
     }
     dispatch_close(app->dispatch);
+    access_close(app->access);
     inbound_close(app->inbound);
     campaigns_close(app->campaigns);
     outbox_close(app->outbox);
@@ -367,8 +396,7 @@ static enum kb_err check_fixed(
 static enum kb_err load_words(const struct config *config, struct texts **texts,
     struct script **script, struct why *why)
 {
-    enum kb_err err =
-        texts_load(config->templates_path, config->site_language, texts, why);
+    enum kb_err err = app_texts(config, texts, why);
 
     if (err != KB_OK) {
         return err;
@@ -420,6 +448,9 @@ enum kb_err app_reload(struct app *app, struct why *why)
         config_clear(old);
         free(old);
         clear_retired(app);
+    } else if (err == KB_BUSY) {
+        keep_retired(app, old);
+        err = KB_OK;
     } else {
         /* A modem that could not be retired still reads the old one, or the
            one before it: these stay, and the next reload tries again. */
@@ -428,4 +459,26 @@ enum kb_err app_reload(struct app *app, struct why *why)
         keep_retired(app, old);
     }
     return err;
+}
+
+enum kb_err app_reload_texts(struct app *app, struct why *why)
+{
+    struct texts *old_texts = app->texts;
+    struct script *old_script = app->script;
+    struct texts *texts = NULL;
+    struct script *script = NULL;
+    struct inbound_rooms rooms;
+    enum kb_err err = load_words(&app->config, &texts, &script, why);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    app->texts = texts;
+    app->script = script;
+    campaigns_use(app->campaigns, texts, &app->config);
+    rooms = inbound_rooms_of(app);
+    inbound_use(app->inbound, &rooms);
+    texts_free(old_texts);
+    script_free(old_script);
+    return KB_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef KABARI_API_APP_H
 #define KABARI_API_APP_H
 
+#include "access/access.h"
 #include "alarm/alarm.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -24,6 +25,7 @@
 
 struct app {
     struct clock clock;
+    struct clock real; /* the machine's, also in a rehearsal */
     struct config config;
     struct texts *texts;
     struct script *script;
@@ -33,6 +35,7 @@ struct app {
     struct outbox *outbox;
     struct campaigns *campaigns;
     struct inbound *inbound;
+    struct access *access;
     struct dispatch *dispatch;
     struct app_retired *retired; /* configs that a modem may still read */
     bool clock_behind;    /* the machine's clock is before the newest stored
@@ -54,6 +57,10 @@ struct app_options {
 KB_MUST_USE enum kb_err app_open(
     const struct app_options *options, struct app *app, struct why *why);
 
+/** The texts that a configuration names, signed by its site; texts_free(). */
+KB_MUST_USE enum kb_err app_texts(
+    const struct config *config, struct texts **out, struct why *why);
+
 /** Once a second: keeps the newest time and a rehearsal's instant in the store
  *  now and then, and sees whether a clock that was behind was set. */
 void app_tick(struct app *app);
@@ -64,5 +71,8 @@ void app_close(struct app *app);
 /** Re-reads config and templates; a bad one is refused and the old stays.
  *  database, control and http need a restart: a change there is refused. */
 KB_MUST_USE enum kb_err app_reload(struct app *app, struct why *why);
+
+/** Re-reads the templates alone; bad ones are refused and the old stay. */
+KB_MUST_USE enum kb_err app_reload_texts(struct app *app, struct why *why);
 
 #endif

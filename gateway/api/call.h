@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "api/fields.h"
+#include "api/reader.h"
 #include "api/replay.h"
 #include "base/buf.h"
 
@@ -28,7 +29,11 @@ enum api_flags {
     API_MODEMS = 1 << 3, /* needs a daemon's dispatch */
     API_TAKES = 1 << 4, /* changes in slices or later: no operation around it */
     API_FORM = 1 << 5,  /* the body is a form; fields that are unknown pass */
-    API_QUIET = 1 << 6  /* too many for a log line each */
+    API_QUIET = 1 << 6, /* too many for a log line each, and for the audit */
+    API_UNKEPT = 1 << 7, /* has a secret or people's data in full: not kept for
+                            an Idempotency-Key */
+    API_RAW = 1 << 8     /* the handler reads the query, or the body where there
+                            is one, from call->text itself */
 };
 
 struct api_route {
@@ -43,6 +48,42 @@ struct api_route {
     size_t most_bytes;              /* of a body; 0: 1 MiB */
     const char *help;
 };
+
+/* --- who may ------------------------------------------------------------- */
+
+enum api_access {
+    /* For staff of some kecamatan: */
+    API_FREE = 0,       /* nothing in it is of one kecamatan */
+    API_BOUND = 1 << 0, /* the handler narrows it to theirs */
+    API_WHOLE = 1 << 1, /* not for them: it is about the whole regency */
+    /* Instead of roles: */
+    API_PUBLIC = 1 << 2, /* the request carries a proof of its own */
+    API_ANYONE = 1 << 3, /* whoever has a session, whatever the role */
+    /* Reading it is written down, since it shows people's data: */
+    API_SEEN = 1 << 4
+};
+
+/** The line of a route in the matrix of may.c. */
+struct api_may {
+    const char *method;
+    const char *path;
+    unsigned roles;          /* 1 << ROLE_… */
+    enum access_scope scope; /* that a token needs; SCOPE_NONE: no token may */
+    unsigned access;         /* enum api_access */
+};
+
+/** NULL where a route has none: then only the control socket may. */
+const struct api_may *api_may_of(const struct api_route *route);
+/** The i-th line; NULL behind the last. */
+const struct api_may *api_may_at(size_t i);
+
+enum api_judgement {
+    API_YES,
+    API_LOG_IN, /* 401 */
+    API_NEVER   /* 403 */
+};
+enum api_judgement api_may_judge(
+    const struct api_may *may, const struct access_actor *actor);
 
 /** The i-th of all routes; NULL behind the last. */
 const struct api_route *api_route_at(size_t i);
@@ -61,6 +102,12 @@ const struct api_route *api_route_find(const char *method, const char *path);
 typedef enum kb_err api_step(
     struct api_call *call, bool *more, struct why *why);
 
+/** Reads at length, beside the loop: leaves its answer in the call as a handler
+ *  does, but with these rooms in place of call->app. It runs in another thread
+ *  and may touch nothing else of the gateway. */
+typedef enum kb_err api_reading(
+    struct api_call *call, const struct reader_rooms *rooms, struct why *why);
+
 struct api_call {
     struct api *api; /* NULL once the room is closed */
     struct app *app;
@@ -71,9 +118,13 @@ struct api_call {
     json_t *body;          /* what `in` borrows from, or a batch */
     const char *text;      /* CSV; borrowed for the handler's call only */
     size_t text_bytes;
-    char who[64];
-    char secret[208]; /* X-Kabari-Secret; "" : none */
-    char address[64]; /* whence it came over TCP; "" : not */
+    const struct access_actor *actor; /* who asks; never NULL */
+    enum access_view view; /* how much of people's data the answer shows; a
+                              handler raises it for who was unmasked */
+    char secret[208];      /* X-Kabari-Secret; "" : none */
+    char address[64];      /* whence it came over TCP; "" : not */
+    char subject[96];      /* for the audit; "" : the path's {name} */
+    char detail[200];      /* for the audit: a reason, what was changed */
 
     json_t *answer;
     struct buf out;
@@ -84,8 +135,19 @@ struct api_call {
     void *work;     /* the step's own; given to work_free at the end */
     void (*work_free)(void *work);
     bool waiting; /* set by a handler that will call api_call_done() */
+    api_reading *reading;
+    enum kb_err read_err;
+    struct why read_why;
+
+    char session[ACCESS_SECRET_BYTES]; /* a new cookie */
+    bool session_over;                 /* takes the cookie away */
 
     /* The room's own: */
+    struct access_actor asker;
+    const struct api_may *may;
+    int deny_status; /* 0: the error's own */
+    const char *deny_code;
+    int retry_after_s;
     api_reply_fn *reply;
     void *reply_arg;
     void *input;
@@ -100,6 +162,17 @@ struct api_call {
 
 /** Ends a call that is waiting: answers and frees it. */
 void api_call_done(struct api_call *call, enum kb_err err, struct why *why);
+
+/** Refuses with a status that no error has: api_deny_login (401),
+ *  api_deny_right (403) or api_deny_soon (429, try again in so many seconds).
+ *  The handler sets why and returns what this returns. */
+KB_MUST_USE enum kb_err api_deny_login(struct api_call *call);
+KB_MUST_USE enum kb_err api_deny_right(struct api_call *call);
+KB_MUST_USE enum kb_err api_deny_soon(struct api_call *call, int retry_s);
+/** Hands the call to the reader, for a handler to return with; without one (a
+ *  kabari without a daemon) it is read at once. */
+KB_MUST_USE enum kb_err api_read_aside(
+    struct api_call *call, api_reading *fn, struct why *why);
 
 /** Calls fn for each call that is not answered yet. */
 void api_each_call(const struct api *api,

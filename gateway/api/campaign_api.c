@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/handlers.h"
 #include "base/mem.h"
+#include "campaign/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,15 @@ static enum kb_err no_campaign(
     return err;
 }
 
+static enum kb_err add_why(struct api_call *call)
+{
+    char text[700] = "";
+    enum kb_err err =
+        campaign_stands(call->app->campaigns, call->param, text, sizeof(text));
+    json_object_set_new(call->answer, "why", api_text_json(text));
+    return err;
+}
+
 static enum kb_err campaign_find(struct api_call *call, struct why *why)
 {
     struct campaign campaign = {0};
@@ -51,6 +61,7 @@ static enum kb_err campaign_find(struct api_call *call, struct why *why)
         campaign_get(call->app->campaigns, call->param, &campaign);
     if (err == KB_OK) {
         call->answer = campaign_json(&campaign);
+        err = add_why(call);
     }
     return no_campaign(call, err, why);
 }
@@ -85,6 +96,7 @@ struct options_in {
     const char *pace;
     int64_t holdout;
     const char *lang;
+    bool correct;
 };
 
 /* The same for both, but what a new campaign must have: its values are judged
@@ -112,6 +124,7 @@ static const struct api_field create_fields[] = {
 
 static const struct api_field set_fields[] = {
     OPTION_FIELDS(false),
+    API_FIELD("correct", API_BOOL, options_in, correct, .needed = false),
     {0},
 };
 
@@ -128,6 +141,7 @@ static struct campaign_options options_of(const struct options_in *in)
         .pace = in->pace,
         .holdout_percent = (int)in->holdout,
         .lang = in->lang,
+        .correct = in->correct,
     };
 }
 
@@ -191,30 +205,115 @@ static enum kb_err campaign_cancel(struct api_call *call, struct why *why)
     return act(call, CAMPAIGN_CANCEL, why);
 }
 
-/* --- preview, report, test ------------------------------------------- */
+/* --- preview, test ------------------------------------------- */
 
 static json_t *sample_json(const struct campaign_sample *sample)
 {
-    json_t *json = json_pack("{so so so}", "office",
-        api_text_json(sample->office), "phone", api_text_json(sample->phone),
-        "text", api_text_json(sample->text));
+    json_t *json = json_pack("{so so ss so so}", "office",
+        api_text_or_null(sample->office), "state", api_text_json(sample->state),
+        "case", sample->kind, "phone", api_text_json(sample->phone), "text",
+        api_text_json(sample->text));
     api_size_json(json, &sample->size);
     return json;
 }
 
-static json_t *preview_json(const struct campaign_preview *preview)
+static json_t *households_json(const struct campaign_preview *preview)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < CAMPAIGN_HOUSEHOLDS; i++) {
+        if (preview->household[i] > 0) {
+            json_array_append_new(
+                list, json_pack("{si sI}", "people", i + 1, "phones",
+                          (json_int_t)preview->household[i]));
+        }
+    }
+    return list;
+}
+
+static json_t *cost_json(const struct app *app, int64_t segments)
+{
+    int price = app->config.plan_price_rp;
+    return price == 0 ? json_null()
+                      : json_pack("{ss si sI}", "currency", "IDR", "segment",
+                            price, "total", (json_int_t)(segments * price));
+}
+
+/* Texts of a campaign that the filter lint objects to. */
+struct linting {
+    const char *template_name;
+    const char *lang; /* "" : any */
+    json_t *list;
+};
+
+static bool is_used(const char *template_name, const char *name)
+{
+    static const char *const always[] = {
+        "office_down", "office_back", "deadline_moved"};
+    for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
+        if (strcmp(name, always[i]) == 0) {
+            return true;
+        }
+    }
+    return strcmp(name, template_name) == 0 ||
+           (strcmp(template_name, "remind_first") == 0 &&
+               strcmp(name, "remind_last") == 0) ||
+           (strcmp(template_name, "card_ready") == 0 &&
+               strcmp(name, "card_ready_again") == 0);
+}
+
+static void on_finding(void *arg, const struct text_finding *finding)
+{
+    struct linting *linting = arg;
+    if (!finding->warnings[0] || finding->missing ||
+        !is_used(linting->template_name, finding->name) ||
+        (linting->lang[0] && strcmp(linting->lang, finding->lang) != 0)) {
+        return;
+    }
+    json_array_append_new(linting->list,
+        json_pack("{so so so}", "lang", api_text_json(finding->lang),
+            "template", api_text_json(finding->name), "warnings",
+            api_split_json(finding->warnings, '\n')));
+}
+
+static json_t *corrections_json(const struct campaign_preview *preview)
+{
+    return preview->correct_phones == 0
+               ? json_null()
+               : json_pack("{sI so}", "phones",
+                     (json_int_t)preview->correct_phones, "deadline",
+                     api_day_json(preview->correct_deadline));
+}
+
+static enum kb_err add_lint(struct api_call *call, json_t *preview)
+{
+    struct campaign campaign = {0};
+    struct linting linting = {.list = json_array()};
+    enum kb_err err =
+        campaign_get(call->app->campaigns, call->param, &campaign);
+    linting.template_name = campaign.template_name;
+    linting.lang = campaign.lang;
+    texts_each(call->app->texts, on_finding, &linting);
+    json_object_set_new(preview, "lint", linting.list);
+    return err;
+}
+
+static json_t *preview_json(
+    const struct app *app, const struct campaign_preview *preview)
 {
     json_t *samples = json_array();
     for (size_t i = 0; i < preview->sample_count; i++) {
         json_array_append_new(samples, sample_json(&preview->sample[i]));
     }
-    return json_pack("{sI sI sI sI sI sI sI si so}", "audience",
+    return json_pack("{sI sI sI sI sI sI sI sI sI si so so so so}", "audience",
         (json_int_t)preview->audience, "phones", (json_int_t)preview->phones,
-        "shared", (json_int_t)preview->shared, "no_phone",
-        (json_int_t)preview->no_phone, "stopped", (json_int_t)preview->stopped,
-        "held_out", (json_int_t)preview->held_out, "segments",
-        (json_int_t)preview->segments, "step", preview->step, "samples",
-        samples);
+        "people", (json_int_t)preview->people, "shared",
+        (json_int_t)preview->shared, "largest", (json_int_t)preview->largest,
+        "no_phone", (json_int_t)preview->no_phone, "stopped",
+        (json_int_t)preview->stopped, "held_out", (json_int_t)preview->held_out,
+        "segments", (json_int_t)preview->segments, "step", preview->step,
+        "cost", cost_json(app, preview->segments), "households",
+        households_json(preview), "samples", samples, "corrections",
+        corrections_json(preview));
 }
 
 #define PREVIEW_SLICE_US 4000
@@ -232,7 +331,9 @@ static enum kb_err preview_step(
         campaign_preview_step(call->work, PREVIEW_SLICE_US, &done, why);
     *more = err == KB_OK && !done;
     if (err == KB_OK && done) {
-        call->answer = preview_json(campaign_preview_result(call->work));
+        call->answer =
+            preview_json(call->app, campaign_preview_result(call->work));
+        err = add_lint(call, call->answer);
     }
     return err;
 }
@@ -241,29 +342,10 @@ static enum kb_err preview_get(struct api_call *call, struct why *why)
 {
     struct campaign_preview_job *job = NULL;
     enum kb_err err =
-        campaign_preview_begin(call->app->campaigns, call->param, &job);
+        campaign_preview_begin(call->app->campaigns, call->param, &job, why);
     call->work = job;
     call->work_free = preview_free;
     call->step = preview_step;
-    return no_campaign(call, err, why);
-}
-
-static enum kb_err report_get(struct api_call *call, struct why *why)
-{
-    struct campaign campaign = {0};
-    struct campaign_report report = {0};
-    enum kb_err err =
-        campaign_get(call->app->campaigns, call->param, &campaign);
-    if (err == KB_OK) {
-        err = campaign_report(call->app->campaigns, call->param, &report);
-    }
-    if (err == KB_OK) {
-        call->answer = json_pack("{so so sI sI}", "name",
-            api_text_json(campaign.name), "state",
-            api_text_json(campaign.state), "audience",
-            (json_int_t)report.audience, "phones", (json_int_t)report.phones);
-        api_counts_json(call->answer, &report.counts);
-    }
     return no_campaign(call, err, why);
 }
 
@@ -316,18 +398,16 @@ const struct api_route api_campaign_routes[] = {
      .help = "change a campaign; unsent messages follow"},
     {"GET",                          "/api/v1/campaigns/{name}/preview", preview_get,
      .help = "who would be told what"},
-    {"GET",              "/api/v1/campaigns/{name}/report", report_get,
-     .help = "what became of its messages"},
-    {"POST", "/api/v1/campaigns/{name}/start", campaign_start, API_CHANGE,
+    {"POST",              "/api/v1/campaigns/{name}/start", campaign_start, API_CHANGE,
      .help = "start it"},
-    {"POST",                                "/api/v1/campaigns/{name}/pause", campaign_pause, API_CHANGE,
+    {"POST", "/api/v1/campaigns/{name}/pause", campaign_pause, API_CHANGE,
      .help = "hold its messages"},
-    {"POST",                       "/api/v1/campaigns/{name}/resume", campaign_resume, API_CHANGE,
+    {"POST",                                "/api/v1/campaigns/{name}/resume", campaign_resume, API_CHANGE,
      .help = "go on"},
-    {"POST",                                    "/api/v1/campaigns/{name}/cancel", campaign_cancel, API_CHANGE,
+    {"POST",                       "/api/v1/campaigns/{name}/cancel", campaign_cancel, API_CHANGE,
      .help = "end it; what has not gone is cancelled"},
-    {"POST",               "/api/v1/campaigns/{name}/test", test_post, API_CHANGE, 201,
+    {"POST",                                    "/api/v1/campaigns/{name}/test", test_post, API_CHANGE, 201,
      .fields = test_fields, .in_bytes = sizeof(struct test_in),
      .help = "send its text to one number"},
-    {0                         },
+    {0              },
 };

@@ -246,8 +246,15 @@ static enum kb_err rejects_step(
 {
     struct rejects_run *run = call->work;
     int64_t next = 0;
-    enum kb_err err = import_rejects(
-        call->app->registry, run->id, run->after, &call->out, &next);
+    struct buf rows = {0};
+    enum kb_err err =
+        import_rejects(call->app->registry, run->id, run->after, &rows, &next);
+    if (call->view == VIEW_ALL) {
+        buf_add(&call->out, buf_text(&rows), rows.used);
+    } else {
+        (void)api_mask_text(buf_text(&rows), &call->out);
+    }
+    buf_clear(&rows);
     run->after = next;
     *more = err == KB_OK && next != 0;
     if (err == KB_NOT_FOUND) {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/handlers.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "inbound/staff.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,17 +51,37 @@ static enum kb_err office_list(struct api_call *call, struct why *why)
     return KB_OK;
 }
 
-static enum kb_err office_get(struct api_call *call, struct why *why)
+/* Residents who say that it is closed; null where too few do. */
+static enum kb_err add_suspicion(struct api_call *call, const char *code)
 {
-    struct office office = {0};
+    struct suspicion doubt = {0};
+    enum kb_err err = suspicion_get(call->app->inbound, code, &doubt);
+    json_t *json = err == KB_OK ? json_pack("{si so}", "phones", doubt.phones,
+                                      "since", api_time_json(doubt.since_ms))
+                                : json_null();
+    json_object_set_new(call->answer, "suspected", json);
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+static enum kb_err find_office(
+    struct api_call *call, struct office *office, struct why *why)
+{
     enum kb_err err =
-        registry_office_get(call->app->registry, call->param, &office);
+        registry_office_get(call->app->registry, call->param, office);
     if (err == KB_NOT_FOUND) {
         why_set(
             why, "there is no office %s; see kabari office list", call->param);
     }
+    return err;
+}
+
+static enum kb_err office_get(struct api_call *call, struct why *why)
+{
+    struct office office = {0};
+    enum kb_err err = find_office(call, &office, why);
     if (err == KB_OK) {
         call->answer = office_json(&office);
+        err = add_suspicion(call, office.code);
     }
     return err;
 }
@@ -95,16 +118,46 @@ static enum kb_err check_state(const struct state_in *in, struct why *why)
     return KB_INVALID;
 }
 
+/* What the switch causes, as it stood before it. */
+static void add_effect(
+    struct api_call *call, const struct campaign_effect *effect, bool works)
+{
+    char text[120] = "";
+    campaign_effect_text(effect, works, text, sizeof(text));
+    json_object_set_new(call->answer, "effect",
+        json_pack("{sI sI so}", "invited",
+            (json_int_t)(works ? effect->called_off : effect->invited),
+            "waiting",
+            (json_int_t)(works ? effect->held : effect->waiting + effect->held),
+            "text", json_string(text)));
+    json_object_set_new(call->answer, "caused", json_string(text));
+}
+
 static enum kb_err office_state(struct api_call *call, struct why *why)
 {
     const struct state_in *in = call->in;
+    struct campaign_effect effect = {0};
+    bool works =
+        strcmp(in->state, "up") == 0 || strcmp(in->state, "degraded") == 0;
     enum kb_err err = check_state(in, why);
+    if (err == KB_OK) {
+        err =
+            campaign_office_effect(call->app->campaigns, call->param, &effect);
+    }
     if (err == KB_OK) {
         err = registry_office_state(call->app->registry, call->param, in->state,
             in->reason ? in->reason : "", in->back);
     }
+    if (err == KB_OK) {
+        err = suspicion_end(call->app->inbound, call->param);
+    }
     /* office_get also says which office is not there. */
-    return err == KB_OK || err == KB_NOT_FOUND ? office_get(call, why) : err;
+    err = err == KB_OK || err == KB_NOT_FOUND ? office_get(call, why) : err;
+    if (err == KB_OK) {
+        add_effect(call, &effect, works);
+        api_plan_soon(call);
+    }
+    return err;
 }
 
 struct set_in {
@@ -145,14 +198,150 @@ static enum kb_err office_set(struct api_call *call, struct why *why)
     return err == KB_OK || err == KB_NOT_FOUND ? office_get(call, why) : err;
 }
 
+/** What a switch would do, before it is confirmed. */
+static enum kb_err office_effect(struct api_call *call, struct why *why)
+{
+    const struct state_in *in = call->in;
+    struct office office = {0};
+    struct campaign_effect effect = {0};
+    struct state_in asked = {.state = in->state, .reason = "-"};
+    enum kb_err err = check_state(&asked, why);
+    if (err == KB_OK) {
+        err = find_office(call, &office, why);
+    }
+    if (err == KB_OK) {
+        err =
+            campaign_office_effect(call->app->campaigns, office.code, &effect);
+    }
+    if (err == KB_OK) {
+        bool stops =
+            strcmp(in->state, "down") == 0 || strcmp(in->state, "closed") == 0;
+        bool opens = strcmp(in->state, "up") == 0;
+        call->answer =
+            json_pack("{so sI sI sI}", "state", api_text_json(in->state),
+                "waiting", (json_int_t)(stops ? effect.waiting : 0), "invited",
+                (json_int_t)(stops ? effect.invited : 0), "held",
+                (json_int_t)(opens ? effect.waiting : 0));
+    }
+    return err;
+}
+
+static const struct api_field effect_fields[] = {
+    API_FIELD("state", API_TEXT, state_in, state, .needed = true),
+    {0},
+};
+
+/* --- residents who say it is closed ---------------------------------- */
+
+struct suspicion_in {
+    bool dismiss;
+};
+
+static const struct api_field suspicion_fields[] = {
+    API_FIELD("dismiss", API_BOOL, suspicion_in, dismiss, .needed = true),
+    {0},
+};
+
+static enum kb_err suspicion_post(struct api_call *call, struct why *why)
+{
+    const struct suspicion_in *in = call->in;
+    enum kb_err err = KB_OK;
+    if (!in->dismiss) {
+        why_field(why, "dismiss");
+        why_set(why, "dismiss is true; to confirm, switch the office: "
+                     "kabari office down");
+        return KB_INVALID;
+    }
+    err = suspicion_end(call->app->inbound, call->param);
+    return err == KB_OK ? office_get(call, why) : err;
+}
+
+/* --- numbers of the staff -------------------------------------------- */
+
+static json_t *staff_json(const struct staff_phone *staff)
+{
+    return json_pack("{so so so}", "phone", api_text_json(staff->phone), "name",
+        api_text_json(staff->name), "office", api_text_or_null(staff->office));
+}
+
+static enum kb_err staff_get(struct api_call *call, struct why *why)
+{
+    struct staff_phone *list = NULL;
+    size_t count = 0;
+    enum kb_err err = staff_list(call->app->inbound, &list, &count);
+    (void)why;
+    call->answer = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(call->answer, staff_json(&list[i]));
+    }
+    free(list);
+    return err;
+}
+
+struct staff_in {
+    const char *phone;
+    const char *name;
+    const char *office;
+};
+
+static const struct api_field staff_fields[] = {
+    API_FIELD("phone", API_TEXT, staff_in, phone, .needed = true, .most = 23),
+    API_FIELD("name", API_TEXT, staff_in, name, .needed = true, .most = 63),
+    API_FIELD("office", API_TEXT, staff_in, office, .most = 31),
+    {0},
+};
+
+static enum kb_err staff_post(struct api_call *call, struct why *why)
+{
+    const struct staff_in *in = call->in;
+    struct staff_phone staff = {.phone = ""};
+    struct staff_phone kept = {.phone = ""};
+    (void)snprintf(staff.name, sizeof(staff.name), "%s", in->name);
+    (void)snprintf(
+        staff.office, sizeof(staff.office), "%s", in->office ? in->office : "");
+    if (str_copy(staff.phone, sizeof(staff.phone), in->phone) != KB_OK) {
+        staff.phone[0] = '\0';
+    }
+    enum kb_err err = staff_put(call->app->inbound, &staff, &kept, why);
+    if (err == KB_OK) {
+        call->answer = staff_json(&kept);
+    }
+    return err;
+}
+
+static enum kb_err staff_delete(struct api_call *call, struct why *why)
+{
+    enum kb_err err = staff_remove(call->app->inbound, call->param);
+    if (err == KB_NOT_FOUND) {
+        why_set(why, "that number is not registered; see kabari office staff");
+    }
+    if (err == KB_OK) {
+        call->answer = json_pack("{sb}", "removed", true);
+    }
+    return err;
+}
+
 const struct api_route api_office_routes[] = {
-    {"GET",                     "/api/v1/offices", office_list, .help = "all offices"},
-    {"GET",              "/api/v1/offices/{code}", office_get, .help = "one office"},
-    {"POST",                         "/api/v1/offices/{code}/state", office_state, API_CHANGE,
+    {"GET",                                                   "/api/v1/offices", office_list, .help = "all offices"},
+    {"GET",                                            "/api/v1/offices/{code}", office_get, .help = "one office"},
+    {"POST",                                                       "/api/v1/offices/{code}/state", office_state, API_CHANGE,
      .fields = state_fields, .in_bytes = sizeof(struct state_in),
      .help = "switch an office up, degraded, down or closed"},
-    {"PATCH","/api/v1/offices/{code}", office_set, API_CHANGE,
+    {"GET","/api/v1/offices/{code}/effect", office_effect,
+     .fields = effect_fields, .in_bytes = sizeof(struct state_in),
+     .help = "what switching it would do"},
+    {"PATCH",                                   "/api/v1/offices/{code}", office_set, API_CHANGE,
      .fields = set_fields, .in_bytes = sizeof(struct set_in),
      .help = "change capacity, stock, hours, days or fallback"},
-    {0    },
+    {"POST",                                                  "/api/v1/offices/{code}/suspicion", suspicion_post, API_CHANGE,
+     .fields = suspicion_fields, .in_bytes = sizeof(struct suspicion_in),
+     .help = "residents say that it is closed, and it is not"},
+    {"GET",                                           "/api/v1/staff-phones", staff_get,
+     .help = "the numbers from which staff switch offices by SMS"},
+    {"POST",                                  "/api/v1/staff-phones", staff_post, API_CHANGE, 201,
+     .fields = staff_fields, .in_bytes = sizeof(struct staff_in),
+     .help = "registers such a number"},
+    {"DELETE", "/api/v1/staff-phones/{phone}", staff_delete, API_CHANGE,
+     .help = "takes such a number away"},
+    {0                                                  },
 };

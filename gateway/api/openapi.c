@@ -372,7 +372,7 @@ static json_t *components_json(void)
         "the same key and request again have no second effect, for 24 hours",
         "schema", "type", "string", "minLength", 1, "maxLength", 255,
         "securitySchemes", "token", "type", "http", "scheme", "bearer",
-        "session", "type", "apiKey", "in", "cookie", "name", "kabari");
+        "session", "type", "apiKey", "in", "cookie", "name", "kabari_session");
 }
 
 json_t *api_openapi(const struct app *app)

@@ -79,7 +79,7 @@ static void hash_key(const struct api_request *request, char out[REPLAY_HEX])
 {
     crypto_generichash_state state;
     (void)crypto_generichash_init(&state, NULL, 0, crypto_generichash_BYTES);
-    add_text(&state, request->who);
+    add_text(&state, request->actor ? request->actor->who : request->who);
     add_text(&state, request->idempotency_key);
     end_hash(&state, out);
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/handlers.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "base/str.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,14 +13,19 @@
 #define MESSAGES_MOST 20
 #define INBOX_LOOK_AT 200 /* newest entries among which a phone's are sought */
 #define EXPORT_SLICE  200
+#define REASON_LEAST  5
 
 /* --- answers --------------------------------------------------------- */
 
-static json_t *resident_json(const struct resident *resident)
+/** Numbers are masked by the room, where the view is not all. */
+static json_t *resident_json(
+    const struct resident *resident, enum access_view view)
 {
-    return json_pack("{so so so so so so so so so so so sb so sb}", "nik",
-        api_text_json(resident->nik), "name", api_text_json(resident->name),
-        "birth_date", api_day_json(resident->birth_day), "sex",
+    return json_pack("{so so so so so so so so so so so so sb so sb}", "ref",
+        json_sprintf("r%lld", (long long)resident->id), "nik",
+        api_text_json(resident->nik), "name",
+        api_name_json(resident->name, view), "birth_date",
+        api_day_json(resident->birth_day), "sex",
         api_text_or_null(resident->sex), "kecamatan",
         api_text_json(resident->kecamatan), "desa",
         api_text_json(resident->desa), "office",
@@ -34,8 +42,18 @@ static json_t *resident_json(const struct resident *resident)
 static enum kb_err find_resident(
     struct api_call *call, struct resident *out, struct why *why)
 {
+    struct registry *registry = call->app->registry;
+    int64_t id = 0;
     enum kb_err err =
-        registry_resident_by_nik(call->app->registry, call->param, out);
+        call->param[0] == 'r' &&
+                str_int(call->param + 1, 1, INT64_MAX, &id) == KB_OK
+            ? registry_resident_by_id(registry, id, out)
+            : registry_resident_by_nik(registry, call->param, out);
+    if (err == KB_OK) {
+        (void)snprintf(
+            call->subject, sizeof(call->subject), "r%lld", (long long)out->id);
+        call->view = access_view_of(call->app->access, call->actor, out->id);
+    }
     if (err == KB_NOT_FOUND) {
         why_set(why, "there is no resident with that NIK; see kabari resident "
                      "find");
@@ -97,7 +115,7 @@ static enum kb_err resident_get(struct api_call *call, struct why *why)
             call->app->campaigns, &resident, text, sizeof(text));
     }
     if (err == KB_OK) {
-        call->answer = resident_json(&resident);
+        call->answer = resident_json(&resident, call->view);
         json_object_set_new(call->answer, "why", api_text_json(text));
         err = add_traffic(call->app, resident.phone, call->answer);
     }
@@ -128,7 +146,8 @@ static enum kb_err resident_find(struct api_call *call, struct why *why)
     if (err == KB_OK) {
         call->answer = json_array();
         for (size_t i = 0; i < count; i++) {
-            json_array_append_new(call->answer, resident_json(&found[i]));
+            json_array_append_new(
+                call->answer, resident_json(&found[i], call->view));
         }
     }
     free(found);
@@ -143,6 +162,7 @@ struct set_in {
     const char *phone;
     const char *lang;
     const char *unlink;
+    const char *reminders;
     bool enroll;
 };
 
@@ -152,20 +172,40 @@ static const struct api_field set_fields[] = {
     API_FIELD("phone", API_TEXT, set_in, phone, .needed = false),
     API_FIELD("lang", API_TEXT, set_in, lang, .needed = false),
     API_FIELD("unlink", API_TEXT, set_in, unlink, .needed = false),
+    API_FIELD("reminders", API_TEXT, set_in, reminders, .most = 3),
     API_FIELD("enroll", API_BOOL, set_in, enroll, .needed = false),
     {0},
 };
 
 static enum kb_err unlink_phone(
-    struct api_call *call, const char *text, struct why *why)
+    struct api_call *call, const char *nik, struct why *why)
 {
+    const struct set_in *in = call->in;
+    const char *text = in->unlink;
     char phone[PHONE_BYTES] = "";
     if (phone_normalise(text, phone, why) != KB_OK || !*phone) {
         why_field(why, "unlink");
         why_set(why, "unlink must be the phone that is not theirs");
         return KB_INVALID;
     }
-    return registry_phone_unlink(call->app->registry, phone, call->param);
+    return registry_phone_unlink(call->app->registry, phone, nik);
+}
+
+/** STOP and DAFTAR, said at the counter. */
+static enum kb_err set_reminders(struct api_call *call,
+    const struct resident *resident, const char *word, struct why *why)
+{
+    bool off = strcmp(word, "off") == 0;
+    why_field(why, "reminders");
+    if (!off && strcmp(word, "on") != 0) {
+        why_set(why, "reminders must be on or off");
+        return KB_INVALID;
+    }
+    if (!*resident->phone) {
+        why_set(why, "there is no phone that could be told");
+        return KB_REFUSED;
+    }
+    return registry_phone_stop(call->app->registry, resident->phone, off);
 }
 
 static enum kb_err resident_set(struct api_call *call, struct why *why)
@@ -180,13 +220,16 @@ static enum kb_err resident_set(struct api_call *call, struct why *why)
     enum kb_err err = find_resident(call, &resident, why);
     if (err == KB_OK) {
         err = registry_resident_set(
-            call->app->registry, call->param, &change, why);
+            call->app->registry, resident.nik, &change, why);
     }
     if (err == KB_OK && in->unlink) {
-        err = unlink_phone(call, in->unlink, why);
+        err = unlink_phone(call, resident.nik, why);
+    }
+    if (err == KB_OK && in->reminders) {
+        err = set_reminders(call, &resident, in->reminders, why);
     }
     if (err == KB_OK && in->enroll) {
-        err = inbound_enrol(call->app->inbound, call->param, code);
+        err = inbound_enrol(call->app->inbound, resident.nik, code);
     }
     if (err == KB_OK) {
         err = resident_get(call, why);
@@ -202,12 +245,45 @@ static enum kb_err resident_erase(struct api_call *call, struct why *why)
     struct resident resident = {0};
     enum kb_err err = find_resident(call, &resident, why);
     if (err == KB_OK) {
-        err = registry_resident_erase(call->app->registry, call->param);
+        err = registry_resident_erase(call->app->registry, resident.nik);
     }
     if (err == KB_OK) {
         call->answer = json_pack("{sb}", "erased", 1);
     }
     return err;
+}
+
+/* --- unmasking ------------------------------------------------------- */
+
+struct unmask_in {
+    const char *reason;
+};
+
+static const struct api_field unmask_fields[] = {
+    API_FIELD(
+        "reason", API_TEXT, unmask_in, reason, .needed = true, .most = 190),
+    {0},
+};
+
+static enum kb_err resident_unmask(struct api_call *call, struct why *why)
+{
+    const struct unmask_in *in = call->in;
+    struct resident resident = {0};
+    struct buf reason = {0};
+    enum kb_err err = find_resident(call, &resident, why);
+    if (err != KB_OK) {
+        return err;
+    }
+    if (strlen(in->reason) < REASON_LEAST) {
+        why_field(why, "reason");
+        why_set(why, "say in a few words why you need it; auditors read it");
+        return KB_INVALID;
+    }
+    (void)api_mask_text(in->reason, &reason);
+    (void)snprintf(call->detail, sizeof(call->detail), "%s", buf_text(&reason));
+    buf_clear(&reason);
+    err = access_unmask(call->app->access, call->actor, resident.id);
+    return err == KB_OK ? resident_get(call, why) : err;
 }
 
 /* --- export ---------------------------------------------------------- */
@@ -242,7 +318,18 @@ static enum kb_err on_exported(void *arg, const struct resident *resident)
     struct export_run *run = arg;
     run->after = resident->id;
     run->rows++;
-    registry_csv_row(&run->call->out, resident);
+    if (run->call->view == VIEW_ALL) {
+        registry_csv_row(&run->call->out, resident);
+        return KB_OK;
+    }
+    struct resident masked = *resident;
+    struct buf phone = {0};
+    (void)snprintf(
+        masked.nik, sizeof(masked.nik), "%.16s", log_nik(resident->nik).text);
+    (void)api_mask_text(resident->phone, &phone);
+    (void)snprintf(masked.phone, sizeof(masked.phone), "%s", buf_text(&phone));
+    buf_clear(&phone);
+    registry_csv_row(&run->call->out, &masked);
     return KB_OK;
 }
 
@@ -299,10 +386,14 @@ const struct api_route api_resident_routes[] = {
      .help = "residents as CSV"},
     {"GET", "/api/v1/residents/{nik}", resident_get,
      .help = "one resident, and why they were or were not told"},
-    {"PATCH",                                  "/api/v1/residents/{nik}", resident_set, API_CHANGE,
+    {"PATCH",                                  "/api/v1/residents/{nik}", resident_set, API_CHANGE | API_UNKEPT,
      .fields = set_fields, .in_bytes = sizeof(struct set_in),
      .help = "change state, flag, phone or language"},
     {"DELETE","/api/v1/residents/{nik}", resident_erase, API_CHANGE,
      .help = "erase a resident"},
-    {0           },
+    {"POST",            "/api/v1/residents/{nik}/unmask", resident_unmask,
+     API_CHANGE | API_UNKEPT, .fields = unmask_fields,
+     .in_bytes = sizeof(struct unmask_in),
+     .help = "see NIK and phone for 15 minutes, for a reason"},
+    {0        },
 };

@@ -3,6 +3,8 @@
 #include "api/journal_internal.h"
 #include "base/version.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +14,12 @@ static json_t *database_json(const struct app *app)
     struct stat file = {0};
     const char *path = app->config.database_path;
     bool known = stat(path, &file) == 0;
+    char wal[PATH_MAX];
+    struct stat log = {0};
+    (void)snprintf(wal, sizeof(wal), "%s-wal", path);
+    if (known && stat(wal, &log) == 0) {
+        file.st_size += log.st_size; /* what is committed but not yet moved */
+    }
     return json_pack("{so so sb}", "path", api_text_json(path), "bytes",
         known ? json_integer((json_int_t)file.st_size) : json_null(),
         "has_room", store_has_room(app->store));
@@ -165,11 +173,43 @@ static enum kb_err resume_post(struct api_call *call, struct why *why)
     return hold(call, false);
 }
 
+/* --- settings ------------------------------------------------------------ */
+
+static void on_setting(void *arg, const struct config_shown *shown)
+{
+    json_t *source = *shown->file
+                         ? json_sprintf("%s:%d", shown->file, shown->line)
+                         : json_string("default");
+    json_array_append_new(arg,
+        json_pack("{so so so so so so}", "name", api_text_json(shown->name),
+            "value", api_text_json(shown->value), "source", source, "type",
+            api_text_json(shown->option->type), "unit",
+            api_text_json(shown->option->unit), "help",
+            api_text_json(shown->option->help)));
+}
+
+static enum kb_err settings_get(struct api_call *call, struct why *why)
+{
+    const char *file = call->app->config.file;
+    json_t *settings = json_array();
+    enum kb_err err = config_show(file, on_setting, settings);
+    if (err != KB_OK) {
+        why_set(why, "%s cannot be read now; see kabari check", file);
+        json_decref(settings);
+        return KB_IO;
+    }
+    call->answer =
+        json_pack("{so so}", "file", api_text_json(file), "settings", settings);
+    return KB_OK;
+}
+
 const struct api_route api_status_routes[] = {
-    {"GET",            "/api/v1/status", status_get, .help = "the whole gateway"},
-    {"POST",      "/api/v1/pause", pause_post, API_MODEMS | API_CHANGE,
+    {"GET",                                                        "/api/v1/status", status_get, .help = "the whole gateway"},
+    {"GET",                                                  "/api/v1/settings", settings_get,
+     .help = "the configuration, and where each value comes from"},
+    {"POST",                                                            "/api/v1/pause", pause_post, API_MODEMS | API_CHANGE,
      .help = "hold all sending but answers"},
-    {"POST",                "/api/v1/resume", resume_post, API_MODEMS | API_CHANGE,
+    {"POST","/api/v1/resume", resume_post, API_MODEMS | API_CHANGE,
      .help = "go on sending"},
     {0},
 };

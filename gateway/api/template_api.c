@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/handlers.h"
+#include "base/log.h"
+#include "base/mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static json_t *finding_json(const struct text_finding *finding)
@@ -44,10 +47,11 @@ static enum kb_err template_check(struct api_call *call, struct why *why)
     json_t *faults = json_array();
     json_t *findings = json_array();
     struct texts *texts = NULL;
-    int count = texts_check(
-        config->templates_path, config->site_language, on_fault, faults);
-    if (count == 0 && texts_load(config->templates_path, config->site_language,
-                          &texts, why) == KB_OK) {
+    struct texts_source from = {.dir = config->templates_path,
+        .lang = config->site_language,
+        .site = config->site_name};
+    int count = texts_check_signed(&from, on_fault, faults);
+    if (count == 0 && texts_load_signed(&from, &texts, why) == KB_OK) {
         texts_each(texts, on_finding, findings);
         texts_free(texts);
     }
@@ -232,6 +236,218 @@ static enum kb_err template_render(struct api_call *call, struct why *why)
     return render(call, &sample, why);
 }
 
+/* --- editing ---------------------------------------------------------- */
+
+#define TEXT_MOST_BYTES 6000
+
+struct edit_in {
+    const char *lang;
+    const char *text;
+    const char *was;
+    const char *nik;
+};
+
+static const struct api_field text_fields[] = {
+    API_FIELD("lang", API_TEXT, edit_in, lang, .needed = true, .most = 7),
+    {0},
+};
+
+static const struct api_field try_fields[] = {
+    API_FIELD("lang", API_TEXT, edit_in, lang, .needed = true, .most = 7),
+    API_FIELD("text", API_TEXT, edit_in, text, .needed = true,
+        .most = TEXT_MOST_BYTES),
+    API_FIELD("nik", API_TEXT, edit_in, nik, .needed = false),
+    {0},
+};
+
+static const struct api_field put_fields[] = {
+    API_FIELD("lang", API_TEXT, edit_in, lang, .needed = true, .most = 7),
+    API_FIELD("text", API_TEXT, edit_in, text, .needed = true,
+        .most = TEXT_MOST_BYTES),
+    API_FIELD("was", API_TEXT, edit_in, was, .needed = false,
+        .most = TEXT_MOST_BYTES),
+    {0},
+};
+
+/** What is loaded of one template in one language. */
+struct loaded {
+    const char *lang;
+    const char *name;
+    json_t *json; /* its finding */
+    char *text;   /* free() */
+    bool missing;
+};
+
+static void on_loaded(void *arg, const struct text_finding *finding)
+{
+    struct loaded *loaded = arg;
+    if (strcmp(finding->name, loaded->name) == 0 &&
+        strcmp(finding->lang, loaded->lang) == 0) {
+        loaded->json = finding_json(finding);
+        loaded->text = mem_strdup(finding->source);
+        loaded->missing = finding->missing;
+    }
+}
+
+static enum kb_err load_one(struct api_call *call, const char *lang,
+    struct loaded *loaded, struct why *why)
+{
+    *loaded = (struct loaded){.lang = lang, .name = call->param};
+    texts_each(call->app->texts, on_loaded, loaded);
+    return loaded->json ? KB_OK : no_template(call, why);
+}
+
+static json_t *placeholders_json(const char *name)
+{
+    json_t *list = json_array();
+    for (int field = 0; field < TEXT_FIELD_COUNT; field++) {
+        if (text_field_offered(name, (enum text_field)field)) {
+            json_array_append_new(
+                list, json_string(text_field_name((enum text_field)field)));
+        }
+    }
+    return list;
+}
+
+static enum kb_err template_text(struct api_call *call, struct why *why)
+{
+    const struct edit_in *in = call->in;
+    struct loaded loaded;
+    enum kb_err err = load_one(call, in->lang, &loaded, why);
+    if (err != KB_OK) {
+        return err;
+    }
+    call->answer = loaded.json;
+    json_object_set_new(call->answer, "text", api_text_json(loaded.text));
+    json_object_set_new(
+        call->answer, "placeholders", placeholders_json(call->param));
+    free(loaded.text);
+    return KB_OK;
+}
+
+/** KB_INVALID gets the field text. */
+static enum kb_err try_text(
+    struct api_call *call, struct text_trial **trial, struct why *why)
+{
+    const struct edit_in *in = call->in;
+    enum kb_err err = texts_try(
+        call->app->texts, in->lang, call->param, in->text, trial, why);
+    if (err == KB_INVALID) {
+        why_field(why, "text");
+    }
+    return err == KB_NOT_FOUND ? no_template(call, why) : err;
+}
+
+/** Adds the text filled in; null where it lacks a value. */
+static enum kb_err add_sample(struct api_call *call,
+    const struct text_trial *trial, const struct edit_in *in, struct why *why)
+{
+    struct render_in of = {
+        .nik = in->nik, .lang = in->lang, .deadline = INT32_MIN};
+    struct sample sample = {0};
+    struct buf text = {0};
+    enum kb_err err = find_resident(call, &of, &sample, why);
+    if (err == KB_OK) {
+        err = find_offices(call->app, &sample);
+    }
+    if (err != KB_OK) {
+        return err;
+    }
+    fill_times(call->app, &of, &sample);
+    struct text_values values = values_of(&sample);
+    if (texts_trial_render(trial, &values, &text) == KB_OK) {
+        struct text_size size = text_measure(buf_text(&text));
+        json_t *json =
+            json_pack("{so}", "text", api_text_json(buf_text(&text)));
+        api_size_json(json, &size);
+        json_object_set_new(call->answer, "sample", json);
+    } else {
+        json_object_set_new(call->answer, "sample", json_null());
+    }
+    buf_clear(&text);
+    return KB_OK;
+}
+
+static enum kb_err template_try(struct api_call *call, struct why *why)
+{
+    const struct edit_in *in = call->in;
+    struct text_trial *trial = NULL;
+    struct text_finding finding = {0};
+    enum kb_err err = try_text(call, &trial, why);
+    if (err != KB_OK) {
+        return err;
+    }
+    texts_trial_describe(trial, &finding);
+    finding.lang = in->lang;
+    finding.name = call->param;
+    call->answer = finding_json(&finding);
+    err = add_sample(call, trial, in, why);
+    texts_trial_free(trial);
+    return err;
+}
+
+/** Puts the file back as it was, after the set could not be loaded with the
+ *  new one. */
+static void put_back(struct app *app, const struct loaded *was)
+{
+    struct why why = {0};
+    enum kb_err err =
+        was->missing
+            ? texts_remove(app->texts, was->lang, was->name)
+            : texts_save(app->texts, was->lang, was->name, was->text, &why);
+    if (err != KB_OK) {
+        log_error("api: a template could not be put back: %s", why.text);
+    }
+}
+
+static enum kb_err save(
+    struct api_call *call, const struct loaded *was, struct why *why)
+{
+    const struct edit_in *in = call->in;
+    enum kb_err err =
+        texts_save(call->app->texts, in->lang, call->param, in->text, why);
+    if (err != KB_OK) {
+        return err;
+    }
+    err = app_reload_texts(call->app, why);
+    if (err != KB_OK) {
+        put_back(call->app, was);
+    }
+    return err;
+}
+
+/** Whoever edited at the same time is not written over. */
+static enum kb_err check_was(
+    const struct edit_in *in, const struct loaded *now, struct why *why)
+{
+    if (in->was && strcmp(in->was, now->text) != 0) {
+        why_set(why, "somebody changed this text meanwhile; look at it again");
+        return KB_REFUSED;
+    }
+    return KB_OK;
+}
+
+static enum kb_err template_put(struct api_call *call, struct why *why)
+{
+    const struct edit_in *in = call->in;
+    struct loaded now = {0};
+    struct text_trial *trial = NULL;
+    enum kb_err err = load_one(call, in->lang, &now, why);
+    if (err == KB_OK) {
+        err = check_was(in, &now, why);
+    }
+    if (err == KB_OK) {
+        err = try_text(call, &trial, why);
+        texts_trial_free(trial);
+    }
+    if (err == KB_OK) {
+        err = save(call, &now, why);
+    }
+    json_decref(now.json);
+    free(now.text);
+    return err == KB_OK ? template_text(call, why) : err;
+}
+
 const struct api_route api_template_routes[] = {
     {"GET",                                        "/api/v1/templates", template_list,
      .help = "all templates with length, coding and warnings"},
@@ -242,5 +458,14 @@ const struct api_route api_template_routes[] = {
     {"POST","/api/v1/templates/{name}/render", template_render,
      .fields = render_fields, .in_bytes = sizeof(struct render_in),
      .help = "a template filled in"},
-    {0},
+    {"GET", "/api/v1/templates/{name}/text", template_text,
+     .fields = text_fields, .in_bytes = sizeof(struct edit_in),
+     .help = "a template's text in one language, for editing"},
+    {"POST",                                        "/api/v1/templates/{name}/try", template_try, .fields = try_fields,
+     .in_bytes = sizeof(struct edit_in),
+     .help = "what a text would cost, and a sample; saves nothing"},
+    {"PUT",                                "/api/v1/templates/{name}/text", template_put, API_CHANGE,
+     .fields = put_fields, .in_bytes = sizeof(struct edit_in),
+     .help = "save a template's text; used from the next message on"},
+    {0                                           },
 };

@@ -64,6 +64,11 @@ KB_MUST_USE enum kb_err audience_cases(struct campaigns *campaigns,
     struct audience *audience, int64_t after, struct audience_case *out,
     size_t *count, int64_t *upto);
 
+/** Residents of the audience without a phone, by kecamatan, desa and name; as
+ *  registry_export(). */
+KB_MUST_USE enum kb_err audience_no_phone(struct campaigns *campaigns,
+    const struct audience *audience, registry_row_fn *fn, void *arg);
+
 enum audience_who {
     AUDIENCE_ALL,
     AUDIENCE_UNTOLD, /* not told on this phone since step_day */

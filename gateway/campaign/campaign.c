@@ -27,6 +27,13 @@ enum kb_err campaigns_open(
             campaign_store_close(campaigns);
         }
     }
+    if (err == KB_OK) {
+        err = report_store_open(campaigns);
+        if (err != KB_OK) {
+            planner_store_close(campaigns);
+            campaign_store_close(campaigns);
+        }
+    }
     if (err != KB_OK) {
         free(campaigns);
         return err;
@@ -42,6 +49,7 @@ void campaigns_close(struct campaigns *campaigns)
         return;
     }
     audience_forget_all(campaigns);
+    report_store_close(campaigns);
     planner_store_close(campaigns);
     campaign_store_close(campaigns);
     free(campaigns->people);
@@ -98,6 +106,21 @@ static enum kb_err check_text(struct campaigns *campaigns,
     return err;
 }
 
+/* A start behind the deadline would tell nobody. */
+static enum kb_err check_order(const struct campaign *campaign, struct why *why)
+{
+    if (campaign->start_at_ms >= campaign_deadline_ms(campaign)) {
+        why_field(why, "start");
+        why_set(why,
+            "the start %s is behind the deadline %s; choose an earlier "
+            "start or a later deadline",
+            civil_short(campaign->start_at_ms).text,
+            civil_date(campaign->deadline_day).text);
+        return KB_INVALID;
+    }
+    return KB_OK;
+}
+
 static enum kb_err check_given(
     const struct campaign_options *options, struct why *why)
 {
@@ -130,6 +153,9 @@ enum kb_err campaign_create(struct campaigns *campaigns, const char *name,
         err = campaign_options_apply(campaigns, options, &row.campaign, why);
     }
     if (err == KB_OK) {
+        err = check_order(&row.campaign, why);
+    }
+    if (err == KB_OK) {
         err = check_text(campaigns, &row, why);
     }
     if (err != KB_OK) {
@@ -152,14 +178,15 @@ enum kb_err campaign_create(struct campaigns *campaigns, const char *name,
     return err;
 }
 
-static enum kb_err check_deadline_ahead(struct campaigns *campaigns,
+enum kb_err campaign_ahead(const struct campaigns *campaigns,
     const struct campaign *campaign, struct why *why)
 {
     if (campaign->deadline_day <
         civil_day_of(clock_now_ms(campaigns->rooms.clock))) {
         why_field(why, "deadline");
         why_set(why,
-            "the deadline %s is over; kabari campaign set %s --deadline DATE",
+            "its deadline %s is over; move it: kabari campaign set %s "
+            "--deadline DATE",
             civil_date(campaign->deadline_day).text, campaign->name);
         return KB_REFUSED;
     }
@@ -193,22 +220,33 @@ static enum kb_err keep_changes(
     return campaign_store_put(campaigns, row);
 }
 
-/* Unsent messages follow the deadline; with `correct` whoever was told the old
-   one hears of it. */
+/* The deadline that people were told last. */
+static int32_t known_deadline(const struct campaign_row *row, int32_t before)
+{
+    return row->told_deadline != 0 ? row->told_deadline : before;
+}
+
+/* Unsent messages follow the deadline; with `correct` whoever was told another
+   one hears of it, else that waits for staff to confirm it. */
 static enum kb_err follow_deadline(struct campaigns *campaigns,
     struct campaign_row *row, const struct campaign_options *options,
     int32_t before)
 {
     int32_t now = row->campaign.deadline_day;
+    int32_t known = known_deadline(row, before);
 
-    if (row->state == PLAN_DRAFT || now == before) {
+    if (row->state == PLAN_DRAFT) {
         return KB_OK;
     }
-    row->redate_after = 0;
+    if (now != before) {
+        row->redate_after = 0;
+        row->told_deadline = known == now ? 0 : known;
+    }
     if (!options->correct) {
         return KB_OK;
     }
     row->correct_after = 0;
+    row->told_deadline = 0;
     return planner_note_last(campaigns, &row->correct_until);
 }
 
@@ -216,13 +254,15 @@ static enum kb_err follow_deadline(struct campaigns *campaigns,
 static enum kb_err check_correct(const struct campaign_row *row,
     const struct campaign_options *options, int32_t before, struct why *why)
 {
-    if (options->correct && row->campaign.deadline_day <= before) {
+    int32_t known = known_deadline(row, before);
+
+    if (options->correct && row->campaign.deadline_day <= known) {
         why_field(why, "correct");
         why_set(why,
             "people are told of a deadline that was put off; %s is not later "
             "than %s",
             civil_date(row->campaign.deadline_day).text,
-            civil_date(before).text);
+            civil_date(known).text);
         return KB_INVALID;
     }
     return KB_OK;
@@ -243,7 +283,10 @@ enum kb_err campaign_set(struct campaigns *campaigns, const char *name,
         err = campaign_options_apply(campaigns, options, &row.campaign, why);
     }
     if (err == KB_OK && row.state != PLAN_DRAFT && options->deadline != NULL) {
-        err = check_deadline_ahead(campaigns, &row.campaign, why);
+        err = campaign_ahead(campaigns, &row.campaign, why);
+    }
+    if (err == KB_OK) {
+        err = check_order(&row.campaign, why);
     }
     if (err == KB_OK) {
         err = check_correct(&row, options, before, why);
@@ -344,7 +387,7 @@ static const enum plan_action actions[] = {
 static enum kb_err check_start(struct campaigns *campaigns,
     const struct campaign_row *row, struct why *why)
 {
-    enum kb_err err = check_deadline_ahead(campaigns, &row->campaign, why);
+    enum kb_err err = campaign_ahead(campaigns, &row->campaign, why);
 
     return err == KB_OK ? check_text(campaigns, row, why) : err;
 }
@@ -613,6 +656,9 @@ enum kb_err campaigns_tick(
     }
     if (err == KB_OK && !slice.more) {
         err = tick_all(campaigns, &slice);
+    }
+    if (err == KB_OK && !slice.more) {
+        err = campaign_forget(campaigns, &slice);
     }
     *more = err == KB_OK && slice.more;
     *next_at_ms =

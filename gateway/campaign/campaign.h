@@ -72,7 +72,8 @@ struct campaign_options {
     const char *pace; /* "auto" or "N/day" or "N" */
     int holdout_percent;
     const char *lang;
-    bool correct; /* set: tell of the later deadline whoever knows the old */
+    bool correct; /* set: tell of the later deadline whoever knows another,
+                     given with it or confirmed afterwards */
 };
 
 /** KB_OK; KB_INVALID (why: field and sentence); KB_REFUSED for a name that is
@@ -107,11 +108,16 @@ KB_MUST_USE enum kb_err campaign_do(struct campaigns *campaigns,
     struct why *why);
 
 /** What would happen: counts, segments, and rendered samples. */
-#define CAMPAIGN_SAMPLES 24
+#define CAMPAIGN_SAMPLES    80
+#define CAMPAIGN_HOUSEHOLDS 10
 
 struct campaign_sample {
     char office[32];
-    char phone[24]; /* masked */
+    char state[12];   /* the office's */
+    const char *kind; /* now: what goes out as things stand; last: in the last
+                         step; redirect, down, back: if the office stopped or
+                         came back */
+    char phone[24];   /* masked */
     char text[800];
     struct text_size size;
 };
@@ -119,12 +125,18 @@ struct campaign_sample {
 struct campaign_preview {
     int64_t audience; /* residents that the EXPRs give and are pending */
     int64_t phones;   /* distinct, that would be told */
-    int64_t shared;   /* of these, with several residents */
-    int64_t no_phone; /* residents without a phone */
-    int64_t stopped;  /* phones that asked not to be told */
-    int64_t held_out; /* residents left out for comparison */
-    int64_t segments; /* for one step */
-    int step;         /* the step that would go first */
+    int64_t people;   /* residents whom these messages name */
+    int64_t shared;   /* of these phones, with several residents */
+    int64_t largest;  /* the most residents on one of them */
+    int64_t household[CAMPAIGN_HOUSEHOLDS]; /* phones with 1, 2, … residents;
+                                               the last: so many and more */
+    int64_t no_phone;                       /* residents without a phone */
+    int64_t stopped;          /* phones that asked not to be told */
+    int64_t held_out;         /* residents left out for comparison */
+    int64_t segments;         /* for one step */
+    int step;                 /* the step that would go first */
+    int64_t correct_phones;   /* told another deadline, and not corrected */
+    int32_t correct_deadline; /* the one that they know */
     struct campaign_sample sample[CAMPAIGN_SAMPLES];
     size_t sample_count;
 };
@@ -138,7 +150,7 @@ KB_MUST_USE enum kb_err campaign_preview(struct campaigns *campaigns,
  *  nothing; residents that change meanwhile are counted as they are met. */
 struct campaign_preview_job;
 KB_MUST_USE enum kb_err campaign_preview_begin(struct campaigns *campaigns,
-    const char *name, struct campaign_preview_job **out);
+    const char *name, struct campaign_preview_job **out, struct why *why);
 /** Works for about budget_us (at least one phone); as campaign_preview(). */
 KB_MUST_USE enum kb_err campaign_preview_step(struct campaign_preview_job *job,
     int64_t budget_us, bool *done, struct why *why);
@@ -147,83 +159,6 @@ const struct campaign_preview *campaign_preview_result(
     const struct campaign_preview_job *job);
 /** Before campaigns_close(). NULL is fine. */
 void campaign_preview_free(struct campaign_preview_job *job);
-
-/* --- forecast ---------------------------------------------------------- */
-
-/** What one more of something would change. */
-enum forecast_change {
-    FORECAST_MODEM, /* one more like the first, with its SIM */
-    FORECAST_SIM,   /* 400 more messages a day by quota */
-    FORECAST_HOUR,  /* one more hour of sending a day */
-    FORECAST_TEAM,  /* a mobile team at the office: 50 people a day */
-    FORECAST_CHANGES
-};
-
-const char *forecast_change_name(enum forecast_change change);
-
-struct forecast_office {
-    char code[32]; /* "" : residents without an office */
-    char name[64];
-    char state[12];
-    int capacity; /* people a day as things stand; -1: not known */
-    int show_percent;
-    int64_t needed;    /* residents */
-    int64_t reachable; /* of these, on phones that may be told */
-    int64_t no_phone;
-    int64_t told;        /* of those reachable, by the deadline */
-    int64_t expected;    /* to come by the deadline */
-    int32_t finish_day;  /* all reachable were told; 0: not in time */
-    bool missed;         /* the red line: somebody reachable is not told */
-    const char *cause;   /* what binds: outage, capacity, pace, quota, modems,
-                           window, stock, phone; "" : nothing */
-    int64_t print_queue; /* recorded, not printed */
-    int blanks;
-    int64_t told_with[FORECAST_CHANGES]; /* more than told */
-    int64_t expected_with[FORECAST_CHANGES];
-};
-
-struct forecast_day {
-    int32_t day;
-    int64_t told; /* residents told for the first time */
-    int64_t messages;
-    int64_t expected; /* guests at all offices */
-    int64_t capacity; /* of the offices that are open */
-};
-
-struct campaign_forecast {
-    char name[64];
-    int32_t today;
-    int32_t deadline_day;
-    struct forecast_office *office;
-    size_t office_count;
-    struct forecast_day *day;
-    size_t day_count;
-    int64_t needed;
-    int64_t reachable;
-    int64_t told;
-    int64_t expected;
-    int64_t messages;
-    bool missed;
-};
-
-/**
- * Plays the campaign from now (a draft: from its start) to its deadline with
- * the planner's own decisions; the same registry gives the same forecast.
- * Offices that are down come back on their expected day, else never. Begin,
- * step until done, read the result, free (before campaigns_close()).
- */
-struct campaign_forecast_job;
-KB_MUST_USE enum kb_err campaign_forecast_begin(struct campaigns *campaigns,
-    const char *name, struct campaign_forecast_job **out);
-/** Works for about budget_us. KB_INVALID (why) for an EXPR that is not
- *  understood. */
-KB_MUST_USE enum kb_err campaign_forecast_step(
-    struct campaign_forecast_job *job, int64_t budget_us, bool *done,
-    struct why *why);
-/** Borrowed; complete once done. */
-const struct campaign_forecast *campaign_forecast_result(
-    const struct campaign_forecast_job *job);
-void campaign_forecast_free(struct campaign_forecast_job *job);
 
 /** `campaign report`: audience counts residents; phones and the states count
  *  messages (one per phone and day), each once, by its present state. */
@@ -297,20 +232,18 @@ KB_MUST_USE enum kb_err campaign_answered(
 struct campaign_effect {
     int64_t waiting;
     int64_t invited;
+    int64_t held;       /* held already because it is down */
+    int64_t called_off; /* told not to come: invited again once it is back */
 };
 KB_MUST_USE enum kb_err campaign_office_effect(struct campaigns *campaigns,
     const char *office, struct campaign_effect *out);
 
-/** The campaign's residents without a phone, by id (whoever prints them for
- *  village heads sorts them by desa); complete once the campaign has walked over the registry (a draft: none
- *  yet). Pages: at most `most` behind the resident `after` by id. */
-struct campaign_page {
-    int64_t after;
-    int64_t most;
-};
-KB_MUST_USE enum kb_err campaign_no_phone(struct campaigns *campaigns,
-    const char *name, const struct campaign_page *page, registry_row_fn *fn,
-    void *arg);
+/** What switching an office causes, in one line: "1,204 invitations held, 35
+ *  called off"; 100 bytes are enough. */
+void campaign_effect_text(
+    const struct campaign_effect *effect, bool works, char *out, size_t bytes);
+/** A whole number as people read it there: "1.204". */
+void campaign_count_text(int64_t count, char *out, size_t bytes);
 
 /** What the gate says of a message about to be submitted. */
 enum gate_verdict {

@@ -21,10 +21,21 @@
 
 struct audience;
 
+/** Kinds of rows that are forgotten. */
+enum forget_kind {
+    FORGET_CONTACTS,
+    FORGET_CORRECTIONS,
+    FORGET_RESTS,
+    FORGET_RECIPIENTS,
+    FORGET_NOTES,
+    FORGET_KINDS
+};
+
 struct campaigns {
     struct campaign_rooms rooms;
     struct audience *audiences; /* compiled EXPRs, newest first */
     struct resident *people;    /* PHONE_PEOPLE_MOST: of the phone at hand */
+    int64_t forget_at_ms;       /* when old rows are looked for again */
     bool look_again;            /* texts may be mended: try what is held */
 
     sqlite3_stmt *insert;
@@ -55,11 +66,13 @@ struct campaigns {
     sqlite3_stmt *note_told;
     sqlite3_stmt *note_last;
     sqlite3_stmt *note_answer;
+    sqlite3_stmt *phones_told;
     sqlite3_stmt *waits_head;
     sqlite3_stmt *waits_sum;
     sqlite3_stmt *later_next;
     sqlite3_stmt *placed_next;
     sqlite3_stmt *placed_count;
+    sqlite3_stmt *held_count;
     sqlite3_stmt *told_next;
     sqlite3_stmt *told_count;
     sqlite3_stmt *told_last;
@@ -74,12 +87,14 @@ struct campaigns {
     sqlite3_stmt *correction_put;
     sqlite3_stmt *rest_put;
     sqlite3_stmt *week_full;
+    sqlite3_stmt *report_people;
+    sqlite3_stmt *report_steps;
     sqlite3_stmt *report_came;
-    sqlite3_stmt *report_listed;
-    sqlite3_stmt *report_answered;
-    sqlite3_stmt *report_reasons;
-    sqlite3_stmt *no_phone;
+    sqlite3_stmt *report_failures;
+    sqlite3_stmt *report_phones;
+    sqlite3_stmt *report_waiting;
     sqlite3_stmt *print_queue;
+    sqlite3_stmt *forget[FORGET_KINDS];
 };
 
 /** A campaign with what only this room knows of it. */
@@ -97,7 +112,8 @@ struct campaign_row {
     int64_t redate_after;  /* -1: none under way */
     int64_t correct_after; /* -1: none under way */
     int64_t correct_until;
-    int64_t follow_after; /* message id done, while resuming */
+    int64_t follow_after;  /* message id done, while resuming */
+    int32_t told_deadline; /* that people were told and not corrected; 0 */
 };
 
 /** Sets the state and its word. */
@@ -112,6 +128,10 @@ void campaign_row_note(struct campaign_row *row, const char *fmt, ...)
 
 /** The end of the deadline's day. */
 int64_t campaign_deadline_ms(const struct campaign *campaign);
+
+/** KB_OK; KB_REFUSED (why) where the deadline is over. */
+KB_MUST_USE enum kb_err campaign_ahead(const struct campaigns *campaigns,
+    const struct campaign *campaign, struct why *why);
 
 /* --- options.c --------------------------------------------------------- */
 
@@ -145,6 +165,12 @@ KB_MUST_USE enum kb_err campaign_follow(
 /** Lets go what was held for an office that works again. */
 KB_MUST_USE enum kb_err campaign_release(
     struct campaigns *campaigns, struct campaign_row *row, struct slice *slice);
+
+/* --- forget.c ---------------------------------------------------------- */
+
+/** Deletes, a slice at a time, what retention.messages_days is over for. */
+KB_MUST_USE enum kb_err campaign_forget(
+    struct campaigns *campaigns, struct slice *slice);
 
 /* --- campaign_store.c -------------------------------------------------- */
 
@@ -278,6 +304,9 @@ KB_MUST_USE enum kb_err planner_note_told(struct campaigns *campaigns,
 /** The newest message of all campaigns; 0 for none. */
 KB_MUST_USE enum kb_err planner_note_last(
     struct campaigns *campaigns, int64_t *message_id);
+/** How many phones the campaign has told. */
+KB_MUST_USE enum kb_err planner_phones_told(
+    struct campaigns *campaigns, int64_t campaign_id, int64_t *count);
 /** The newest message that the phone was told has been answered. */
 KB_MUST_USE enum kb_err planner_note_answer(
     struct campaigns *campaigns, const char *phone);
@@ -302,6 +331,10 @@ KB_MUST_USE enum kb_err planner_placed_next(struct campaigns *campaigns,
 
 /** How many unsent messages have a place at an office. */
 KB_MUST_USE enum kb_err planner_placed_count(
+    struct campaigns *campaigns, const char *office, int64_t *count);
+
+/** How many are held because an office is down. */
+KB_MUST_USE enum kb_err planner_held_count(
     struct campaigns *campaigns, const char *office, int64_t *count);
 
 /** Messages that left for an office, of one kind, for that day or later. */
@@ -338,6 +371,14 @@ KB_MUST_USE enum kb_err planner_show_get(
 /** Counts what was invited for days before that one. */
 KB_MUST_USE enum kb_err planner_show_learn(
     struct campaigns *campaigns, int32_t before);
+
+/** Deletes at most `limit` rows of a kind from before a day. */
+struct forget_ask {
+    int32_t before;
+    int limit;
+};
+KB_MUST_USE enum kb_err planner_forget(struct campaigns *campaigns,
+    enum forget_kind kind, const struct forget_ask *ask, int *gone);
 
 /** Residents of an office whose card is to be printed. */
 KB_MUST_USE enum kb_err planner_print_queue(
@@ -382,6 +423,11 @@ struct week_ask {
 };
 KB_MUST_USE enum kb_err planner_week_full(
     struct campaigns *campaigns, const struct week_ask *ask, int32_t *day);
+
+/* --- report_store.c ---------------------------------------------------- */
+
+KB_MUST_USE enum kb_err report_store_open(struct campaigns *campaigns);
+void report_store_close(struct campaigns *campaigns);
 
 /* --- places.c ---------------------------------------------------------- */
 

@@ -83,6 +83,19 @@ static enum kb_err find_other(struct campaigns *campaigns, struct composed *out)
     return err == KB_NOT_FOUND ? KB_OK : err;
 }
 
+enum kb_err compose_other(
+    struct campaigns *campaigns, struct composed *composed)
+{
+    enum kb_err err = registry_office_other(
+        campaigns->rooms.registry, &composed->office, &composed->other);
+
+    if (err == KB_NOT_FOUND) {
+        composed->other = office_unknown(campaigns);
+        return KB_OK;
+    }
+    return err;
+}
+
 static enum kb_err choose_office(struct campaigns *campaigns,
     const struct compose_ask *ask, struct composed *out)
 {
@@ -194,6 +207,11 @@ static enum kb_err find_place(struct campaigns *campaigns,
     enum kb_err err = KB_OK;
 
     if (out->count == 0) {
+        return KB_OK;
+    }
+    if (plan_waits_for_stock(ask->row->campaign.template_name)) {
+        /* It tells people not to come: that takes nobody's place. */
+        place->places = PACE_NO_BOUND;
         return KB_OK;
     }
     err = compose_pace(campaigns, to, &pace);

@@ -68,6 +68,10 @@ KB_MUST_USE enum kb_err compose_pace(struct campaigns *campaigns,
 KB_MUST_USE enum kb_err compose_office(
     struct campaigns *campaigns, const char *code, struct office *out);
 
+/** Fills in where else its people may go, whether or not its office works. */
+KB_MUST_USE enum kb_err compose_other(
+    struct campaigns *campaigns, struct composed *composed);
+
 /** Asks, to plan, of a message that is there; row and note are borrowed. A
  *  correction is for everybody pending on its phone. */
 void compose_ask_of(const struct campaigns *campaigns,

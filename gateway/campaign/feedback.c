@@ -144,7 +144,15 @@ enum kb_err campaign_office_effect(struct campaigns *campaigns,
     int64_t people = 0;
     enum kb_err err = planner_placed_count(campaigns, office, &number);
 
+    struct told_ask off = {.office = office, .kind = "down"};
+
     *out = (struct campaign_effect){.waiting = number};
+    if (err == KB_OK) {
+        err = planner_held_count(campaigns, office, &out->held);
+    }
+    if (err == KB_OK) {
+        err = planner_told_count(campaigns, &off, &out->called_off);
+    }
     for (size_t i = 0; i < 2 && err == KB_OK; i++) {
         struct told_ask ask = {.office = office,
             .kind = kinds[i],
@@ -167,30 +175,40 @@ enum kb_err campaign_office_effect(struct campaigns *campaigns,
     return err;
 }
 
-/* --- nobody to text ---------------------------------------------------- */
-
-enum kb_err campaign_no_phone(struct campaigns *campaigns, const char *name,
-    const struct campaign_page *page, registry_row_fn *fn, void *arg)
+/* Digits in groups of three. */
+static void grouped(int64_t count, char separator, char *out, size_t bytes)
 {
-    sqlite3_stmt *rows = campaigns->no_phone;
-    struct campaign_row row = {0};
-    enum kb_err err = campaign_store_by_name(campaigns, name, &row);
+    char digits[24] = "";
+    size_t used = 0;
+    size_t length = (size_t)snprintf(
+        digits, sizeof digits, "%lld", (long long)(count < 0 ? 0 : count));
 
-    if (err != KB_OK) {
-        return err;
-    }
-    store_bind_int(rows, ":campaign", row.campaign.id);
-    store_bind_int(rows, ":after", page->after);
-    store_bind_int(rows, ":most", page->most == 0 ? -1 : page->most);
-    while ((err = store_step(campaigns->rooms.store, rows)) == KB_OK) {
-        struct resident resident = {0};
-
-        registry_resident_read(rows, &resident);
-        err = fn(arg, &resident);
-        if (err != KB_OK) {
-            (void)sqlite3_reset(rows);
-            return err;
+    for (size_t i = 0; i < length && used + 2 < bytes; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            out[used++] = separator;
         }
+        out[used++] = digits[i];
     }
-    return err == KB_NOT_FOUND ? KB_OK : err;
+    out[used] = '\0';
+}
+
+void campaign_count_text(int64_t count, char *out, size_t bytes)
+{
+    grouped(count, '.', out, bytes);
+}
+
+void campaign_effect_text(
+    const struct campaign_effect *effect, bool works, char *out, size_t bytes)
+{
+    char first[24] = "";
+    char second[24] = "";
+
+    grouped(works ? effect->held : effect->waiting + effect->held, ',', first,
+        sizeof first);
+    grouped(works ? effect->called_off : effect->invited, ',', second,
+        sizeof second);
+    (void)snprintf(out, bytes,
+        works ? "%s invitations released in pace, %s called off invited again"
+              : "%s invitations held, %s called off",
+        first, second);
 }

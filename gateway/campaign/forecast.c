@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "campaign/forecast.h"
+
 #include "base/buf.h"
 #include "base/mem.h"
 #include "campaign/compose.h"
@@ -49,11 +51,14 @@ struct campaign_forecast_job {
     struct office *offices; /* the last is the site itself */
     struct sim_office *sim_offices;
     struct sim_phone *phones;
+    size_t all_offices; /* of the result, the site itself too */
     int *taken;
     int parts; /* SMS of one message */
     struct sim_modems modems;
     struct sim_office_result *results;
     struct sim_day *days;
+    struct sim_cell *cells;
+    enum sim_cause *causes; /* by office */
     struct sim_play *play;
     int change; /* -1: as things stand */
     bool loaded;
@@ -69,6 +74,18 @@ const char *forecast_change_name(enum forecast_change change)
     };
 
     return names[change];
+}
+
+const char *forecast_change_label(enum forecast_change change)
+{
+    static const char *const labels[FORECAST_CHANGES] = {
+        [FORECAST_MODEM] = "one more modem with its SIM",
+        [FORECAST_SIM] = "one more SIM: 400 messages a day",
+        [FORECAST_HOUR] = "one more hour of sending a day",
+        [FORECAST_TEAM] = "a mobile team at each office: 50 people a day",
+    };
+
+    return labels[change];
 }
 
 const struct campaign_forecast *campaign_forecast_result(
@@ -92,6 +109,12 @@ void campaign_forecast_free(struct campaign_forecast_job *job)
     free(job->taken);
     free(job->results);
     free(job->days);
+    free(job->cells);
+    free(job->causes);
+    for (size_t i = 0; job->result.office != NULL && i < job->all_offices;
+         i++) {
+        free(job->result.office[i].day);
+    }
     free(job->result.office);
     free(job->result.day);
     free(job);
@@ -150,7 +173,9 @@ static enum kb_err load_office(struct campaign_forecast_job *job, size_t i)
     (void)snprintf(out->state, sizeof out->state, "%s", office->state);
     out->capacity = pace_capacity(&sim->pace);
     out->show_percent = (sim->pace.show_permille + 5) / 10;
+    out->back_day = sim->pace.works ? INT32_MIN : office->back_day;
     out->blanks = office->blanks;
+    out->day = mem_array(job->result.day_count + 1, sizeof *out->day);
     return err == KB_OK ? planner_print_queue(
                               job->campaigns, office->code, &out->print_queue)
                         : err;
@@ -183,6 +208,10 @@ static enum kb_err load_offices(struct campaign_forecast_job *job)
     }
     job->offices = mem_resize(job->offices, count + 1, sizeof *job->offices);
     result->office_count = count + 1;
+    job->all_offices = count + 1;
+    job->cells =
+        mem_array((count + 1) * result->day_count + 1, sizeof *job->cells);
+    job->causes = mem_array(count + 1, sizeof *job->causes);
     job->sim_offices = mem_array(count + 1, sizeof *job->sim_offices);
     result->office = mem_array(count + 1, sizeof *result->office);
     job->taken =
@@ -266,6 +295,8 @@ static void set_days(struct campaign_forecast_job *job)
 
     (void)snprintf(
         result->name, sizeof result->name, "%s", job->row.campaign.name);
+    (void)snprintf(
+        result->state, sizeof result->state, "%s", job->row.campaign.state);
     result->today = campaign.today;
     result->deadline_day = campaign.deadline_day;
     result->day_count = (size_t)sim_days(&campaign);
@@ -286,13 +317,16 @@ static int parts_of(struct campaign_forecast_job *job)
 }
 
 enum kb_err campaign_forecast_begin(struct campaigns *campaigns,
-    const char *name, struct campaign_forecast_job **out)
+    const char *name, struct campaign_forecast_job **out, struct why *why)
 {
     struct campaign_forecast_job *job = mem_new(sizeof *job);
     enum kb_err err = campaign_store_by_name(campaigns, name, &job->row);
 
     job->campaigns = campaigns;
     job->change = -1;
+    if (err == KB_OK) {
+        err = campaign_ahead(campaigns, &job->row.campaign, why);
+    }
     if (err == KB_OK) {
         err = campaign_store_last_resident(campaigns, &job->last);
     }
@@ -388,9 +422,13 @@ static enum kb_err add_case(
     enum kb_err err = KB_OK;
 
     office->needed++;
-    office->no_phone += one->phone[0] == '\0' ? 1 : 0;
-    if (one->phone[0] == '\0' || plan_held_out(campaign->id, one->resident_id,
-                                     campaign->holdout_percent)) {
+    if (one->phone[0] == '\0') {
+        office->no_phone++;
+        return KB_OK;
+    }
+    if (plan_held_out(
+            campaign->id, one->resident_id, campaign->holdout_percent)) {
+        job->result.held_out++;
         return KB_OK;
     }
     err = household_of(job, one, &home);
@@ -492,13 +530,60 @@ static void start_play(struct campaign_forecast_job *job)
     }
     free(job->results);
     job->results = mem_array(sim.office_count + 1, sizeof *job->results);
-    job->play = sim_new(&sim, job->results, job->change < 0 ? job->days : NULL);
+    job->play =
+        sim_new(&sim, &(struct sim_out){.offices = job->results,
+                          .days = job->change < 0 ? job->days : NULL,
+                          .cells = job->change < 0 ? job->cells : NULL});
+}
+
+/* Days of telling that say how fast an office is being told at the end. */
+#define LAST_DAYS 5
+
+/* When those left were told if the deadline were moved and all went on as in the
+   last days; 0: never. */
+static int32_t finish_later(const struct campaign_forecast_job *job,
+    const struct forecast_office *office, size_t at)
+{
+    const struct pace_office *pace = &job->sim_offices[at].works;
+    const struct config *config = job->campaigns->rooms.config;
+    int64_t told = 0;
+    int64_t days = 0;
+    int32_t day = job->result.deadline_day;
+
+    for (size_t i = job->result.day_count; i > 0 && days < LAST_DAYS; i--) {
+        told += office->day[i - 1].told;
+        days += office->day[i - 1].told > 0 ? 1 : 0;
+    }
+    if (told == 0) {
+        return 0;
+    }
+    days = (office->late * days + told - 1) / told;
+    for (int i = 0; i < 3 * SIM_DAYS_MOST && days > 0; i++) {
+        day++;
+        days -= pace_serves(pace, config, day) ? 1 : 0;
+    }
+    return days > 0 ? 0 : day;
+}
+
+static void keep_series(struct campaign_forecast_job *job, size_t at)
+{
+    struct campaign_forecast *result = &job->result;
+
+    for (size_t i = 0; i < result->day_count; i++) {
+        const struct sim_cell *cell = &job->cells[at * result->day_count + i];
+
+        result->office[at].day[i] =
+            (struct forecast_day){.day = result->today + (int32_t)i,
+                .told = cell->told,
+                .expected = (int64_t)(cell->expected + 0.5),
+                .capacity = cell->capacity};
+    }
 }
 
 static const char *cause_of(
     const struct forecast_office *office, enum sim_cause cause)
 {
-    if (office->missed) {
+    if (office->late > 0) {
         return sim_cause_name(cause);
     }
     if (office->no_phone > 0) {
@@ -515,11 +600,14 @@ static void keep_base(struct campaign_forecast_job *job)
         struct forecast_office *office = &result->office[i];
         const struct sim_office_result *from = &job->results[i];
 
+        keep_series(job, i);
         office->told = from->told;
+        office->late =
+            office->reachable > from->told ? office->reachable - from->told : 0;
         office->expected = (int64_t)(from->expected + 0.5);
-        office->finish_day = from->finish_day;
-        office->missed = from->finish_day == 0 && office->reachable > 0;
-        office->cause = cause_of(office, from->cause);
+        office->finish_day =
+            office->late == 0 ? from->finish_day : finish_later(job, office, i);
+        office->constraint.kind = cause_of(office, from->cause);
     }
     for (size_t i = 0; i < result->day_count; i++) {
         result->day[i] = (struct forecast_day){.day = job->days[i].day,
@@ -536,24 +624,47 @@ static void keep_change(struct campaign_forecast_job *job)
         struct forecast_office *office = &job->result.office[i];
         const struct sim_office_result *from = &job->results[i];
 
-        office->told_with[job->change] = from->told - office->told;
-        office->expected_with[job->change] =
-            (int64_t)(from->expected + 0.5) - office->expected;
+        office->with[job->change] = (struct forecast_more){
+            .told = from->told - office->told,
+            .expected = (int64_t)(from->expected + 0.5) - office->expected,
+            .late = office->reachable > from->told
+                        ? office->reachable - from->told
+                        : 0,
+        };
+    }
+}
+
+static void add_office(
+    struct campaign_forecast *result, const struct forecast_office *office)
+{
+    result->needed += office->needed;
+    result->reachable += office->reachable;
+    result->no_phone += office->no_phone;
+    result->told += office->told;
+    result->late += office->late;
+    result->expected += office->expected;
+    for (int i = 0; i < FORECAST_CHANGES; i++) {
+        result->with[i].told += office->with[i].told;
+        result->with[i].expected += office->with[i].expected;
+        result->with[i].late += office->with[i].late;
     }
 }
 
 static void sum_up(struct campaign_forecast *result)
 {
+    bool never = false;
+
     result->reachable = 0;
     for (size_t i = 0; i < result->office_count; i++) {
         const struct forecast_office *office = &result->office[i];
 
-        result->needed += office->needed;
-        result->reachable += office->reachable;
-        result->told += office->told;
-        result->expected += office->expected;
-        result->missed = result->missed || office->missed;
+        add_office(result, office);
+        never = never || (office->late > 0 && office->finish_day == 0);
+        if (office->finish_day > result->finish_day) {
+            result->finish_day = office->finish_day;
+        }
     }
+    result->finish_day = never ? 0 : result->finish_day;
     for (size_t i = 0; i < result->day_count; i++) {
         result->messages += result->day[i].messages;
     }
@@ -561,6 +672,7 @@ static void sum_up(struct campaign_forecast *result)
     if (result->office[result->office_count - 1].needed == 0) {
         result->office_count--;
     }
+    campaign_forecast_explain(result);
 }
 
 /* One day of one play. @return whether there is more to play. */

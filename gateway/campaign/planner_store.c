@@ -22,123 +22,128 @@ static const struct {
     {offsetof(struct campaigns, note_add),
      "INSERT INTO campaign_message (" NOTE_COLUMNS
         ") VALUES (:message, :campaign, :phone, :hold, :kind, :office, :rank,"
-        " :people, :place, :told, :later)"                               },
+        " :people, :place, :told, :later)"                                         },
     {offsetof(struct campaigns, note_get),
      "SELECT " NOTE_COLUMNS " FROM campaign_message"
-        " WHERE message_id = :message"                                   },
+        " WHERE message_id = :message"                                             },
     {offsetof(struct campaigns, note_put),
      "UPDATE campaign_message SET hold = :hold, kind = :kind,"
         " office = :office, rank = :rank, people = :people,"
         " place_day = :place, told_day = :told, later_day = :later"
-        " WHERE message_id = :message"                                   },
+        " WHERE message_id = :message"                                             },
     {offsetof(struct campaigns, note_shift),
      "UPDATE campaign_message SET rank = :base + rank % :step"
         " WHERE message_id > :after AND message_id <= :upto"
-        " AND +campaign_id = :campaign AND +told_day = 0"                },
+        " AND +campaign_id = :campaign AND +told_day = 0"                          },
     {offsetof(struct campaigns, note_paused),
      "SELECT message_id FROM campaign_message WHERE message_id > :after"
         " AND message_id <= :upto AND +campaign_id = :campaign"
-        " AND +hold = '' AND +told_day = 0 ORDER BY message_id LIMIT 1"  },
+        " AND +hold = '' AND +told_day = 0 ORDER BY message_id LIMIT 1"            },
     {offsetof(struct campaigns, note_told),
      "SELECT message_id FROM campaign_message WHERE message_id > :after"
         " AND message_id <= :upto AND +campaign_id = :campaign"
         " AND +told_day <> 0 AND kind IN ('', 'off', 'back')"
-        " ORDER BY message_id LIMIT 1"                                   },
+        " ORDER BY message_id LIMIT 1"                                             },
     {offsetof(struct campaigns, note_last),
-     "SELECT coalesce(max(message_id), 0) FROM campaign_message"         },
+     "SELECT coalesce(max(message_id), 0) FROM campaign_message"                   },
     {offsetof(struct campaigns, note_answer),
      "UPDATE campaign_message SET answered = 1 WHERE message_id ="
         " (SELECT message_id FROM contact_day WHERE phone = :phone"
-        " ORDER BY day DESC LIMIT 1)"                                    },
+        " ORDER BY day DESC LIMIT 1)"                                              },
+    {offsetof(struct campaigns, phones_told),
+     "SELECT count(DISTINCT phone) FROM contact_day"
+        " WHERE campaign_id = :campaign"                                           },
     {offsetof(struct campaigns, waits_head),
      "SELECT message_id, rank FROM campaign_message"
         " WHERE campaign_id = :campaign AND office = :office"
-        " AND hold = 'place' ORDER BY rank, message_id LIMIT 1"          },
+        " AND hold = 'place' ORDER BY rank, message_id LIMIT 1"                    },
     {offsetof(struct campaigns, waits_sum),
      "SELECT count(*), coalesce(sum(people), 0) FROM campaign_message"
         " WHERE campaign_id = :campaign AND office = :office"
-        " AND hold = 'place'"                                            },
+        " AND hold = 'place'"                                                      },
     {offsetof(struct campaigns, later_next),
      "SELECT message_id FROM campaign_message WHERE hold = 'later'"
-        " AND later_day <= :today ORDER BY later_day, message_id LIMIT 1"},
+        " AND later_day <= :today ORDER BY later_day, message_id LIMIT 1"          },
     {offsetof(struct campaigns, placed_next),
      "SELECT message_id FROM campaign_message WHERE office = :office"
         " AND told_day = 0 AND place_day <> 0 AND place_day < :before"
-        " ORDER BY place_day, message_id LIMIT 1"                        },
+        " ORDER BY place_day, message_id LIMIT 1"                                  },
     {offsetof(struct campaigns, placed_count),
      "SELECT count(*) FROM campaign_message WHERE office = :office"
-        " AND told_day = 0 AND place_day <> 0"                           },
+        " AND told_day = 0 AND place_day <> 0"                                     },
+    {offsetof(struct campaigns, held_count),
+     "SELECT count(*) FROM campaign_message WHERE office = :office"
+        " AND hold = 'office'"                                                     },
     {offsetof(struct campaigns, told_next),
-     "SELECT message_id" TOLD " ORDER BY place_day, message_id LIMIT 1"  },
-    {offsetof(struct campaigns, told_count),      "SELECT count(*)" TOLD },
+     "SELECT message_id" TOLD " ORDER BY place_day, message_id LIMIT 1"            },
+    {offsetof(struct campaigns, told_count),                 "SELECT count(*)" TOLD},
     {offsetof(struct campaigns, told_last),
      "SELECT m.message_id FROM contact_day AS d"
         " JOIN campaign_message AS m ON m.message_id = d.message_id"
         " WHERE d.phone = :phone AND m.place_day <> 0"
-        " AND m.kind IN ('', 'back') ORDER BY d.day DESC LIMIT 1"        },
+        " AND m.kind IN ('', 'back') ORDER BY d.day DESC LIMIT 1"                  },
     {offsetof(struct campaigns, day_get),
      "SELECT planned, invited FROM office_day"
-        " WHERE office = :office AND day = :day"                         },
+        " WHERE office = :office AND day = :day"                                   },
     {offsetof(struct campaigns, day_add),
      "INSERT INTO office_day (office, day, planned, invited)"
         " VALUES (:office, :day, max(0, :planned), max(0, :invited))"
         " ON CONFLICT DO UPDATE SET planned = max(0, planned + :planned),"
-        " invited = max(0, invited + :invited)"                          },
+        " invited = max(0, invited + :invited)"                                    },
     {offsetof(struct campaigns, show_get),
-     "SELECT invited, came FROM office_show WHERE office = :office"      },
+     "SELECT invited, came FROM office_show WHERE office = :office"                },
     {offsetof(struct campaigns, show_learn),
      "INSERT INTO office_show (office, invited)"
         " SELECT office, sum(invited) FROM office_day WHERE day < :before"
         " GROUP BY office"
-        " ON CONFLICT DO UPDATE SET invited = excluded.invited"          },
+        " ON CONFLICT DO UPDATE SET invited = excluded.invited"                    },
     {offsetof(struct campaigns, seen_get),
-     "SELECT office, works, job FROM office_seen WHERE office = :office" },
+     "SELECT office, works, job FROM office_seen WHERE office = :office"           },
     {offsetof(struct campaigns, seen_put),
      "INSERT INTO office_seen (office, works, job)"
         " VALUES (:office, :works, :job) ON CONFLICT DO UPDATE"
-        " SET works = excluded.works, job = excluded.job"                },
+        " SET works = excluded.works, job = excluded.job"                          },
     {offsetof(struct campaigns, seen_next),
      "SELECT office, works, job FROM office_seen WHERE job <> ''"
-        " ORDER BY job DESC, office LIMIT 1"                             },
+        " ORDER BY job DESC, office LIMIT 1"                                       },
     {offsetof(struct campaigns, correction_get),
      "SELECT message_id FROM correction WHERE phone = :phone"
-        " AND day = :day AND cause = :cause"                             },
+        " AND day = :day AND cause = :cause"                                       },
     {offsetof(struct campaigns, correction_put),
      "INSERT INTO correction (phone, day, cause, message_id)"
         " VALUES (:phone, :day, :cause, :message)"
-        " ON CONFLICT DO UPDATE SET message_id = excluded.message_id"    },
+        " ON CONFLICT DO UPDATE SET message_id = excluded.message_id"              },
     {offsetof(struct campaigns, rest_put),
      "INSERT INTO resident_rest (resident_id, until_day)"
         " VALUES (:resident, :until)"
-        " ON CONFLICT DO UPDATE SET until_day = excluded.until_day"      },
+        " ON CONFLICT DO UPDATE SET until_day = excluded.until_day"                },
     {offsetof(struct campaigns, week_full),
      "SELECT day FROM contact_day WHERE phone = :phone AND day > :after"
-        " AND message_id <> :but ORDER BY day DESC LIMIT 1 OFFSET :skip" },
-    {offsetof(struct campaigns, report_came),
-     "SELECT office, step, told, count(*) FROM came"
-        " WHERE campaign_id = :campaign GROUP BY office, step, told"     },
-    {offsetof(struct campaigns, report_listed),
-     "SELECT m.office, x.step, count(*) FROM recipient AS x"
-        " JOIN campaign_message AS m ON m.message_id = x.message_id"
-        " WHERE x.campaign_id = :campaign AND x.message_id <> 0"
-        " AND m.told_day <> 0 GROUP BY m.office, x.step"                 },
-    {offsetof(struct campaigns, report_answered),
-     "SELECT count(*) FROM campaign_message"
-        " WHERE campaign_id = :campaign AND answered = 1"                },
-    {offsetof(struct campaigns, report_reasons),
-     "SELECT reason, count(*) FROM message WHERE campaign_id = :campaign"
-        " AND campaign_id <> 0"
-        " AND state IN ('failed', 'expired', 'undelivered')"
-        " GROUP BY reason ORDER BY count(*) DESC LIMIT :most"            },
+        " AND message_id <> :but ORDER BY day DESC LIMIT 1 OFFSET :skip"           },
+    {offsetof(struct campaigns, forget[FORGET_CONTACTS]),
+     "DELETE FROM contact_day WHERE (phone, day) IN (SELECT phone, day"
+        " FROM contact_day WHERE day < :before LIMIT :limit)"                      },
+    {offsetof(struct campaigns, forget[FORGET_CORRECTIONS]),
+     "DELETE FROM correction WHERE (phone, day, cause) IN (SELECT phone, day,"
+        " cause FROM correction WHERE day < :before LIMIT :limit)"                 },
+    {offsetof(struct campaigns, forget[FORGET_RESTS]),
+     "DELETE FROM resident_rest WHERE resident_id IN (SELECT resident_id"
+        " FROM resident_rest WHERE until_day < :before LIMIT :limit)"              },
+    {offsetof(struct campaigns, forget[FORGET_RECIPIENTS]),
+     "DELETE FROM recipient WHERE (campaign_id, resident_id) IN (SELECT"
+        " x.campaign_id, x.resident_id FROM campaign AS c JOIN recipient AS x"
+        " ON x.campaign_id = c.id WHERE c.state IN ('done', 'cancelled')"
+        " AND c.deadline_day < :before LIMIT :limit)"                              },
+ /* The oldest have lost their messages first. */
+    {offsetof(struct campaigns, forget[FORGET_NOTES]),
+     "DELETE FROM campaign_message WHERE message_id IN (SELECT message_id"
+        " FROM campaign_message AS m WHERE told_day < :before"
+        " AND message_id IN (SELECT message_id FROM campaign_message"
+        " ORDER BY message_id LIMIT :limit) AND NOT EXISTS"
+        " (SELECT 1 FROM message AS t WHERE t.id = m.message_id))"                 },
     {offsetof(struct campaigns, print_queue),
      "SELECT count(*) FROM resident"
-        " WHERE office = :office AND state = 'print_ready'"              },
-    {offsetof(struct campaigns, no_phone),
-     "SELECT " REGISTRY_RESIDENT_COLUMNS " FROM recipient AS x"
-        " JOIN resident AS r ON r.id = x.resident_id"
-        " WHERE x.campaign_id = :campaign AND r.phone IS NULL"
-        " AND r.flag = '' AND r.state IN ('unrecorded', 'failed', 'printed')"
-        " AND r.id > :after ORDER BY x.resident_id LIMIT :most"          },
+        " WHERE office = :office AND state = 'print_ready'"                        },
 };
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)
@@ -320,6 +325,13 @@ static void bind_waits(
     store_bind_text(statement, ":office", office);
 }
 
+enum kb_err planner_phones_told(
+    struct campaigns *campaigns, int64_t campaign_id, int64_t *count)
+{
+    store_bind_int(campaigns->phones_told, ":campaign", campaign_id);
+    return numbers(campaigns, campaigns->phones_told, count, 1);
+}
+
 enum kb_err planner_waits_head(struct campaigns *campaigns, int64_t campaign_id,
     const char *office, int64_t *message_id, int *rank)
 {
@@ -373,6 +385,13 @@ static void bind_told(sqlite3_stmt *statement, const struct told_ask *ask)
     store_bind_text(statement, ":office", ask->office);
     store_bind_text(statement, ":kind", ask->kind);
     store_bind_int(statement, ":day", ask->from_day);
+}
+
+enum kb_err planner_held_count(
+    struct campaigns *campaigns, const char *office, int64_t *count)
+{
+    store_bind_text(campaigns->held_count, ":office", office);
+    return numbers(campaigns, campaigns->held_count, count, 1);
 }
 
 enum kb_err planner_told_next(struct campaigns *campaigns,
@@ -437,6 +456,21 @@ enum kb_err planner_show_learn(struct campaigns *campaigns, int32_t before)
 {
     store_bind_int(campaigns->show_learn, ":before", before);
     return run(campaigns, campaigns->show_learn);
+}
+
+enum kb_err planner_forget(struct campaigns *campaigns, enum forget_kind kind,
+    const struct forget_ask *ask, int *gone)
+{
+    sqlite3_stmt *forget = campaigns->forget[kind];
+    sqlite3 *db = store_db(campaigns->rooms.store);
+    int before = sqlite3_total_changes(db);
+    enum kb_err err = KB_OK;
+
+    store_bind_int(forget, ":before", ask->before);
+    store_bind_int(forget, ":limit", ask->limit);
+    err = run(campaigns, forget);
+    *gone = sqlite3_total_changes(db) - before;
+    return err;
 }
 
 enum kb_err planner_print_queue(

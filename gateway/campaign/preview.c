@@ -20,13 +20,21 @@ struct campaign_preview_job {
 };
 
 enum kb_err campaign_preview_begin(struct campaigns *campaigns,
-    const char *name, struct campaign_preview_job **out)
+    const char *name, struct campaign_preview_job **out, struct why *why)
 {
     struct campaign_preview_job *job = mem_new(sizeof *job);
     enum kb_err err = campaign_store_by_name(campaigns, name, &job->row);
 
     if (err == KB_OK) {
+        err = campaign_ahead(campaigns, &job->row.campaign, why);
+    }
+    if (err == KB_OK) {
         err = campaign_store_last_resident(campaigns, &job->last);
+    }
+    if (err == KB_OK && job->row.told_deadline != 0) {
+        job->result.correct_deadline = job->row.told_deadline;
+        err = planner_phones_told(
+            campaigns, job->row.campaign.id, &job->result.correct_phones);
     }
     if (err != KB_OK) {
         free(job);
@@ -61,32 +69,99 @@ const struct campaign_preview *campaign_preview_result(
 
 /* --- one phone --------------------------------------------------------- */
 
-static bool office_shown(
-    const struct campaign_preview *result, const char *office)
+static bool is_shown(
+    const struct campaign_preview *result, const char *office, const char *kind)
 {
     for (size_t i = 0; i < result->sample_count; i++) {
-        if (strcmp(result->sample[i].office, office) == 0) {
+        if (strcmp(result->sample[i].office, office) == 0 &&
+            strcmp(result->sample[i].kind, kind) == 0) {
             return true;
         }
     }
-    return false;
+    return result->sample_count == CAMPAIGN_SAMPLES;
 }
 
-static void add_sample(struct campaign_preview *result, const char *office,
-    const char *phone, const char *text)
+static void add_sample(struct campaign_preview *result, const char *kind,
+    const struct composed *composed, const char *phone, const char *text)
 {
     struct campaign_sample *sample = NULL;
 
-    if (result->sample_count == CAMPAIGN_SAMPLES ||
-        office_shown(result, office)) {
+    if (is_shown(result, composed->office.code, kind)) {
         return;
     }
     sample = &result->sample[result->sample_count++];
-    (void)snprintf(sample->office, sizeof sample->office, "%s", office);
+    sample->kind = kind;
+    (void)snprintf(
+        sample->office, sizeof sample->office, "%s", composed->office.code);
+    (void)snprintf(
+        sample->state, sizeof sample->state, "%s", composed->office.state);
     (void)snprintf(
         sample->phone, sizeof sample->phone, "%.23s", log_phone(phone).text);
     (void)snprintf(sample->text, sizeof sample->text, "%s", text);
     sample->size = text_measure(text);
+}
+
+/* What the same people would be told otherwise. */
+static const struct {
+    const char *kind;
+    enum plan_text text;
+    bool last; /* in the last step */
+} variants[] = {
+    {"last",     PLAN_TEXT_OWN,      true },
+    {"redirect", PLAN_TEXT_REDIRECT, false},
+    {"down",     PLAN_TEXT_DOWN,     false},
+    {"back",     PLAN_TEXT_BACK,     false},
+};
+
+static bool is_possible(const struct campaign_preview_job *job,
+    const struct composed *other, size_t i)
+{
+    bool redirects = plan_outage_of(job->row.campaign.outage,
+                         job->row.campaign.template_name) == PLAN_REDIRECT;
+
+    return variants[i].text != PLAN_TEXT_REDIRECT ||
+           (redirects && other->other.code[0] != '\0');
+}
+
+static enum kb_err show_variant(struct campaign_preview_job *job,
+    const struct compose_ask *ask, const struct composed *composed, size_t i)
+{
+    const struct plan_steps *steps = &job->row.steps;
+    struct composed other = *composed;
+    struct buf text = {0};
+    enum kb_err err = KB_OK;
+
+    if (is_shown(&job->result, composed->office.code, variants[i].kind)) {
+        return KB_OK;
+    }
+    other.decision.text = variants[i].text;
+    if (variants[i].last && steps->count > 0) {
+        other.facts.step = steps->day[steps->count - 1];
+    }
+    err = compose_other(job->campaigns, &other);
+    if (err == KB_OK && is_possible(job, &other, i)) {
+        err = compose_text(job->campaigns, ask, &other, &text, NULL);
+        if (err == KB_OK) {
+            add_sample(&job->result, variants[i].kind, composed,
+                ask->audience.phone, buf_text(&text));
+        }
+    }
+    buf_clear(&text);
+    /* A text of one's own that lacks a value is told of where it is sent. */
+    return err == KB_INVALID ? KB_OK : err;
+}
+
+static void count_household(struct campaign_preview *result, size_t people)
+{
+    size_t row = people > CAMPAIGN_HOUSEHOLDS ? CAMPAIGN_HOUSEHOLDS : people;
+
+    result->phones++;
+    result->people += (int64_t)people;
+    result->shared += people > 1 ? 1 : 0;
+    result->household[row - 1]++;
+    if ((int64_t)people > result->largest) {
+        result->largest = (int64_t)people;
+    }
 }
 
 static enum kb_err count_text(struct campaign_preview_job *job,
@@ -97,13 +172,16 @@ static enum kb_err count_text(struct campaign_preview_job *job,
     enum kb_err err = compose_text(job->campaigns, ask, composed, &text, why);
 
     if (err == KB_OK) {
-        job->result.phones++;
-        job->result.shared += composed->count > 1 ? 1 : 0;
+        count_household(&job->result, composed->count);
         job->result.segments += text_measure(buf_text(&text)).parts;
-        add_sample(&job->result, composed->office.code, ask->audience.phone,
+        add_sample(&job->result, "now", composed, ask->audience.phone,
             buf_text(&text));
     }
     buf_clear(&text);
+    for (size_t i = 0; i < sizeof variants / sizeof *variants && err == KB_OK;
+         i++) {
+        err = show_variant(job, ask, composed, i);
+    }
     return err;
 }
 
@@ -194,7 +272,7 @@ enum kb_err campaign_preview(struct campaigns *campaigns, const char *name,
 {
     struct campaign_preview_job *job = NULL;
     bool done = false;
-    enum kb_err err = campaign_preview_begin(campaigns, name, &job);
+    enum kb_err err = campaign_preview_begin(campaigns, name, &job, why);
 
     while (err == KB_OK && !done) {
         err = campaign_preview_step(job, CAMPAIGN_SLICE_US, &done, why);

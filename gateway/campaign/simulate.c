@@ -52,7 +52,8 @@ struct sim_play {
     double *guests; /* [office][day] */
     int64_t *held;  /* [office][cause] */
     struct sim_office_result *results;
-    struct sim_day *rows; /* NULL: nobody asks */
+    struct sim_day *rows;   /* NULL: nobody asks */
+    struct sim_cell *cells; /* NULL: nobody asks */
     int days;
     int done;
     int32_t today;
@@ -79,6 +80,14 @@ static double *at(
     return i < 0 || i >= play->days
                ? NULL
                : &table[(size_t)office * (size_t)play->days + (size_t)i];
+}
+
+/* An office's cell of today; NULL where nobody asks. */
+static struct sim_cell *cell_at(const struct sim_play *play, size_t office)
+{
+    return play->cells == NULL
+               ? NULL
+               : &play->cells[office * (size_t)play->days + (size_t)play->done];
 }
 
 static void hold(struct sim_play *play, int office, enum sim_cause cause)
@@ -181,8 +190,14 @@ static void tell(struct sim_play *play, int target, size_t i)
     }
     home->expected += people * show;
     if (phone->told_day == 0) {
+        struct sim_cell *cell =
+            cell_at(play, (size_t)play->sim->phones[i].office);
+
         home->told += play->sim->phones[i].people;
         play->first_told += play->sim->phones[i].people;
+        if (cell != NULL) {
+            cell->told += play->sim->phones[i].people;
+        }
     }
     phone->told_day = play->today;
     phone->placed = false;
@@ -347,28 +362,50 @@ static void start(struct sim_play *play)
     }
 }
 
-static void write_day(struct sim_play *play, struct sim_day *out)
+/* People that the office serves on the day at hand. */
+static int capacity_today(const struct sim_play *play, size_t office)
 {
-    *out = (struct sim_day){.day = play->today,
-        .told = play->first_told,
-        .messages = (int64_t)(play->sent + 0.5)};
-    for (size_t i = 0; i < play->sim->office_count; i++) {
-        const struct desk *desk = &play->desks[i];
-        int capacity = pace_capacity(&desk->pace);
+    const struct desk *desk = &play->desks[office];
+    int capacity = pace_capacity(&desk->pace);
 
-        if (capacity > 0 &&
-            pace_serves(&desk->pace, play->sim->campaign.config, play->today)) {
+    return capacity > 0 && pace_serves(&desk->pace, play->sim->campaign.config,
+                               play->today)
+               ? capacity
+               : 0;
+}
+
+static void write_day(struct sim_play *play)
+{
+    struct sim_day *out = play->rows == NULL ? NULL : &play->rows[play->done];
+
+    if (out != NULL) {
+        *out = (struct sim_day){.day = play->today,
+            .told = play->first_told,
+            .messages = (int64_t)(play->sent + 0.5)};
+    }
+    for (size_t i = 0; i < play->sim->office_count; i++) {
+        int capacity = capacity_today(play, i);
+        struct sim_cell *cell = cell_at(play, i);
+
+        if (out != NULL) {
             out->capacity += capacity;
+        }
+        if (cell != NULL) {
+            cell->capacity = capacity;
         }
     }
 }
 
-static void write_guests(const struct sim_play *play, struct sim_day *days)
+static void write_guests(const struct sim_play *play)
 {
-    for (int day = 0; day < play->days; day++) {
-        for (size_t i = 0; i < play->sim->office_count; i++) {
-            days[day].expected +=
-                play->guests[i * (size_t)play->days + (size_t)day];
+    size_t days = (size_t)play->days;
+
+    for (size_t i = 0; i < play->sim->office_count * days; i++) {
+        if (play->rows != NULL) {
+            play->rows[i % days].expected += play->guests[i];
+        }
+        if (play->cells != NULL) {
+            play->cells[i].expected = play->guests[i];
         }
     }
 }
@@ -400,16 +437,16 @@ static void name_causes(struct sim_play *play)
     }
 }
 
-struct sim_play *sim_new(const struct sim *sim,
-    struct sim_office_result *offices, struct sim_day *days)
+struct sim_play *sim_new(const struct sim *sim, const struct sim_out *out)
 {
     struct sim_play *play = mem_new(sizeof *play);
     size_t cells = 0;
 
     play->world = *sim;
     play->sim = &play->world;
-    play->results = offices;
-    play->rows = days;
+    play->results = out->offices;
+    play->rows = out->days;
+    play->cells = out->cells;
     play->days = sim_days(&sim->campaign);
     cells = sim->office_count * (size_t)play->days + 1;
     play->phones = mem_array(sim->phone_count + 1, sizeof *play->phones);
@@ -418,7 +455,7 @@ struct sim_play *sim_new(const struct sim *sim,
     play->guests = mem_array(cells, sizeof *play->guests);
     play->held =
         mem_array(sim->office_count * SIM_CAUSES + 1, sizeof *play->held);
-    memset(offices, 0, sim->office_count * sizeof *offices);
+    memset(out->offices, 0, sim->office_count * sizeof *out->offices);
     start(play);
     return play;
 }
@@ -428,18 +465,15 @@ bool sim_step(struct sim_play *play)
     if (play->done < play->days) {
         play->today = play->sim->campaign.today + play->done;
         play_day(play);
-        if (play->rows != NULL) {
-            write_day(play, &play->rows[play->done]);
-        }
+        write_day(play);
         play->done++;
     }
     if (play->done < play->days) {
         return true;
     }
-    if (play->rows != NULL) {
-        write_guests(play, play->rows);
-        play->rows = NULL;
-    }
+    write_guests(play);
+    play->rows = NULL;
+    play->cells = NULL;
     name_causes(play);
     return false;
 }

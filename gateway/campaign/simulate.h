@@ -78,6 +78,20 @@ struct sim_day {
     int64_t capacity; /* of all offices whose capacity is known */
 };
 
+/** One office on one day. */
+struct sim_cell {
+    int64_t told;    /* its residents told for the first time */
+    double expected; /* guests */
+    int capacity;    /* people that it serves; 0: none, or not known */
+};
+
+/** Where results go; arrays are borrowed until sim_free(). */
+struct sim_out {
+    struct sim_office_result *offices; /* office_count */
+    struct sim_day *days;              /* sim_days(), or NULL */
+    struct sim_cell *cells;            /* [office][day], or NULL */
+};
+
 /** The world; arrays are borrowed, `taken` [offices][days] may be NULL. */
 struct sim {
     struct sim_campaign campaign;
@@ -94,15 +108,10 @@ struct sim {
 /** Days from today to the deadline, both counted; at most SIM_DAYS_MOST. */
 int sim_days(const struct sim_campaign *campaign);
 
-/**
- * Begins to play; sim is copied, its arrays are borrowed until sim_free().
- *
- * @param offices  office_count results, complete once no day is left.
- * @param days     sim_days() results, or NULL.
- */
+/** Begins to play; sim is copied, its arrays are borrowed until sim_free().
+ *  Results are complete once no day is left. */
 struct sim_play;
-struct sim_play *sim_new(const struct sim *sim,
-    struct sim_office_result *offices, struct sim_day *days);
+struct sim_play *sim_new(const struct sim *sim, const struct sim_out *out);
 /** Plays one day: some 0.5 ms for 20,000 phones. @return whether one is
  *  left. */
 bool sim_step(struct sim_play *play);

@@ -234,12 +234,15 @@ int cli_do_export(struct cli *cli);
 int cli_do_template_check(struct cli *cli);
 int cli_do_render(struct cli *cli);
 int cli_do_start(struct cli *cli);
+int cli_do_forecast(struct cli *cli);
 int cli_do_report(struct cli *cli);
+int cli_do_no_phone(struct cli *cli);
 int cli_do_send(struct cli *cli);
 int cli_do_modem_log(struct cli *cli);
 int cli_do_inbox_list(struct cli *cli);
 int cli_do_modem_probe(struct cli *cli);
 int cli_do_modem_ussd(struct cli *cli);
+int cli_do_settle(struct cli *cli);
 int cli_do_status(struct cli *cli);
 
 #endif

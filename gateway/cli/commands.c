@@ -21,6 +21,13 @@ static const struct cli_column office_columns[] = {
     {NULL,       NULL,       0 },
 };
 
+static const struct cli_column staff_columns[] = {
+    {"PHONE",  "phone",  0},
+    {"NAME",   "name",   0},
+    {"OFFICE", "office", 0},
+    {NULL,     NULL,     0},
+};
+
 static const struct cli_column resident_columns[] = {
     {"NIK",          "nik",          0 },
     {"NAME",         "name",         28},
@@ -84,6 +91,8 @@ static const struct cli_column part_columns[] = {
 
 static const struct cli_column sample_columns[] = {
     {"OFFICE", "office", 0},
+    {"STATE",  "state",  0},
+    {"CASE",   "case",   0},
     {"PHONE",  "phone",  0},
     {"CODING", "coding", 0},
     {"UNITS",  "units",  0},
@@ -141,6 +150,17 @@ static const struct cli_column modem_columns[] = {
     {NULL,         NULL,         0 },
 };
 
+static const struct cli_column history_columns[] = {
+    {"AT",       "at",      0 },
+    {"STATE",    "state",   0 },
+    {"SIGNAL %", "signal",  0 },
+    {"NETWORK",  "network", 16},
+    {"CREDIT",   "credit",  0 },
+    {"SENT",     "sent",    0 },
+    {"FAILED",   "failed",  0 },
+    {NULL,       NULL,      0 },
+};
+
 static const struct cli_column alarm_columns[] = {
     {"ID",       "id",        0 },
     {"SEVERITY", "severity",  0 },
@@ -179,6 +199,64 @@ static const struct cli_column campaign_brief_columns[] = {
     {NULL,       NULL,       0 },
 };
 
+static const struct cli_column forecast_columns[] = {
+    {"OFFICE",    "code",       0},
+    {"STATE",     "state",      0},
+    {"BACK",      "back",       0},
+    {"A DAY",     "capacity",   0},
+    {"NEEDED",    "needed",     0},
+    {"REACHABLE", "reachable",  0},
+    {"NO PHONE",  "no_phone",   0},
+    {"TOLD",      "told",       0},
+    {"TOO LATE",  "late",       0},
+    {"COME",      "expected",   0},
+    {"ALL TOLD",  "finish",     0},
+    {"BINDS",     "constraint", 0},
+    {NULL,        NULL,         0},
+};
+
+static const struct cli_column what_if_columns[] = {
+    {"WITH",      "label",    0},
+    {"MORE TOLD", "told",     0},
+    {"MORE COME", "expected", 0},
+    {"TOO LATE",  "late",     0},
+    {NULL,        NULL,       0},
+};
+
+static const struct cli_column by_day_columns[] = {
+    {"DAY",      "day",      0},
+    {"TOLD",     "told",     0},
+    {"SO FAR",   "so_far",   0},
+    {"MESSAGES", "messages", 0},
+    {"COME",     "expected", 0},
+    {"CAPACITY", "capacity", 0},
+    {NULL,       NULL,       0},
+};
+
+static const struct cli_column people_columns[] = {
+    {"WHO",       "who",          0},
+    {"PEOPLE",    "audience",     0},
+    {"NO PHONE",  "no_phone",     0},
+    {"TOLD",      "told",         0},
+    {"DELIVERED", "delivered",    0},
+    {"ANSWERED",  "answered",     0},
+    {"CAME",      "came",         0},
+    {"CAME %",    "came_percent", 0},
+    {NULL,        NULL,           0},
+};
+
+static const struct cli_column by_office_columns[] = {
+    {"OFFICE",    "code",         0},
+    {"PEOPLE",    "audience",     0},
+    {"NO PHONE",  "no_phone",     0},
+    {"TOLD",      "told",         0},
+    {"DELIVERED", "delivered",    0},
+    {"ANSWERED",  "answered",     0},
+    {"CAME",      "came",         0},
+    {"CAME %",    "came_percent", 0},
+    {NULL,        NULL,           0},
+};
+
 const struct cli_column *cli_columns_of(const char *name)
 {
     static const struct {
@@ -197,6 +275,11 @@ const struct cli_column *cli_columns_of(const char *name)
         {"offices_down", office_down_columns   },
         {"campaigns",    campaign_brief_columns},
         {"findings",     template_columns      },
+        {"offices",      forecast_columns      },
+        {"what_if",      what_if_columns       },
+        {"by_day",       by_day_columns        },
+        {"people",       people_columns        },
+        {"by_office",    by_office_columns     },
     };
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
@@ -232,6 +315,12 @@ static const struct cli_option down_options[] = {
     OPTION("back", "DATE", 0, "the day on which it should be back"),
     PUTS("degraded", "state", "degraded", "it works, but slowly"),
     PUTS("closed", "state", "closed", "it is closed for longer"),
+    {0},
+};
+
+static const struct cli_option staff_options[] = {
+    OPTION("name", "TEXT", CLI_NEEDED, "whose number it is"),
+    OPTION("office", "CODE", 0, "the only office that it may switch"),
     {0},
 };
 
@@ -313,6 +402,8 @@ static const struct cli_option campaign_create_options[] = {
 
 static const struct cli_option campaign_set_options[] = {
     CAMPAIGN_OPTIONS(0),
+    OPTION("correct", NULL, 0,
+        "with a later --deadline: tell it to whoever was told the old one"),
     {0},
 };
 
@@ -323,6 +414,13 @@ static const struct cli_option to_options[] = {
 
 static const struct cli_option report_options[] = {
     OPTION("csv", NULL, CLI_OWN, "as CSV"),
+    {0},
+};
+
+static const struct cli_option no_phone_options[] = {
+    OPTION("csv", NULL, CLI_OWN, "as CSV"),
+    OPTION("desa", "NAME", CLI_OWN, "of one desa only"),
+    OPTION("summary", NULL, CLI_OWN, "how many in each desa, no names"),
     {0},
 };
 
@@ -378,6 +476,16 @@ static const struct cli_option alarm_list_options[] = {
     {0},
 };
 
+static const struct cli_option settle_options[] = {
+    OPTION("all", NULL, CLI_OWN, "all that are unknown; then AS stands alone"),
+    {0},
+};
+
+static const struct cli_option history_options[] = {
+    OPTION("hours", "N", 0, "so far back; default 24"),
+    {0},
+};
+
 static const struct cli_option log_options[] = {
     OPTION("follow", NULL, CLI_OWN, "go on until interrupted"),
     OPTION("at", NULL, CLI_OWN,
@@ -424,11 +532,36 @@ static const struct cli_command commands[] = {
             "2016-09-15", .args = {{.name = "CODE"}}, .options = down_options,
         .method = "POST", .path = API "/offices/{}/state",
         .preset = "state=down", .shape = CLI_LINE,
-        .line = "office {code}: {state}, back {back}"},
+        .line = "office {code}: {state}, back {back}; {caused}"},
     {.group = "office", .verb = "up", .help = "an office works again",
         .example = "office up LEMBOR", .args = {{.name = "CODE"}},
         .method = "POST", .path = API "/offices/{}/state", .preset = "state=up",
-        .shape = CLI_LINE, .line = "office {code}: {state}"},
+        .shape = CLI_LINE, .line = "office {code}: {state}; {caused}"},
+    {.group = "office", .verb = "dismiss",
+        .help = "residents say that it is closed, and it is not",
+        .example = "office dismiss LEMBOR", .args = {{.name = "CODE"}},
+        .method = "POST", .path = API "/offices/{}/suspicion",
+        .preset = "dismiss=1", .shape = CLI_LINE,
+        .line = "office {code}: {state}"},
+    {.group = "office", .verb = "staff",
+        .help = "numbers from which staff switch offices by SMS",
+        .example = "office staff", .method = "GET",
+        .path = API "/staff-phones", .shape = CLI_LIST,
+        .columns = staff_columns,
+        .empty = "no numbers yet; kabari office staff-add PHONE --name NAME"},
+    {.group = "office", .verb = "staff-add",
+        .help = "a number that may text RUSAK LEMBOR besok, NORMAL LEMBOR",
+        .example = "office staff-add 081200009001 --name \"Maria\" --office "
+            "LEMBOR",
+        .args = {{.name = "PHONE", .field = "phone"}},
+        .options = staff_options, .method = "POST",
+        .path = API "/staff-phones", .shape = CLI_LINE,
+        .line = "{phone} ({name}) may switch offices by SMS"},
+    {.group = "office", .verb = "staff-remove",
+        .help = "take such a number away",
+        .example = "office staff-remove 081200009001",
+        .args = {{.name = "PHONE"}}, .method = "DELETE",
+        .path = API "/staff-phones/{}", .shape = CLI_LINE, .line = "removed"},
     {.group = "office", .verb = "set",
         .help = "capacity, stock, hours, days, fallback",
         .example = "office set LEMBOR --capacity 90/day --blanks 500",
@@ -493,6 +626,16 @@ static const struct cli_command commands[] = {
     {.group = "campaign", .verb = "preview", .help = "who would be told what",
         .example = "campaign preview rekam", .args = {{.name = "NAME"}},
         .method = "GET", .path = API "/campaigns/{}/preview"},
+    {.group = "campaign", .verb = "forecast",
+        .help = "day by day until the deadline: who is told, what binds, what "
+            "would change it",
+        .example = "campaign forecast rekam", .args = {{.name = "NAME"}},
+        .options = report_options, .run = cli_do_forecast},
+    {.group = "campaign", .verb = "no-phone",
+        .help = "who cannot be texted, by desa, for the village heads",
+        .example = "campaign no-phone rekam --desa \"Poco Rutang\"",
+        .args = {{.name = "NAME"}}, .options = no_phone_options,
+        .run = cli_do_no_phone},
     {.group = "campaign", .verb = "test", .help = "send its text to one phone",
         .example = "campaign test rekam --to 081200009001",
         .args = {{.name = "NAME"}}, .options = to_options, .method = "POST",
@@ -529,7 +672,7 @@ static const struct cli_command commands[] = {
         .example = "campaign show rekam", .args = {{.name = "NAME"}},
         .method = "GET", .path = API "/campaigns/{}"},
     {.group = "campaign", .verb = "report",
-        .help = "what became of its messages",
+        .help = "what became of its messages, and who came",
         .example = "campaign report rekam --csv", .args = {{.name = "NAME"}},
         .options = report_options, .run = cli_do_report},
 
@@ -555,6 +698,18 @@ static const struct cli_command commands[] = {
         .example = "message retry 812", .args = {{.name = "ID"}},
         .method = "POST", .path = API "/messages/{}/retry", .shape = CLI_LINE,
         .line = "message {id}: {state}"},
+    {.group = "message", .verb = "unknown",
+        .help = "those of which nobody knows whether they went out",
+        .example = "message unknown", .method = "GET",
+        .path = API "/messages", .preset = "state=unknown", .shape = CLI_LIST,
+        .columns = message_columns,
+        .empty = "none; delivery reports settle most of them by themselves"},
+    {.group = "message", .verb = "settle",
+        .help = "say what became of an unknown message, or of all; queued: it "
+            "is sent again",
+        .example = "message settle 812 sent",
+        .args = {{.name = "ID"}, {.name = "AS", .optional = true}},
+        .options = settle_options, .run = cli_do_settle},
     {.group = "message", .verb = "cancel", .help = "cancel what has not gone",
         .example = "message cancel 812", .args = {{.name = "ID"}},
         .method = "POST", .path = API "/messages/{}/cancel", .shape = CLI_LINE,
@@ -634,6 +789,18 @@ static const struct cli_command commands[] = {
         .example = "modem reset m1", .args = {{.name = "NAME"}},
         .method = "POST", .path = API "/modems/{}/reset", .shape = CLI_LINE,
         .line = "modem {name}: {state}"},
+    {.group = "modem", .verb = "accept",
+        .help = "the SIM that is in it now belongs there",
+        .example = "modem accept m1", .args = {{.name = "NAME"}},
+        .method = "POST", .path = API "/modems/{}/accept", .shape = CLI_LINE,
+        .line = "modem {name}: {state}"},
+    {.group = "modem", .verb = "history",
+        .help = "signal, credit and what it sent, over time",
+        .example = "modem history m1 --hours 48", .args = {{.name = "NAME"}},
+        .options = history_options, .method = "GET",
+        .path = API "/modems/{}/history", .shape = CLI_LIST,
+        .columns = history_columns,
+        .empty = "nothing yet; a line comes every five minutes"},
     {.group = "modem", .verb = "ussd",
         .help = "a USSD code to the network, and its answer; on a terminal a "
             "menu can be replied to, an empty line ends it",

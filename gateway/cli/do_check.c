@@ -54,11 +54,12 @@ static void check_templates(struct check *check, const struct config *config)
 {
     struct texts *texts = NULL;
     struct why why = {0};
+    struct texts_source from = {.dir = config->templates_path,
+        .lang = config->site_language,
+        .site = config->site_name};
 
-    if (texts_check(config->templates_path, config->site_language, on_fault,
-            check) == 0 &&
-        texts_load(config->templates_path, config->site_language, &texts,
-            &why) == KB_OK) {
+    if (texts_check_signed(&from, on_fault, check) == 0 &&
+        texts_load_signed(&from, &texts, &why) == KB_OK) {
         texts_each(texts, on_finding, check);
     }
     (void)script_check(config->templates_path, texts, on_fault, check);

@@ -14,8 +14,18 @@ static void clear_modem(struct config_modem *modem)
     free(modem->operator);
     free(modem->pin);
     free(modem->balance_code);
+    free(modem->use);
+    free(modem->imsi);
+    free(modem->number);
     free(modem->quirks);
     free(modem->power_command);
+}
+
+static void clear_webhook(struct config_webhook *webhook)
+{
+    free(webhook->url);
+    free(webhook->secret);
+    free(webhook->events);
 }
 
 static void clear_operator(struct config_operator *item)
@@ -35,8 +45,17 @@ void config_clear(struct config *config)
     for (size_t i = 0; i < config->operator_count; i++) {
         clear_operator(&config->operators[i]);
     }
+    for (size_t i = 0; i < config->cost_count; i++) {
+        free(config->costs[i].sim);
+        free(config->costs[i].to);
+    }
+    free(config->costs);
     free(config->modems);
     free(config->operators);
+    for (size_t i = 0; i < config->webhook_count; i++) {
+        clear_webhook(&config->webhooks[i]);
+    }
+    free(config->webhooks);
     free(config->file);
     free(config->site_name);
     free(config->site_timezone);
@@ -49,8 +68,10 @@ void config_clear(struct config *config)
     free(config->control_group);
     free(config->http_listen);
     free(config->ussd_secret);
+    free(config->http_proxies);
     free(config->ussd_addresses);
     free(config->alarm_phones);
+    free(config->alarm_command);
     free(config->holidays_path);
     free(config->holidays);
     memset(config, 0, sizeof *config);

@@ -22,15 +22,24 @@ struct config_modem {
     char *connection;   /* libGammu's; "dku2at" */
     char *operator;     /* "" : any */
     char *pin;          /* "" or 4..8 digits */
+    char *use;          /* "all", "bulk", "answers" or "test" */
+    char *imsi;         /* "" : the first one that is seen */
+    char *number;       /* its own, for loop tests; "" : not known */
+    int hourly_limit;   /* 0: none */
     int daily_limit;    /* 0: none; default 400 */
+    int reserve;        /* of both limits, kept for answers */
     int min_gap_ms;     /* 0: none; default 4000 */
+    int gap_jitter;     /* percent that a gap may be longer; default 20 */
     int pause_ms;       /* -1, or 0..1000; default 20 */
     int send_timeout_s; /* default 60 */
     bool reports;       /* default true */
     char *balance_code; /* "" : never asked */
     int balance_every_h;
+    int balance_after; /* messages; 0: by the hour only */
     int balance_low;
-    char *quirks; /* the list joined with commas */
+    int balance_stop;  /* reminders stop below */
+    int balance_floor; /* answers too */
+    char *quirks;      /* the list joined with commas */
     /* The words of a command, each with its NUL, an empty one last. */
     char *power_command;
     int power_timeout_s; /* default 30 */
@@ -40,6 +49,20 @@ struct config_operator {
     char *name;
     char **prefixes; /* "0811" … */
     size_t prefix_count;
+};
+
+/** Where events are posted to. */
+struct config_webhook {
+    char *url; /* http or https; "" : off */
+    char *secret;
+    char *events; /* the list joined with commas; "" : all */
+};
+
+/** What a SIM pays for an SMS. */
+struct config_cost {
+    char *sim; /* operator of the SIM */
+    char *to;  /* operator of the number; "" : any other */
+    int rupiah;
 };
 
 struct config {
@@ -55,8 +78,11 @@ struct config {
     char *balance_rules; /* file; need not be there */
     char *quirks_path;   /* folder; need not be there */
     char *control_socket;
-    char *control_group; /* "kabari" */
-    char *http_listen;   /* "127.0.0.1:8080"; "" : no TCP */
+    char *control_group;  /* "kabari" */
+    char *http_listen;    /* "127.0.0.1:8080"; "" : no TCP */
+    char *http_proxies;   /* the list joined with commas */
+    int session_idle_min; /* 30 */
+    int session_max_h;    /* 12 */
 
     unsigned sending_days; /* bit 0 Monday … bit 6 Sunday */
     int sending_from;      /* minute of the day */
@@ -66,15 +92,24 @@ struct config {
     size_t modem_count;
     struct config_operator *operators; /* missing group: Indonesia's, 2016 */
     size_t operator_count;
+    struct config_cost *costs;
+    size_t cost_count;
+    int routing_wait_s; /* for a cheaper SIM that is at work; default 20 */
+    int loop_every_h;   /* modems text each other; 0: never */
 
-    int plan_show_rate;   /* percent of those invited who come; default 30 */
-    int plan_learn_after; /* invitations before the learned rate counts */
-    int plan_week_cap;    /* messages per phone in any 7 days; 0: no cap */
-    bool plan_spread;     /* over the sending day */
-    int plan_done_days;   /* how long SUDAH pauses reminders */
-    int plan_price_rp;    /* of one SMS */
-    char *holidays_path;  /* "" : none */
-    int32_t *holidays;    /* day numbers, ascending */
+    struct config_webhook *webhooks;
+    size_t webhook_count;
+    bool callbacks_private; /* dlr-url may name this machine or its network */
+
+    int plan_show_rate;    /* percent of those invited who come; default 30 */
+    int plan_learn_after;  /* invitations before the learned rate counts */
+    int plan_week_cap;     /* messages per phone in any 7 days; 0: no cap */
+    bool plan_spread;      /* over the sending day */
+    int plan_done_days;    /* how long SUDAH pauses reminders */
+    int plan_price_rp;     /* of one SMS */
+    int plan_doubt_phones; /* residents who say a door is closed; 0: off */
+    char *holidays_path;   /* "" : none */
+    int32_t *holidays;     /* day numbers, ascending */
     size_t holiday_count;
 
     int queries_per_phone_day; /* 3; 0: no limit */
@@ -88,10 +123,14 @@ struct config {
     int inbox_alarm_h; /* 24; 0: never */
 
     int alarm_quiet_m;   /* 15 */
+    char *alarm_command; /* words as power_command's */
+    int alarm_command_s; /* default 30 */
     char *alarm_phones;  /* the list joined with commas; "" : nobody */
 
     int retention_inbound_days;
     int retention_messages_days;
+    int retention_audit_days;
+    int retention_history_days; /* of modems; default 90 */
     int approval_above;
 
     int budget_init_s;
@@ -170,5 +209,25 @@ struct config_option {
     const struct config_rule *rule;
 };
 const struct config_option *config_options(size_t *count);
+
+/** One setting as a file has it: for a page of settings. All borrowed. */
+struct config_shown {
+    const char *name;  /* "site.name", "modems[0].pause_ms" */
+    const char *value; /* as one would read it; secrets are "***"; NULL where
+                          nothing is set and nothing is the default */
+    const char *file;  /* "" : the default */
+    int line;
+    const struct config_option *option;
+};
+
+/**
+ * Hands out every option as the file has it now, in the table's order; those
+ * of lists once for each item. The file need not be the one that is in force:
+ * compare, or reload first.
+ *
+ * @return KB_OK; KB_NOT_FOUND, KB_INVALID where it cannot be read.
+ */
+KB_MUST_USE enum kb_err config_show(const char *file,
+    void (*fn)(void *arg, const struct config_shown *shown), void *arg);
 
 #endif

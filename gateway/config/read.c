@@ -13,6 +13,8 @@
 #define DEFAULT_FILE   "/etc/kabari/kabari.conf"
 #define MODEMS_MOST    256
 #define OPERATORS_MOST 64
+#define WEBHOOKS_MOST  16
+#define COSTS_MOST     400
 
 /* --- faults ---------------------------------------------------------------- */
 
@@ -62,6 +64,11 @@ static const struct list lists[] = {
     {"operators", sizeof(struct config_operator), OPERATORS_MOST,
      offsetof(struct config, operators),
      offsetof(struct config,                                     operator_count)},
+    {"webhooks",  sizeof(struct config_webhook),  WEBHOOKS_MOST,
+     offsetof(struct config, webhooks),
+     offsetof(struct config,                                     webhook_count) },
+    {"costs",     sizeof(struct config_cost),     COSTS_MOST,
+     offsetof(struct config, costs),     offsetof(struct config, cost_count)    },
 };
 
 static const struct list *find_list(const char *path)

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "inbound/inbound_internal.h"
+#include "inbound/staff.h"
 #include "inbound/talk.h"
 
 #include <sodium.h>
@@ -51,6 +52,13 @@ enum kb_err inbound_open(
         free(inbound);
         return KB_DB;
     }
+    if (staff_store_open(inbound) != KB_OK) {
+        poison_close(inbound);
+        talk_store_close(inbound);
+        inbound_store_close(inbound);
+        free(inbound);
+        return KB_DB;
+    }
     parts_make_key(inbound);
     *out = inbound;
     return KB_OK;
@@ -61,6 +69,7 @@ void inbound_close(struct inbound *inbound)
     if (inbound == NULL) {
         return;
     }
+    staff_store_close(inbound);
     poison_close(inbound);
     talk_store_close(inbound);
     inbound_store_close(inbound);
@@ -278,6 +287,9 @@ static enum kb_err forget_old(struct inbound *inbound, bool *more)
     }
     if (err == KB_OK) {
         err = poison_forget(inbound, now - days * DAY_MS, POISON_FORGET_ROWS);
+    }
+    if (err == KB_OK) {
+        err = staff_forget(inbound, now);
     }
     err = store_op_end(inbound->rooms.store, err);
     if (err == KB_OK && !again) {

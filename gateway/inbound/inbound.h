@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "campaign/campaign.h"
 #include "config/config.h"
 #include "inbound/script.h"
 #include "outbox/outbox.h"
@@ -31,6 +32,7 @@ struct inbound_rooms {
     const struct texts *texts;
     const struct script *script; /* see script.h */
     struct outbox *outbox;
+    struct campaigns *campaigns; /* NULL: nothing is planned (tests) */
 };
 
 KB_MUST_USE enum kb_err inbound_open(

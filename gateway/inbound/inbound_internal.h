@@ -34,6 +34,7 @@ enum inbound_sql {
     ENTRY_LIST_PHONE,
     ENTRY_COUNT_OPEN,
     ENTRY_COUNT_OVERDUE,
+    ENTRY_NEWEST_WISH,
     COUNT_ADD,
     GUARD_GET,
     GUARD_PUT,
@@ -78,6 +79,19 @@ enum talk_sql {
     TALK_SQL_COUNT
 };
 
+enum staff_sql {
+    STAFF_LIST,
+    STAFF_GET,
+    STAFF_PUT,
+    STAFF_DROP,
+    DOUBT_PUT,
+    DOUBT_COUNT,
+    DOUBT_RAISE,
+    DOUBT_DROP,
+    DOUBT_OLD,
+    STAFF_SQL_COUNT
+};
+
 struct inbound {
     struct inbound_rooms rooms;
     unsigned char seal_key[SEAL_KEY_BYTES];
@@ -86,6 +100,7 @@ struct inbound {
     sqlite3_stmt *sql[INBOUND_SQL_COUNT];
     sqlite3_stmt *poison_sql[POISON_SQL_COUNT];
     sqlite3_stmt *talk[TALK_SQL_COUNT];
+    sqlite3_stmt *staff[STAFF_SQL_COUNT];
 };
 
 /* --- inbound_store.c: all SQL -------------------------------------------- */
@@ -215,6 +230,11 @@ KB_MUST_USE enum kb_err inbound_store_guard_put(struct inbound *inbound,
  *  "" where there is none at all. */
 KB_MUST_USE enum kb_err inbound_store_office(struct inbound *inbound,
     const char *kecamatan, char *out, size_t out_bytes);
+
+/** When the newest STOP or DAFTAR of a phone was sent, by the network's clock,
+ *  as far as that can be (not after it came); 0: none is known. */
+KB_MUST_USE enum kb_err inbound_store_newest_wish(
+    struct inbound *inbound, const char *phone, int64_t *sent_at_ms);
 
 /** Whether any office lies in the regency of a kecamatan's code. */
 KB_MUST_USE enum kb_err inbound_store_is_home(
@@ -391,6 +411,10 @@ KB_MUST_USE enum kb_err answer_plain(struct inbound *inbound,
     const struct question *question, const char *name, const char *choices,
     struct answer *out);
 
+/** Pure: the template that answers an intent by itself, "" for none, and for
+ *  those whose answer depends on more than the text. */
+const char *answer_intent_name(const struct understood *understood);
+
 /** The template of a front that says what an SMS of that name says. */
 void answer_front_name(const struct texts *texts, enum front front,
     const char *name, char *out, size_t out_bytes);
@@ -412,7 +436,10 @@ struct turn {
     struct registry_hash phone_hash;
     struct registry_hash nik_hash; /* "" without a NIK */
     struct understood understood;
-    bool query; /* asks for the state of understood.nik */
+    int64_t sent_at_ms; /* by the network's clock; 0: not known, just now */
+    bool overtaken;     /* a STOP or DAFTAR that was sent later came before it:
+                           it changes nothing and is not answered */
+    bool query;         /* asks for the state of understood.nik */
     struct quota quota;
     struct answer answer;
     char note[128]; /* for staff */

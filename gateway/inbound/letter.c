@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "inbound/inbound_internal.h"
 #include "inbound/numbers.h"
+#include "inbound/staff.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +53,7 @@ enum sender letter_sender(const char *from, bool alphanumeric, char *out)
 struct handling {
     const struct letter *letter;
     struct turn turn;
+    bool staff; /* a staff number's order */
 };
 
 static struct handling handling_of(
@@ -62,6 +64,7 @@ static struct handling handling_of(
         .turn = {.front = FRONT_SMS,
                  .phone = letter->phone,
                  .modem = letter->modem,
+                 .sent_at_ms = letter->smsc_at_ms,
                  .phone_hash =
                 registry_hash(inbound->rooms.registry, letter->phone)}
     };
@@ -100,10 +103,11 @@ static void read_letter(struct inbound *inbound, struct handling *handling)
     }
 }
 
-/* Thanks, and what is over the limit and was told so, want no answer. */
+/* Thanks, what is over the limit and was told so, and what a later text took
+   back want no answer. */
 static bool wants_answer(const struct turn *turn)
 {
-    return turn->understood.intent != INTENT_ACK &&
+    return turn->understood.intent != INTENT_ACK && !turn->overtaken &&
            (!turn->quota.over || turn->quota.tell);
 }
 
@@ -145,6 +149,10 @@ static enum kb_err decide(struct inbound *inbound, struct handling *handling)
     if (!can_answer(handling->letter)) {
         turn->open = true;
         return KB_OK;
+    }
+    err = staff_take(inbound, handling->letter, turn, &handling->staff);
+    if (err != KB_OK || handling->staff) {
+        return err;
     }
     err = engine_place(inbound, turn);
     if (err == KB_OK) {
@@ -269,7 +277,9 @@ enum kb_err letter_handle(
     err = decide(inbound, &handling);
     if (err == KB_OK) {
         err = file_and_send(inbound, &handling,
-            intent_name(handling.turn.understood.intent), answered);
+            handling.staff ? "staff"
+                           : intent_name(handling.turn.understood.intent),
+            answered);
     }
     clear(&handling);
     return err;

@@ -171,6 +171,11 @@ void script_free(struct script *script)
     free(script->places);
     free(script->commands);
     free(script->keeps);
+    for (size_t i = 0; i < SCRIPT_STAFF_STATES; i++) {
+        free(script->staff[i]);
+    }
+    free(script->reports);
+    free(script->reports_never);
     free(script->polite);
     free(script->known);
     free(script->screens);

@@ -65,6 +65,23 @@ enum kb_err registry_kecamatan_list(
     return KB_OK;
 }
 
+enum kb_err registry_kecamatan_name(
+    struct registry *registry, const char *code, char *out, size_t out_bytes)
+{
+    struct kecamatan *list = NULL;
+    size_t count = 0;
+    enum kb_err err = registry_kecamatan_list(registry, &list, &count);
+    enum kb_err found = KB_NOT_FOUND;
+
+    for (size_t i = 0; i < count && found == KB_NOT_FOUND; i++) {
+        if (strcmp(list[i].code, code) == 0) {
+            found = str_copy(out, out_bytes, list[i].name);
+        }
+    }
+    free(list);
+    return err == KB_OK ? found : err;
+}
+
 bool registry_kecamatan_code(const char *text, char *out)
 {
     char digits[CODE_DIGITS + 1] = "";
@@ -139,4 +156,23 @@ const struct kecamatan *registry_kecamatan_find(
         }
     }
     return NULL;
+}
+
+enum kb_err registry_kecamatan_named(
+    struct registry *registry, const char *text, char code[static 16])
+{
+    struct kecamatan *list = NULL;
+    const struct kecamatan *found = NULL;
+    size_t count = 0;
+    enum kb_err err = registry_kecamatan_list(registry, &list, &count);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    found = registry_kecamatan_find(list, count, text);
+    if (found != NULL) {
+        registry_copy(code, 16, found->code);
+    }
+    free(list);
+    return found == NULL ? KB_NOT_FOUND : KB_OK;
 }

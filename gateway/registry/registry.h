@@ -149,6 +149,10 @@ KB_MUST_USE enum kb_err registry_office_list(
 KB_MUST_USE enum kb_err registry_office_other(
     struct registry *registry, const struct office *office, struct office *out);
 
+/** The name of a kecamatan by its code ("53.15.02"); KB_NOT_FOUND. */
+KB_MUST_USE enum kb_err registry_kecamatan_name(
+    struct registry *registry, const char *code, char *out, size_t out_bytes);
+
 /** Hours as people read them: "08.00-14.00". */
 void office_hours(const struct office *office, char *out, size_t out_bytes);
 
@@ -167,6 +171,11 @@ struct office_change {
 };
 KB_MUST_USE enum kb_err registry_office_set(struct registry *registry,
     const char *code, const struct office_change *change, struct why *why);
+
+/** The code ("53.15.03") of a kecamatan as people name it: by code or name.
+ *  KB_OK, KB_NOT_FOUND, KB_DB. */
+KB_MUST_USE enum kb_err registry_kecamatan_named(struct registry *registry,
+    const char *text, char code[static 16]);
 
 /* --- which residents: EXPR ------------------------------------------- */
 

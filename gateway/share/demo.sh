@@ -167,6 +167,15 @@ check "the gateway's count of delivered is the network's ($(count delivered))" \
 check "nothing failed, nothing is unknown" \
     [ "$(count failed)$(count unknown)" = 00 ]
 
+say "Somebody who may log in at the console"
+password=$(head -c 12 /dev/urandom | od -An -tx1 | tr -d ' \n')
+login() {
+    jq -nc --arg p "$password" '{name: "demo", password: $p, role: "admin", lang: "id"}' |
+        curl -sf --unix-socket "$dir/kabari.sock" -H 'Content-Type: application/json' \
+            --data-binary @- http://localhost/api/v1/users >/dev/null
+}
+check "user demo was added" login
+
 port=$(sed -n 's/.*web: listens .* port=\([0-9]*\).*/\1/p' "$dir/kabarid.log")
 if [ "$failed" = 0 ]; then
     say "All that the story promised happened."
@@ -177,5 +186,6 @@ if [ -n "${ONCE:-}" ]; then
     finish "$failed"
 fi
 say "The console: http://127.0.0.1:$port/   (Ctrl-C ends the demo)"
+echo "   log in as demo with the password $password"
 echo "   try: $bin/kabari -c $dir/kabari.conf status --watch"
 while :; do sleep 3600 & wait $!; done

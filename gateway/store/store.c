@@ -86,6 +86,8 @@ static enum kb_err fault_of(struct store *store, int code)
     case SQLITE_FULL:
         say_full(store);
         return KB_FULL;
+    case SQLITE_INTERRUPT:
+        return KB_CLOSED;
     default:
         log_error("store: %s", sqlite3_errmsg(store->db));
         return KB_DB;
@@ -340,6 +342,53 @@ enum kb_err store_open(
     }
     *out = store;
     return KB_OK;
+}
+
+/* --- only reading ------------------------------------------------------ */
+
+enum kb_err store_open_reader(
+    const char *path, struct store **out, struct why *why)
+{
+    struct store *store = mem_new(sizeof *store);
+    int flags =
+        SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    enum kb_err err = KB_OK;
+
+    store->lock_fd = -1;
+    store->path = mem_strdup(path);
+    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
+        why_set(why, "cannot read %s: %s", path, sqlite3_errmsg(store->db));
+        err = KB_IO;
+    }
+    if (err == KB_OK) {
+        err = store_exec(store, "PRAGMA query_only = ON;"
+                                "PRAGMA temp_store = MEMORY;"
+                                "PRAGMA cache_size = -8000;");
+    }
+    if (err == KB_OK) {
+        err = prepare_own(store);
+    }
+    if (err != KB_OK) {
+        store_close(store);
+        return err;
+    }
+    *out = store;
+    return KB_OK;
+}
+
+enum kb_err store_read_begin(struct store *store)
+{
+    return store_exec(store, "BEGIN");
+}
+
+void store_read_end(struct store *store)
+{
+    (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+void store_interrupt(struct store *store)
+{
+    sqlite3_interrupt(store->db);
 }
 
 void store_close(struct store *store)

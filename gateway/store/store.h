@@ -49,6 +49,21 @@ struct store_options {
 KB_MUST_USE enum kb_err store_open(
     const struct store_options *options, struct store **out, struct why *why);
 
+/**
+ * A second connection that only reads, for another thread: no lock, no
+ * migration, no checkpoint, no change. Open it while the store itself is open,
+ * close it before. What it reads between store_read_begin() and
+ * store_read_end() is as it was at the first.
+ *
+ * @param path  of the database, as in store_options.
+ */
+KB_MUST_USE enum kb_err store_open_reader(
+    const char *path, struct store **out, struct why *why);
+KB_MUST_USE enum kb_err store_read_begin(struct store *store);
+void store_read_end(struct store *store);
+/** Ends what runs on the connection, from any thread; it fails with KB_CLOSED. */
+void store_interrupt(struct store *store);
+
 /** Commits what is pending, checkpoints, closes, releases the lock. Statements
  *  must be finalised before. NULL is fine. */
 void store_close(struct store *store);

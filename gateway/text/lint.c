@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "text/text_internal.h"
@@ -28,6 +29,7 @@ struct text_lint {
 /* Where the parser stands, for its faults. */
 struct place {
     const char *file;
+    const char *site;
     int line;
     struct text_faults *faults;
 };
@@ -61,13 +63,37 @@ static bool take_kind(
     return true;
 }
 
+/* {site} becomes the site's name; in a pattern it means itself. */
+static char *sign(const char *text, const char *site, bool is_pattern)
+{
+    static const char hole[] = "{site}";
+    struct buf out = {0};
+
+    while (*text != '\0') {
+        if (strncmp(text, hole, sizeof hole - 1) != 0) {
+            buf_add(&out, text++, 1);
+            continue;
+        }
+        for (const char *at = site; *at != '\0'; at++) {
+            if (is_pattern && strchr(".[]()*+?{}|^$\\", *at) != NULL) {
+                buf_add(&out, "\\", 1);
+            }
+            buf_add(&out, at, 1);
+        }
+        text += sizeof hole - 1;
+    }
+    return buf_take(&out);
+}
+
 static bool take_pattern(
     const char *pattern, struct rule *rule, const struct place *place)
 {
     char message[128] = "";
-    int code =
-        regcomp(&rule->regex, pattern, REG_EXTENDED | REG_ICASE | REG_NOSUB);
+    char *signed_pattern = sign(pattern, place->site, true);
+    int code = regcomp(
+        &rule->regex, signed_pattern, REG_EXTENDED | REG_ICASE | REG_NOSUB);
 
+    free(signed_pattern);
     if (code == 0) {
         return true;
     }
@@ -101,14 +127,15 @@ static void take_rule(
             LINT_RULES_MOST - 1);
     } else if (take_kind(kind, rule, place) &&
                take_pattern(pattern, rule, place)) {
-        rule->sentence = mem_strdup(end);
+        rule->sentence = sign(end, place->site, false);
         lint->count++;
     }
 }
 
-struct text_lint *text_lint_load(const char *path, struct text_faults *faults)
+struct text_lint *text_lint_load(
+    const char *path, const char *site, struct text_faults *faults)
 {
-    struct place place = {.file = path, .faults = faults};
+    struct place place = {.file = path, .site = site, .faults = faults};
     struct text_lint *lint = NULL;
     char *text = NULL;
     char *rest = NULL;

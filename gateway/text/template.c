@@ -47,6 +47,7 @@ struct parser {
     struct text_template *template;
     const char *file;
     const char *name;
+    const char *site;
     unsigned fields; /* that may stand here */
     int line;
     struct buf literals;
@@ -105,10 +106,26 @@ static void fault_not_offered(const struct parser *parser, const char *name)
         list[0] == '\0' ? "no placeholder" : list);
 }
 
+/* {site} is the same in every message: it is written in once for all, and so
+   counts with its own length. */
+static bool take_site(struct parser *parser, const char *name)
+{
+    if (strcmp(name, "site") != 0) {
+        return false;
+    }
+    for (const char *at = parser->site; *at != '\0'; at++) {
+        add_literal(parser, *at);
+    }
+    return true;
+}
+
 static void take_field(struct parser *parser, const char *name)
 {
     enum text_field field = text_field_find(name);
 
+    if (take_site(parser, name)) {
+        return;
+    }
     if (field == TEXT_FIELD_COUNT) {
         fault_unknown(parser, name);
     } else if ((parser->fields & 1U << field) == 0) {
@@ -261,30 +278,36 @@ static void parse(struct parser *parser)
     check_length(parser);
 }
 
-struct text_template *text_template_load(const char *path, const char *name,
-    unsigned fields, struct text_faults *faults)
+struct text_template *text_template_parse(
+    const struct text_template_file *what, char *take_source,
+    struct text_faults *faults)
 {
     int before = faults->count;
-    struct parser parser = {.file = path,
-        .name = name,
-        .fields = fields,
+    struct parser parser = {.file = what->path,
+        .name = what->name,
+        .site = what->site,
+        .fields = what->fields,
         .line = 1,
         .faults = faults};
-    char *source = text_read_file(path, TEMPLATE_BYTES, faults);
 
-    if (source == NULL) {
-        return NULL;
-    }
-    drop_last_newline(source);
+    drop_last_newline(take_source);
     parser.template = mem_new(sizeof *parser.template);
-    parser.template->source = source;
-    parser.template->ussd = text_is_ussd(name);
+    parser.template->source = take_source;
+    parser.template->ussd = text_is_ussd(what->name);
     parse(&parser);
     if (faults->count > before) {
         text_template_free(parser.template);
         return NULL;
     }
     return parser.template;
+}
+
+struct text_template *text_template_load(
+    const struct text_template_file *what, struct text_faults *faults)
+{
+    char *source = text_read_file(what->path, TEMPLATE_BYTES, faults);
+
+    return source == NULL ? NULL : text_template_parse(what, source, faults);
 }
 
 void text_template_free(struct text_template *template)

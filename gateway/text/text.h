@@ -59,6 +59,8 @@ enum text_field {
     TEXT_DIGITS,       /* {digits} how many digits came */
     TEXT_LIMIT,        /* {limit} queries a day */
     TEXT_CHOICES,      /* {choices} 1 ..9001 2 ..9002 */
+    TEXT_HELD,         /* {held} invitations that wait: 1.204 */
+    TEXT_CALLED,       /* {called} people or phones: 35 */
     TEXT_FIELD_COUNT
 };
 
@@ -113,6 +115,17 @@ struct texts;
 KB_MUST_USE enum kb_err texts_load(
     const char *dir, const char *lang, struct texts **out, struct why *why);
 
+/** As texts_load(), signed by a site: its name (site.name) is what {site}
+ *  stands for, in every template and in lint.rules. texts_load() signs
+ *  "DUKCAPIL MABAR", for whom the first set was written. */
+struct texts_source {
+    const char *dir;
+    const char *lang;
+    const char *site;
+};
+KB_MUST_USE enum kb_err texts_load_signed(
+    const struct texts_source *from, struct texts **out, struct why *why);
+
 void texts_free(struct texts *texts);
 
 /** True where the site's language, or the fallback, has that template. */
@@ -166,6 +179,44 @@ void texts_each(const struct texts *texts,
  */
 int texts_check(const char *dir, const char *lang,
     void (*fn)(void *arg, const struct why *why), void *arg);
+int texts_check_signed(const struct texts_source *from,
+    void (*fn)(void *arg, const struct why *why), void *arg);
+
+/* --- editing ------------------------------------------------------------- */
+
+/** A text that somebody is writing for a template, not saved. */
+struct text_trial;
+
+/**
+ * Judges a text as if it stood in DIR/<lang>/<name>.txt.
+ *
+ * @param text  any bytes; KB_INVALID (why: line and sentence) where it could
+ *              not be saved so; KB_NOT_FOUND for an unknown template or language.
+ * @param out   free with texts_trial_free().
+ */
+KB_MUST_USE enum kb_err texts_try(const struct texts *texts, const char *lang,
+    const char *name, const char *text, struct text_trial **out,
+    struct why *why);
+/** Its worst case and warnings; lang, name and missing are left empty. */
+void texts_trial_describe(
+    const struct text_trial *trial, struct text_finding *finding);
+/** KB_OK, or KB_INVALID as texts_render(). */
+KB_MUST_USE enum kb_err texts_trial_render(const struct text_trial *trial,
+    const struct text_values *values, struct buf *out);
+void texts_trial_free(struct text_trial *trial);
+
+/**
+ * Writes DIR/<lang>/<name>.txt so that it is there whole or as it was: to a new
+ * file beside it, flushed, then renamed. Try the text first.
+ *
+ * @return KB_OK; KB_IO where the folder cannot be written (why says what to
+ *         do).
+ */
+KB_MUST_USE enum kb_err texts_save(const struct texts *texts, const char *lang,
+    const char *name, const char *text, struct why *why);
+/** Takes a template's file away: the language falls back. KB_OK, KB_IO. */
+KB_MUST_USE enum kb_err texts_remove(
+    const struct texts *texts, const char *lang, const char *name);
 
 /** The template that answers a resident's state or flag: "status_printed".
  *  deceased, moved and what is unknown need an officer: status_review. */

@@ -90,12 +90,23 @@ void text_fault(struct text_faults *faults, const char *file, int line,
 char *text_read_file(
     const char *path, size_t most_bytes, struct text_faults *faults);
 
+/**
+ * Writes a text and a line break so that the file is there whole or as it was:
+ * a file beside it, whose name starts with a dot, is flushed and renamed.
+ *
+ * @return KB_OK, or KB_IO with errno set and nothing changed.
+ */
+KB_MUST_USE enum kb_err text_write_file(
+    const char *folder, const char *path, const char *text);
+
 /* --- lint.c ---------------------------------------------------------- */
 
 struct text_lint;
 
-/** Reads the rule file; NULL where there is none. Faults are reported. */
-struct text_lint *text_lint_load(const char *path, struct text_faults *faults);
+/** Reads the rule file, {site} in it being the site's name; NULL where there is
+ *  none. Faults are reported. */
+struct text_lint *text_lint_load(
+    const char *path, const char *site, struct text_faults *faults);
 
 void text_lint_free(struct text_lint *lint);
 
@@ -108,14 +119,27 @@ void text_lint_run(
 
 struct text_template;
 
+/** What a template file is and may hold; borrowed. */
+struct text_template_file {
+    const char *path;
+    const char *name;
+    unsigned fields;  /* that may stand in it (1 << field) */
+    const char *site; /* what stands for {site} */
+};
+
 /**
  * Parses and measures one template file.
  *
- * @param fields  those that may stand in it (1 << field).
  * @return NULL after a fault; free with text_template_free().
  */
-struct text_template *text_template_load(const char *path, const char *name,
-    unsigned fields, struct text_faults *faults);
+struct text_template *text_template_load(
+    const struct text_template_file *what, struct text_faults *faults);
+
+/** The same from memory; path names it in faults. Takes the source, which is
+ *  valid UTF-8 without NUL. */
+struct text_template *text_template_parse(
+    const struct text_template_file *what, char *take_source,
+    struct text_faults *faults);
 
 void text_template_free(struct text_template *template);
 

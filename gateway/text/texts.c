@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     NAME_BYTES = 48,     /* of a template's name, with its NUL */
@@ -32,6 +33,7 @@ struct language {
 
 struct texts {
     char *dir;
+    char *site;         /* what stands for {site} */
     struct slot *slots; /* the first set, then the office's own */
     size_t slot_count;
     struct language languages[LANGUAGES_MOST]; /* the site's first */
@@ -219,8 +221,12 @@ static void load_language(
         struct stat info;
 
         if (stat(path.text, &info) == 0) {
-            language->templates[i] =
-                text_template_load(path.text, slot->name, slot->fields, faults);
+            language->templates[i] = text_template_load(
+                &(struct text_template_file){.path = path.text,
+                    .name = slot->name,
+                    .fields = slot->fields,
+                    .site = texts->site},
+                faults);
         } else if (fallback) {
             text_fault(faults, path.text, 1,
                 "the template is missing; the site's language needs every one "
@@ -301,13 +307,17 @@ static bool usable_arguments(
     return true;
 }
 
-static void load_all(struct texts *texts, const char *dir, const char *lang,
+static void load_all(struct texts *texts, const struct texts_source *from,
     struct text_faults *faults)
 {
+    const char *dir = from->dir;
+    const char *lang = from->lang;
+
     if (!usable_arguments(dir, lang, faults)) {
         return;
     }
     texts->dir = mem_strdup(dir);
+    texts->site = mem_strdup(from->site);
     for (size_t i = 0; text_first_set(i) != NULL; i++) {
         add_slot(texts, text_first_set(i));
     }
@@ -317,7 +327,7 @@ static void load_all(struct texts *texts, const char *dir, const char *lang,
 
         (void)snprintf(rules.text, sizeof rules.text, "%s/lint.rules", dir);
         load_folders(texts, faults);
-        texts->lint = text_lint_load(rules.text, faults);
+        texts->lint = text_lint_load(rules.text, texts->site, faults);
         judge_all(texts);
     }
 }
@@ -331,14 +341,24 @@ static void on_first_fault(void *arg, const struct why *fault)
     }
 }
 
+/* Whom the first set was written for. */
+static const char first_site[] = "DUKCAPIL MABAR";
+
 enum kb_err texts_load(
     const char *dir, const char *lang, struct texts **out, struct why *why)
+{
+    return texts_load_signed(
+        &(struct texts_source){dir, lang, first_site}, out, why);
+}
+
+enum kb_err texts_load_signed(
+    const struct texts_source *from, struct texts **out, struct why *why)
 {
     struct why first = {0};
     struct text_faults faults = {.fn = on_first_fault, .arg = &first};
     struct texts *texts = mem_new(sizeof *texts);
 
-    load_all(texts, dir, lang, &faults);
+    load_all(texts, from, &faults);
     if (faults.count > 0) {
         enum kb_err err =
             texts->language_count > 0 && texts->languages[0].templates == NULL
@@ -352,22 +372,29 @@ enum kb_err texts_load(
         return err;
     }
     if (texts->lint == NULL) {
-        log_info(
-            "text: no filter lint, %s has no lint.rules", log_quote(dir).text);
+        log_info("text: no filter lint, %s has no lint.rules",
+            log_quote(from->dir).text);
     }
     *out = texts;
     return KB_OK;
 }
 
-int texts_check(const char *dir, const char *lang,
+int texts_check_signed(const struct texts_source *from,
     void (*fn)(void *arg, const struct why *why), void *arg)
 {
     struct text_faults faults = {.fn = fn, .arg = arg};
     struct texts *texts = mem_new(sizeof *texts);
 
-    load_all(texts, dir, lang, &faults);
+    load_all(texts, from, &faults);
     texts_free(texts);
     return faults.count;
+}
+
+int texts_check(const char *dir, const char *lang,
+    void (*fn)(void *arg, const struct why *why), void *arg)
+{
+    return texts_check_signed(
+        &(struct texts_source){dir, lang, first_site}, fn, arg);
 }
 
 static void free_language(struct language *language, size_t slot_count)
@@ -388,6 +415,7 @@ void texts_free(struct texts *texts)
     }
     text_lint_free(texts->lint);
     free(texts->slots);
+    free(texts->site);
     free(texts->dir);
     free(texts);
 }
@@ -467,4 +495,89 @@ void texts_each(const struct texts *texts,
             fn(arg, &finding);
         }
     }
+}
+
+/* --- editing --------------------------------------------------------------- */
+
+struct text_trial {
+    struct text_template *template;
+};
+
+enum kb_err texts_try(const struct texts *texts, const char *lang,
+    const char *name, const char *text, struct text_trial **out,
+    struct why *why)
+{
+    struct why first = {0};
+    struct text_faults faults = {.fn = on_first_fault, .arg = &first};
+    struct path path = path_of(texts->dir, lang, name);
+    size_t index = 0;
+    const struct slot *slot = find_slot(texts, name, &index);
+    struct text_template *template = NULL;
+
+    if (slot == NULL || find_language(texts, lang) == NULL) {
+        return KB_NOT_FOUND;
+    }
+    if (!str_utf8_valid(text, strlen(text))) {
+        why_set(why, "the text is not UTF-8");
+        return KB_INVALID;
+    }
+    template = text_template_parse(
+        &(struct text_template_file){.path = path.text,
+            .name = name,
+            .fields = slot->fields,
+            .site = texts->site},
+        mem_strdup(text), &faults);
+    if (template == NULL) {
+        why_set(why, "%s", first.text);
+        return KB_INVALID;
+    }
+    text_template_judge(template, texts->lint);
+    *out = mem_new(sizeof **out);
+    (*out)->template = template;
+    return KB_OK;
+}
+
+void texts_trial_describe(
+    const struct text_trial *trial, struct text_finding *finding)
+{
+    *finding = (struct text_finding){.lang = "", .name = ""};
+    text_template_describe(trial->template, finding);
+}
+
+enum kb_err texts_trial_render(const struct text_trial *trial,
+    const struct text_values *values, struct buf *out)
+{
+    return text_template_render(trial->template, values, out);
+}
+
+void texts_trial_free(struct text_trial *trial)
+{
+    if (trial != NULL) {
+        text_template_free(trial->template);
+        free(trial);
+    }
+}
+
+enum kb_err texts_save(const struct texts *texts, const char *lang,
+    const char *name, const char *text, struct why *why)
+{
+    struct path folder = path_of(texts->dir, lang, NULL);
+    struct path path = path_of(texts->dir, lang, name);
+
+    if (text_write_file(folder.text, path.text, text) != KB_OK) {
+        why_set(why,
+            "%s cannot be written (%s); let the option templates name a folder "
+            "that the service may write",
+            path.text, strerror(errno));
+        return KB_IO;
+    }
+    return KB_OK;
+}
+
+enum kb_err texts_remove(
+    const struct texts *texts, const char *lang, const char *name)
+{
+    struct path path = path_of(texts->dir, lang, name);
+
+    return unlink(path.text) == 0 || errno == ENOENT ? KB_OK : KB_IO;
 }

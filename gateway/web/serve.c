@@ -34,6 +34,7 @@ static const char *reason_of(int status)
     } reasons[] = {
         {200, "OK"                    },
         {201, "Created"               },
+        {204, "No Content"            },
         {400, "Bad Request"           },
         {401, "Unauthorized"          },
         {403, "Forbidden"             },
@@ -43,6 +44,7 @@ static const char *reason_of(int status)
         {413, "Content Too Large"     },
         {415, "Unsupported Media Type"},
         {422, "Unprocessable Content" },
+        {429, "Too Many Requests"     },
         {503, "Service Unavailable"   },
     };
 
@@ -64,6 +66,9 @@ static void answer(struct evhttp_request *request, int status, const char *type,
     add_header(request, "X-Content-Type-Options", "nosniff");
     if (status == 503) {
         add_header(request, "Retry-After", RETRY_AFTER_S);
+    }
+    if (status == 401) {
+        add_header(request, "WWW-Authenticate", "Bearer realm=\"kabari\"");
     }
     if (!body || (!bare && evbuffer_add(body, text, bytes) != 0)) {
         log_error("web: no memory for an answer of %zu bytes", bytes);
@@ -170,6 +175,28 @@ static void add_allow(struct evhttp_request *request)
     free(path);
 }
 
+/** What the API says beside its answer: the session's cookie, when to ask
+ *  again. */
+static void add_extra(
+    const struct web_call *call, struct evhttp_request *request)
+{
+    struct api_extra extra = api_replying(call->web->api);
+    struct buf text = {0};
+    if (extra.session) {
+        buf_printf(&text,
+            "kabari_session=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
+            extra.session, call->secure ? "; Secure" : "",
+            *extra.session ? "" : "; Max-Age=0");
+        add_header(request, "Set-Cookie", buf_text(&text));
+        buf_clear(&text);
+    }
+    if (extra.retry_after_s > 0) {
+        buf_printf(&text, "%d", extra.retry_after_s);
+        add_header(request, "Retry-After", buf_text(&text));
+        buf_clear(&text);
+    }
+}
+
 static void on_reply(void *arg, int status, const char *content_type,
     const char *text, size_t bytes)
 {
@@ -185,13 +212,16 @@ static void on_reply(void *arg, int status, const char *content_type,
         if (status == 405) {
             add_allow(request);
         }
+        if (call->web) {
+            add_extra(call, request);
+        }
         answer(request, status, content_type, text, bytes);
     }
     free(call);
 }
 
 static void ask_api(struct web *web, struct evhttp_request *request,
-    const char *path, const char *who, const char *address)
+    const char *path, const struct web_asker *asker)
 {
     struct evbuffer *input = evhttp_request_get_input_buffer(request);
     struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
@@ -204,12 +234,14 @@ static void ask_api(struct web *web, struct evhttp_request *request,
         .content_type = evhttp_find_header(headers, "Content-Type"),
         .body = bytes > 0 ? (const char *)evbuffer_pullup(input, -1) : "",
         .body_bytes = bytes,
-        .who = who,
+        .actor = &asker->actor,
         .secret = evhttp_find_header(headers, "X-Kabari-Secret"),
-        .address = address,
+        .address = asker->actor.address[0] ? asker->actor.address : NULL,
         .idempotency_key = evhttp_find_header(headers, "Idempotency-Key"),
     };
-    api_handle(web->api, &ask, on_reply, call_new(web, request));
+    struct web_call *call = call_new(web, request);
+    call->secure = asker->secure;
+    api_handle(web->api, &ask, on_reply, call);
 }
 
 static bool is_events(const struct evhttp_request *request, const char *path)
@@ -238,14 +270,15 @@ void web_on_control(struct evhttp_request *request, void *arg)
     if (is_events(request, path)) {
         web_events_serve(web->events, request, JOURNAL_ALL);
     } else if (path) {
-        ask_api(web, request, path, who, NULL);
+        struct web_asker asker = {.actor = access_local(who)};
+        ask_api(web, request, path, &asker);
     } else {
         answer_text(request, 400, "The path cannot be read.\n");
     }
     free(path);
 }
 
-/* --- TCP: the console and USSD ------------------------------------------------ */
+/* --- TCP ------------------------------------------------------------------ */
 
 /** The server stands only while the store is open: both are one. */
 static void serve_fine(struct web *web, struct evhttp_request *request)
@@ -262,20 +295,59 @@ static const struct {
     {"/readyz",  serve_fine},
 };
 
-/** A provider's USSD sessions: the only routes of the API that are served over
- *  TCP; each request carries its own proof. */
-static bool serve_ussd(
+static void answer_error(
+    struct evhttp_request *request, const struct web_asker *asker)
+{
+    json_t *json = json_pack(
+        "{s{ss ss}}", "error", "code", asker->code, "message", asker->sentence);
+    char *text = json_dumps(json, JSON_COMPACT);
+    answer(request, asker->status, "application/json", text, strlen(text));
+    free(text);
+    json_decref(json);
+}
+
+/** The stream of what changes, without personal data: for every role, and for
+ *  tokens with events:read. */
+static void serve_events(
+    struct web *web, struct evhttp_request *request, struct web_asker *asker)
+{
+    const struct access_actor *actor = &asker->actor;
+    bool token = actor->kind == ACCESS_TOKEN;
+    if (actor->kind == ACCESS_NOBODY) {
+        *asker = (struct web_asker){.status = 401,
+            .code = "unauthorized",
+            .sentence = "log in: POST /api/v1/session"};
+        answer_error(request, asker);
+    } else if (token && (actor->scopes & (1U << SCOPE_EVENTS_READ)) == 0) {
+        *asker = (struct web_asker){.status = 403,
+            .code = "forbidden",
+            .sentence = "the token needs the scope events:read"};
+        answer_error(request, asker);
+    } else {
+        web_events_serve(web->events, request, journal_topics_of(actor));
+    }
+}
+
+/** The API's routes, whoever asks: each says in api/may.c who may. */
+static bool serve_api(
     struct web *web, struct evhttp_request *request, const char *path)
 {
-    char *address = NULL;
-    ev_uint16_t port = 0;
-    if (!path ||
-        (strcmp(path, "/ussd/at") != 0 && strcmp(path, "/ussd/json") != 0)) {
+    char methods[64] = "";
+    if (!path) {
         return false;
     }
-    evhttp_connection_get_peer(
-        evhttp_request_get_connection(request), &address, &port);
-    ask_api(web, request, path, "ussd", address ? address : "");
+    api_allowed(path, methods, sizeof(methods));
+    if (!methods[0] && strncmp(path, "/api/", 5) != 0) {
+        return false;
+    }
+    struct web_asker asker = web_ask_who(web, request);
+    if (asker.status != 0) {
+        answer_error(request, &asker);
+    } else if (is_events(request, path)) {
+        serve_events(web, request, &asker);
+    } else {
+        ask_api(web, request, path, &asker);
+    }
     return true;
 }
 
@@ -291,7 +363,7 @@ void web_on_tcp(struct evhttp_request *request, void *arg)
     }
     bool taken =
         path && i == count &&
-        (web_assets_serve(request, path) || serve_ussd(web, request, path));
+        (web_assets_serve(request, path) || serve_api(web, request, path));
     free(path);
     if (taken) {
         return;

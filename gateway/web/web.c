@@ -12,9 +12,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The control socket takes whole imports; TCP takes nothing. */
+/* Whole imports; routes have limits of their own. */
 #define CONTROL_BODY_MOST ((ev_ssize_t)64 * 1024 * 1024)
-#define TCP_BODY_MOST     ((ev_ssize_t)64 * 1024)
+#define TCP_BODY_MOST     ((ev_ssize_t)64 * 1024 * 1024)
 #define HEADERS_MOST      ((ev_ssize_t)16 * 1024)
 #define CONTROL_TIMEOUT_S 60
 #define TCP_TIMEOUT_S     10
@@ -135,7 +135,9 @@ enum kb_err web_open(struct event_base *base, struct api *api,
     web->base = base;
     web->api = api;
     web->config = config;
+    web->access = api_app(api)->access;
     web->events = web_events_new(base, api);
+    web->poster = web_poster_new(base, api, config);
     enum kb_err err = open_control(web, why);
     if (err == KB_OK) {
         err = open_tcp(web, why);
@@ -166,6 +168,7 @@ void web_close(struct web *web)
         call->request = NULL; /* goes with its connection below */
         call->web = NULL;
     }
+    web_poster_free(web->poster);
     web_events_free(web->events);
     free_server(web->control);
     free_server(web->tcp);

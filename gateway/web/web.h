@@ -12,8 +12,9 @@
  *   control.socket  a UNIX socket with the whole of /api/v1, for root, the
  *                   service's own user and the members of control.group;
  *                   the kernel says who asks (SO_PEERCRED)
- *   http.listen     TCP: the console's pages (assets.h), /healthz and /readyz,
- *                   and a provider's USSD sessions (/ussd/at, /ussd/json)
+ *   http.listen     TCP: the same for whoever logs in or has a token; the
+ *                   console's pages (assets.h), /healthz and /readyz; what
+ *                   brings its own proof, such as a provider's USSD sessions
  */
 
 struct event_base;

@@ -2,8 +2,10 @@
 #ifndef KABARI_WEB_INTERNAL_H
 #define KABARI_WEB_INTERNAL_H
 
+#include "access/access.h"
 #include "base/buf.h"
 #include "web/events.h"
+#include "web/poster.h"
 #include "web/web.h"
 
 #include <event2/event.h>
@@ -20,16 +22,19 @@ struct web_call {
     struct evhttp_request *request; /* NULL once the connection is gone */
     struct web_call *next;
     struct web_call *previous;
+    bool secure; /* the cookie is for TLS only */
 };
 
 struct web {
     struct event_base *base;
     struct api *api;
     const struct config *config;
+    struct access *access;
     struct evhttp *control;
     struct evhttp *tcp;
     struct web_call *calls;
     struct web_events *events;
+    struct web_poster *poster;
     char *socket_path; /* NULL until it is bound */
     dev_t socket_dev;  /* so that only our own socket is removed */
     ino_t socket_ino;
@@ -39,6 +44,19 @@ struct web {
 
 /** Requests on the control socket: arg is the struct web. */
 void web_on_control(struct evhttp_request *request, void *arg);
+
+/** Whence a TCP request came and who asks. */
+struct web_asker {
+    struct access_actor actor;
+    bool secure; /* by TLS up to a trusted proxy */
+    int status;  /* 0: go on; else refuse with code and sentence */
+    const char *code;
+    const char *sentence;
+};
+/** Reads proxy headers, token or cookie, and for a change with a cookie the
+ *  CSRF token and Origin. */
+struct web_asker web_ask_who(struct web *web, struct evhttp_request *request);
+
 /** Requests over TCP. */
 void web_on_tcp(struct evhttp_request *request, void *arg);
 

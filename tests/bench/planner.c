@@ -6,6 +6,7 @@
  * is one call.
  */
 #include "base/buf.h"
+#include "campaign/forecast.h"
 #include "registry/import.h"
 #include "registry/sample.h"
 #include "tests/unit/campaign/campaign_fixture.h"
@@ -117,7 +118,8 @@ static struct cost look_ahead(struct fixture *f)
     bool done = false;
     int64_t from_us = clock_mono_us();
 
-    assert_int_equal(campaign_forecast_begin(f->campaigns, "c", &job), KB_OK);
+    assert_int_equal(
+        campaign_forecast_begin(f->campaigns, "c", &job, NULL), KB_OK);
     cost.longest_us = clock_mono_us() - from_us;
     cost.work_us = cost.longest_us;
     while (!done) {

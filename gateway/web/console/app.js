@@ -69,6 +69,7 @@ async function logOut() {
         complain(error);
     }
     session.user = null;
+    store('kabari.in', '');
     stopLive();
     showLogin();
 }
@@ -195,6 +196,7 @@ function showLogin() {
 
 async function enter() {
     const user = session.user;
+    store('kabari.in', '1');
     await setLanguage(stored('kabari.lang') ?? user.lang ?? 'id');
     app.replaceChildren();
     drawFrame();
@@ -203,7 +205,7 @@ async function enter() {
     await show();
 }
 
-onSessionLost(() => { stopLive(); showLogin(); });
+onSessionLost(() => { store('kabari.in', ''); stopLive(); showLogin(); });
 onLanguage(() => { if (session.user && frame.current) { show(); } else if (!session.user && frame.started) { showLogin(); } });
 onLiveState(drawFrame);
 watch(['status', 'inbox'], refreshStatus);
@@ -218,11 +220,14 @@ addEventListener('keydown', (event) => {
 
 await setLanguage(stored('kabari.lang') ?? 'id');
 frame.started = true;
-try {
-    session.user = await get('/session');
-} catch (error) {
-    if (error.status !== 401) {
-        console.warn(error.message);
+// The cookie cannot be seen from here; who has never logged in need not ask.
+if (stored('kabari.in')) {
+    try {
+        session.user = await get('/session');
+    } catch (error) {
+        if (error.status !== 401) {
+            console.warn(error.message);
+        }
     }
 }
 if (session.user) {

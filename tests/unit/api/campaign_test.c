@@ -77,7 +77,7 @@ static void a_preview_counts_and_shows_a_sample(void **state)
     assert_int_equal(number_of(preview, "phones"), 2);
     assert_int_equal(number_of(preview, "segments"), 2);
     const json_t *samples = json_object_get(preview, "samples");
-    assert_int_equal(json_array_size(samples), 1);
+    assert_int_equal(json_array_size(samples), 4);
     assert_string_equal(
         text_of(json_array_get(samples, 0), "office"), "LEMBOR");
     assert_null(strstr(text_of(json_array_get(samples, 0), "phone"), "9001"));

@@ -90,6 +90,21 @@ static void an_office_is_changed_in_part(void **state)
     refused(fixture, "GET", "/api/v1/offices/NONE", NULL, "404 not_found ");
 }
 
+static void the_effect_of_a_switch_is_told_before(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_fill(fixture);
+    json_t *effect = ask(
+        fixture, "GET", "/api/v1/offices/LEMBOR/effect?state=down", NULL, 200);
+    assert_int_equal(number_of(effect, "waiting"), 0);
+    assert_int_equal(number_of(effect, "invited"), 0);
+    json_decref(effect);
+    refused(fixture, "GET", "/api/v1/offices/LEMBOR/effect?state=gone", NULL,
+        "422 invalid state");
+    refused(fixture, "GET", "/api/v1/offices/NONE/effect?state=up", NULL,
+        "404 not_found ");
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -101,6 +116,7 @@ int main(void)
         TEST(an_office_goes_down_with_a_reason_and_a_date),
         TEST(a_state_without_reason_or_sense_is_refused),
         TEST(an_office_is_changed_in_part),
+        TEST(the_effect_of_a_switch_is_told_before),
     };
     return cmocka_run_group_tests_name("api: offices", tests, NULL, NULL);
 }

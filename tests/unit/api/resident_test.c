@@ -137,6 +137,21 @@ static void an_export_holds_no_formula(void **state)
     heard_clear(&heard);
 }
 
+static void reminders_are_stopped_and_resumed_at_the_counter(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *path = "/api/v1/residents/5315050101909001";
+    json_t *resident =
+        ask(fixture, "PATCH", path, "{\"reminders\":\"off\"}", 200);
+    assert_true(json_is_true(json_object_get(resident, "phone_stopped")));
+    json_decref(resident);
+    resident = ask(fixture, "PATCH", path, "{\"reminders\":\"on\"}", 200);
+    assert_true(json_is_false(json_object_get(resident, "phone_stopped")));
+    json_decref(resident);
+    refused(fixture, "PATCH", path, "{\"reminders\":\"no\"}",
+        "422 invalid reminders");
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -151,6 +166,7 @@ int main(void)
         TEST(an_export_can_be_imported_again),
         TEST(an_export_takes_several_conditions),
         TEST(an_export_holds_no_formula),
+        TEST(reminders_are_stopped_and_resumed_at_the_counter),
     };
     return cmocka_run_group_tests_name("api: residents", tests, NULL, NULL);
 }

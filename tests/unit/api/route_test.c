@@ -12,8 +12,10 @@ static void every_route_is_described_and_under_api_v1(void **state)
         const struct api_route *route = api_route_at(i);
         assert_non_null(route->help);
         assert_non_null(route->handle);
-        if (str_starts(route->path, "/ussd/")) {
-            continue; /* as providers ask: their fields are theirs */
+        if (str_starts(route->path, "/ussd/") ||
+            str_starts(route->path, "/cgi-bin/") ||
+            strcmp(route->path, "/metrics") == 0) {
+            continue; /* as others have asked for long: their fields, paths */
         }
         assert_true(str_starts(route->path, "/api/v1/"));
         assert_true((route->fields != NULL) ==
@@ -27,7 +29,9 @@ static void a_read_is_never_a_change(void **state)
     (void)state;
     for (size_t i = 0; api_route_at(i); i++) {
         const struct api_route *route = api_route_at(i);
-        if (strcmp(route->method, "GET") == 0) {
+        /* But Kannel's clients send with GET. */
+        if (strcmp(route->method, "GET") == 0 &&
+            strcmp(route->path, "/cgi-bin/sendsms") != 0) {
             assert_int_equal(route->flags & (API_CHANGE | API_TAKES), 0);
         }
     }

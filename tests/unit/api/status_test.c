@@ -144,6 +144,36 @@ static void all_sending_is_paused_and_resumed(void **state)
     json_decref(status);
 }
 
+static const json_t *setting(const json_t *settings, const char *name)
+{
+    size_t i = 0;
+    json_t *one = NULL;
+    json_array_foreach(json_object_get(settings, "settings"), i, one)
+    {
+        if (strcmp(text_of(one, "name"), name) == 0) {
+            return one;
+        }
+    }
+    fail_msg("there is no setting %s", name);
+    return NULL;
+}
+
+static void settings_are_shown_with_where_they_come_from(void **state)
+{
+    struct with_modem *with = *state;
+    json_t *settings = ask(with->fixture, "GET", "/api/v1/settings", NULL, 200);
+    const json_t *zone = setting(settings, "site.name");
+    assert_string_equal(text_of(zone, "value"), "DUKCAPIL MABAR");
+    assert_non_null(strstr(text_of(zone, "source"), "kabari.conf:"));
+    assert_string_equal(
+        text_of(setting(settings, "inbox.alarm_h"), "source"), "default");
+    assert_string_equal(
+        text_of(setting(settings, "inbox.alarm_h"), "value"), "24");
+    assert_string_equal(
+        text_of(setting(settings, "modems[0].name"), "value"), "m1");
+    json_decref(settings);
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -158,6 +188,7 @@ int main(void)
         TEST_MODEM(a_modems_log_is_read_from_a_line_on),
         TEST_MODEM(a_ussd_code_to_a_modem_that_is_not_ready_is_503),
         TEST_MODEM(all_sending_is_paused_and_resumed),
+        TEST_MODEM(settings_are_shown_with_where_they_come_from),
     };
     return cmocka_run_group_tests_name(
         "api: status, modems", tests, NULL, NULL);

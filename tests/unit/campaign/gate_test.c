@@ -568,8 +568,20 @@ static void a_preview_says_what_then_happens(void **state)
     assert_int_equal(preview.held_out, 0);
     assert_int_equal(preview.segments, 2);
     assert_int_equal(preview.step, 30);
-    assert_int_equal(preview.sample_count, 2);
+    assert_int_equal(preview.people, 3);
+    assert_int_equal(preview.household[0], 1);
+    assert_int_equal(preview.household[1], 1);
+    assert_int_equal(preview.largest, 2);
+    /* Two offices: as things stand, the last step, down and back. */
+    assert_int_equal(preview.sample_count, 8);
     assert_string_equal(preview.sample[0].office, "LEMBOR");
+    assert_string_equal(preview.sample[0].kind, "now");
+    assert_string_equal(preview.sample[0].state, "up");
+    assert_string_equal(preview.sample[1].kind, "last");
+    assert_non_null(strstr(preview.sample[1].text, "hari lagi"));
+    assert_string_equal(preview.sample[2].kind, "down");
+    assert_non_null(strstr(preview.sample[2].text, "Mendesak? Kantor Dinas"));
+    assert_string_equal(preview.sample[3].kind, "back");
     assert_non_null(strstr(preview.sample[0].text, "Maria"));
     assert_null(strstr(preview.sample[0].phone, "200009"));
     assert_int_equal(number(f, "SELECT count(*) FROM message"), 0);
@@ -577,6 +589,23 @@ static void a_preview_says_what_then_happens(void **state)
     (void)ticks(f);
     assert_int_equal(report(f, "c").audience, preview.audience);
     assert_int_equal(report(f, "c").phones, preview.phones);
+}
+
+static void a_preview_shows_where_people_would_be_sent(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+    struct campaign_preview preview = {0};
+    struct why why = {0};
+
+    options.outage = "redirect";
+    person(f, 1, "Maria", PHONE_A, "LEMBOR");
+    create_with(f, "c", &options);
+    assert_int_equal(
+        campaign_preview(f->campaigns, "c", &preview, &why), KB_OK);
+    assert_int_equal(preview.sample_count, 5);
+    assert_string_equal(preview.sample[2].kind, "redirect");
+    assert_non_null(strstr(preview.sample[2].text, "Kantor Dinas"));
 }
 
 static void a_preview_goes_on_where_its_slice_ended(void **state)
@@ -592,7 +621,8 @@ static void a_preview_goes_on_where_its_slice_ended(void **state)
     person(f, 2, "Yosef", PHONE_A, "LEMBOR");
     person(f, 3, "Anna", PHONE_B, "KOMODO");
     create_with(f, "c", &options);
-    assert_int_equal(campaign_preview_begin(f->campaigns, "c", &job), KB_OK);
+    assert_int_equal(
+        campaign_preview_begin(f->campaigns, "c", &job, NULL), KB_OK);
     while (!done) {
         assert_int_equal(campaign_preview_step(job, 1, &done, &why), KB_OK);
         assert_in_range(++slices, 1, 1000);
@@ -602,7 +632,7 @@ static void a_preview_goes_on_where_its_slice_ended(void **state)
     assert_int_equal(campaign_preview_result(job)->phones, 2);
     campaign_preview_free(job);
     assert_int_equal(
-        campaign_preview_begin(f->campaigns, "none", &job), KB_NOT_FOUND);
+        campaign_preview_begin(f->campaigns, "none", &job, NULL), KB_NOT_FOUND);
 }
 
 static void a_test_text_is_filled_in(void **state)
@@ -655,6 +685,7 @@ int main(void)
         TEST(a_message_says_why_it_stands_where_it_stands),
         TEST(a_resident_says_why_nobody_told_them),
         TEST(a_preview_says_what_then_happens),
+        TEST(a_preview_shows_where_people_would_be_sent),
         TEST(a_preview_goes_on_where_its_slice_ended),
         TEST(a_test_text_is_filled_in),
     };

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/str.h"
+#include "campaign/forecast.h"
 #include "campaign_fixture.h"
 
 /* Capacity, outages, corrections and what residents say back, on a set clock.
@@ -400,6 +402,45 @@ static void the_effect_of_an_outage_is_told_before_it_works(void **state)
     assert_int_equal(effect.invited, 10);
 }
 
+/* --- stock ------------------------------------------------------------- */
+
+static void none_is_planned(struct fixture *f)
+{
+    assert_int_equal(
+        number(f, "SELECT coalesce(sum(planned + invited), 0) FROM office_day"),
+        0);
+}
+
+static void whom_the_stock_does_not_reach_is_told_not_to_come(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+
+    people_at(f, 1, 6, "LEMBOR");
+    people_at(f, 11, 2, "KOMODO");
+    capacity(f, "LEMBOR", 3);
+    sql(f, "UPDATE resident SET state = 'print_ready';"
+           "UPDATE resident SET state = 'printed' WHERE id = 6;"
+           "UPDATE office SET blanks = 3 WHERE code = 'LEMBOR';"
+           "UPDATE office SET blanks = 2 WHERE code = 'KOMODO'");
+    options.template_name = "card_wait";
+    start(f, "c", &options);
+    assert_int_equal(report(f, "c").audience, 2);
+    assert_int_equal(number(f, "SELECT count(*) FROM recipient"
+                               " WHERE resident_id IN (4, 5)"),
+        2);
+    /* More blank cards before it left: nobody is kept away for nothing. */
+    sql(f, "UPDATE office SET blanks = 4 WHERE code = 'LEMBOR'");
+    assert_int_equal(dispatch_all(f), 1);
+    assert_non_null(strstr(f->last_text, "JANGAN datang dulu"));
+    none_is_planned(f);
+    /* Those with a card are told to come, and nobody else. */
+    options.template_name = "card_ready";
+    start(f, "d", &options);
+    assert_int_equal(dispatch_all(f), 1);
+    assert_non_null(strstr(f->last_text, "sudah jadi"));
+}
+
 /* --- edits ------------------------------------------------------------- */
 
 static void set(struct fixture *f, const char *deadline, bool correct)
@@ -459,6 +500,98 @@ static void people_told_the_old_deadline_hear_of_the_new_once(void **state)
     assert_int_equal(dispatch_all(f), 0); /* not twice on one day */
 }
 
+static void a_moved_deadline_can_be_told_once_staff_confirm_it(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options confirm = {.holdout_percent = -1, .correct = true};
+    struct campaign campaign = {0};
+    struct campaign_preview preview = {0};
+    struct why why = {0};
+
+    capacity(f, "LEMBOR", 3);
+    people_at(f, 1, 12, "LEMBOR");
+    start_plain(f, "c");
+    assert_int_equal(
+        campaign_set(f->campaigns, "c", &confirm, &campaign, &why), KB_INVALID);
+    assert_int_equal(dispatch_all(f), 10);
+    set(f, "2016-10-31", false);
+    set(f, "2016-11-30", false);
+    assert_int_equal(dispatch_all(f), 0);
+    assert_int_equal(
+        campaign_preview(f->campaigns, "c", &preview, &why), KB_OK);
+    assert_int_equal(preview.correct_phones, 10);
+    assert_string_equal(
+        civil_date(preview.correct_deadline).text, "2016-09-30");
+    assert_int_equal(
+        campaign_set(f->campaigns, "c", &confirm, &campaign, &why), KB_OK);
+    (void)ticks(f);
+    assert_int_equal(dispatch_all(f), 10);
+    assert_non_null(strstr(f->last_text, "30 Nov 2016"));
+    assert_int_equal(
+        campaign_preview(f->campaigns, "c", &preview, &why), KB_OK);
+    assert_int_equal(preview.correct_deadline, 0);
+}
+
+static void a_lifted_pace_frees_what_it_put_off(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+    struct campaign_options lift = {.pace = "auto", .holdout_percent = -1};
+    struct campaign campaign = {0};
+    struct why why = {0};
+
+    options.pace = "3/day";
+    people_at(f, 1, 10, "LEMBOR");
+    start(f, "c", &options);
+    assert_int_equal(dispatch_all(f), 3);
+    (void)ticks(f);
+    assert_int_equal(dispatch_all(f), 0);
+    assert_int_equal(
+        campaign_set(f->campaigns, "c", &lift, &campaign, &why), KB_OK);
+    (void)ticks(f);
+    assert_int_equal(dispatch_all(f), 7);
+}
+
+static void a_start_behind_the_deadline_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+    struct campaign_options later = {
+        .start = "2016-10-01", .holdout_percent = -1};
+    struct campaign campaign = {0};
+    struct why why = {0};
+
+    options.start = "2016-12-01";
+    assert_int_equal(
+        campaign_create(f->campaigns, "c", &options, &campaign, &why),
+        KB_INVALID);
+    assert_string_equal(why.field, "start");
+    options.start = "2016-09-30 08:00";
+    create_with(f, "c", &options);
+    assert_int_equal(
+        campaign_set(f->campaigns, "c", &later, &campaign, &why), KB_INVALID);
+}
+
+static void what_campaigns_remember_is_forgotten_in_time(void **state)
+{
+    struct fixture *f = *state;
+    int purged = 0;
+
+    f->config.retention_messages_days = 90;
+    people_at(f, 1, 300, "KOMODO");
+    start_plain(f, "c");
+    (void)dispatch_all(f);
+    days_pass(f, 40); /* the deadline is over */
+    assert_int_equal(number(f, "SELECT count(*) FROM contact_day"), 300);
+    assert_int_equal(outbox_purge(f->outbox, INT64_MAX, 1000, &purged), KB_OK);
+    days_pass(f, 49);
+    assert_int_equal(number(f, "SELECT count(*) FROM contact_day"), 300);
+    days_pass(f, 40);
+    assert_int_equal(number(f, "SELECT count(*) FROM contact_day"), 0);
+    assert_int_equal(number(f, "SELECT count(*) FROM recipient"), 0);
+    assert_int_equal(number(f, "SELECT count(*) FROM campaign_message"), 0);
+}
+
 /* --- what residents say ------------------------------------------------ */
 
 static void sudah_rests_the_reminders_of_one(void **state)
@@ -503,29 +636,6 @@ static void tunda_moves_the_day_to_one_with_room(void **state)
     assert_string_equal(civil_date(slot.day).text, "2016-09-06");
 }
 
-static enum kb_err count_row(void *arg, const struct resident *resident)
-{
-    assert_int_equal(resident->phone[0], '\0');
-    *(int *)arg += 1;
-    return KB_OK;
-}
-
-static void those_without_a_phone_are_listed(void **state)
-{
-    struct fixture *f = *state;
-    struct campaign_page page = {0};
-    int count = 0;
-
-    people_at(f, 1, 3, "LEMBOR");
-    person(f, 4, "Yosef", NULL, "LEMBOR");
-    person(f, 5, "Anna", NULL, "KOMODO");
-    start_plain(f, "c");
-    complies(f, 5);
-    assert_int_equal(
-        campaign_no_phone(f->campaigns, "c", &page, count_row, &count), KB_OK);
-    assert_int_equal(count, 1);
-}
-
 /* --- forecast ---------------------------------------------------------- */
 
 static struct campaign_forecast_job *forecast(struct fixture *f)
@@ -534,7 +644,8 @@ static struct campaign_forecast_job *forecast(struct fixture *f)
     struct why why = {0};
     bool done = false;
 
-    assert_int_equal(campaign_forecast_begin(f->campaigns, "c", &job), KB_OK);
+    assert_int_equal(
+        campaign_forecast_begin(f->campaigns, "c", &job, NULL), KB_OK);
     while (!done) {
         assert_int_equal(campaign_forecast_step(job, 100, &done, &why), KB_OK);
     }
@@ -573,13 +684,23 @@ static void a_forecast_draws_the_red_line(void **state)
     assert_int_equal(lembor->no_phone, 1);
     assert_int_equal(lembor->told, 210);
     assert_int_equal(lembor->expected, 63);
-    assert_int_equal(lembor->finish_day, 0);
-    assert_true(lembor->missed);
-    assert_true(result->missed);
-    assert_string_equal(lembor->cause, "capacity");
-    assert_int_equal(lembor->told_with[FORECAST_TEAM], 90);
-    assert_int_equal(lembor->told_with[FORECAST_MODEM], 0);
-    assert_false(result->office[0].missed);
+    /* Nine more of its days after the deadline for 90 people at 10 a day. */
+    assert_string_equal(civil_date(lembor->finish_day).text, "2016-10-13");
+    assert_int_equal(result->finish_day, lembor->finish_day);
+    assert_int_equal(lembor->late, 90);
+    assert_int_equal(result->late, 90);
+    assert_string_equal(lembor->constraint.kind, "capacity");
+    assert_string_equal(lembor->constraint.text,
+        "Kantor Camat Lembor serves too few people a day: a mobile team of 50 "
+        "people a day would tell 90 more in time");
+    assert_string_equal(result->constraint.text, lembor->constraint.text);
+    assert_int_equal(lembor->with[FORECAST_TEAM].told, 90);
+    assert_int_equal(lembor->with[FORECAST_TEAM].late, 0);
+    assert_int_equal(lembor->with[FORECAST_MODEM].told, 0);
+    assert_int_equal(lembor->with[FORECAST_MODEM].late, 90);
+    assert_int_equal(lembor->day[0].told, 10);
+    assert_int_equal(lembor->day[1].expected, 3);
+    assert_int_equal(result->office[0].late, 0);
     assert_int_equal(result->office[0].finish_day, result->today);
     assert_int_equal(result->day_count, 30);
     assert_int_equal(result->day[0].told, 15);
@@ -615,13 +736,58 @@ static void a_forecast_names_what_binds(void **state)
         f->config.modem_count = rows[i].modem ? 1 : 0;
         office_is(f, "LEMBOR", rows[i].back == NULL ? "up" : "down");
         job = forecast(f);
-        assert_true(campaign_forecast_result(job)->office[1].missed);
+        assert_true(campaign_forecast_result(job)->office[1].late > 0);
         assert_string_equal(
-            campaign_forecast_result(job)->office[1].cause, rows[i].cause);
+            campaign_forecast_result(job)->office[1].constraint.kind,
+            rows[i].cause);
+        assert_string_equal(
+            campaign_forecast_result(job)->constraint.kind, rows[i].cause);
         campaign_forecast_free(job);
     }
     f->config.modem_count = 0;
     f->config.modems = NULL;
+}
+
+static void a_forecast_behind_the_deadline_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+    struct campaign_forecast_job *job = NULL;
+    struct campaign_preview preview = {0};
+    struct why why = {0};
+
+    create_with(f, "c", &options);
+    clock_set(&f->clock, NOW_MS + 31 * DAY_MS);
+    assert_int_equal(
+        campaign_forecast_begin(f->campaigns, "c", &job, &why), KB_REFUSED);
+    assert_string_equal(why.text, "its deadline 2016-09-30 is over; move it: "
+                                  "kabari campaign set c --deadline DATE");
+    why = (struct why){0};
+    assert_int_equal(
+        campaign_preview(f->campaigns, "c", &preview, &why), KB_REFUSED);
+    assert_non_null(strstr(why.text, "is over; move it"));
+}
+
+static void a_forecast_is_written_as_csv(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+    struct campaign_forecast_job *job = NULL;
+    struct buf csv = {0};
+
+    sql(f, "INSERT INTO office (code, name, kecamatan) VALUES"
+           " ('=1+1', 'x', '53.15.09')");
+    people_at(f, 1, 3, "LEMBOR");
+    create_with(f, "c", &options);
+    job = forecast(f);
+    campaign_forecast_csv(campaign_forecast_result(job), &csv);
+    assert_true(str_starts(buf_text(&csv),
+        "day,office,told,told_so_far,expected,capacity,messages\n"
+        "2016-09-01,*,"));
+    assert_non_null(strstr(buf_text(&csv), "2016-09-01,LEMBOR,"));
+    assert_non_null(strstr(buf_text(&csv), ",'=1+1,"));
+    buf_clear(&csv);
+    campaign_forecast_free(job);
 }
 
 int main(void)
@@ -648,13 +814,19 @@ int main(void)
         TEST(whoever_came_already_is_not_called_off),
         TEST(a_redirect_takes_places_where_it_sends_people),
         TEST(the_effect_of_an_outage_is_told_before_it_works),
+        TEST(whom_the_stock_does_not_reach_is_told_not_to_come),
         TEST(unsent_messages_live_until_the_new_deadline),
         TEST(people_told_the_old_deadline_hear_of_the_new_once),
+        TEST(a_moved_deadline_can_be_told_once_staff_confirm_it),
+        TEST(a_lifted_pace_frees_what_it_put_off),
+        TEST(a_start_behind_the_deadline_is_refused),
+        TEST(what_campaigns_remember_is_forgotten_in_time),
         TEST(sudah_rests_the_reminders_of_one),
         TEST(tunda_moves_the_day_to_one_with_room),
-        TEST(those_without_a_phone_are_listed),
         TEST(a_forecast_draws_the_red_line),
         TEST(a_forecast_names_what_binds),
+        TEST(a_forecast_behind_the_deadline_is_refused),
+        TEST(a_forecast_is_written_as_csv),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/buf.h"
+#include "campaign/forecast.h"
 #include "campaign_fixture.h"
 #include "registry/import.h"
 #include "registry/sample.h"
@@ -253,7 +254,7 @@ static void look_ahead(struct story *story)
     bool done = false;
 
     assert_int_equal(
-        campaign_forecast_begin(story->f->campaigns, "c", &job), KB_OK);
+        campaign_forecast_begin(story->f->campaigns, "c", &job, NULL), KB_OK);
     while (!done) {
         assert_int_equal(
             campaign_forecast_step(job, 100000, &done, &why), KB_OK);

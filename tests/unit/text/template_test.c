@@ -131,7 +131,7 @@ static void on_shipped(void *arg, const struct text_finding *finding)
     if (strncmp(finding->name, "ussd_", 5) != 0) {
         assert_int_equal(finding->limit, 160);
         assert_int_equal(finding->worst.parts, 1);
-        assert_memory_equal(finding->source, "DUKCAPIL MABAR: ", 16);
+        assert_memory_equal(finding->source, "{site}: ", 8);
     } else {
         assert_int_equal(finding->limit, 182);
     }
@@ -167,6 +167,8 @@ static void on_render_widest(void *arg, const struct text_finding *finding)
          [TEXT_NIK4] = "9001",
          [TEXT_DIGITS] = "182",
          [TEXT_LIMIT] = "10",
+         [TEXT_HELD] = "164.199",
+         [TEXT_CALLED] = "27.711",
          }
     };
     struct buf out = {0};
@@ -666,6 +668,35 @@ static void without_a_rule_file_nothing_is_linted(void **state)
     assert_string_equal(find(fixture->dir, "id", "reply_stop").warnings, "");
 }
 
+static void a_site_signs_with_its_own_name(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct texts_source from = {
+        .dir = fixture->dir, .lang = "id", .site = "DISDUKCAPIL (ENDE)"};
+    struct texts *texts = NULL;
+    struct text_values none = {{0}};
+    struct wanted wanted = {.lang = "id", .name = "reply_stop"};
+    struct buf out = {0};
+    struct why why = {0};
+
+    copy_shipped_rules(fixture);
+    put(fixture, "id/reply_stop.txt", "{site}: baik.");
+    assert_int_equal(texts_load_signed(&from, &texts, &why), KB_OK);
+    assert_int_equal(
+        texts_render(texts, "id", "reply_stop", &none, &out), KB_OK);
+    assert_string_equal(buf_text(&out), "DISDUKCAPIL (ENDE): baik.");
+    buf_clear(&out);
+    /* The lint wants that name, as it is. */
+    texts_each(texts, on_wanted, &wanted);
+    assert_string_equal(wanted.warnings, "");
+    texts_free(texts);
+    put(fixture, "id/reply_stop.txt", "DUKCAPIL MABAR: baik.");
+    assert_int_equal(texts_load_signed(&from, &texts, &why), KB_OK);
+    texts_each(texts, on_wanted, &wanted);
+    assert_non_null(strstr(wanted.warnings, "\"DISDUKCAPIL (ENDE): \""));
+    texts_free(texts);
+}
+
 static void a_states_answer_is_a_template_of_the_set(void **state)
 {
     static const char *const cases[][2] = {
@@ -723,6 +754,8 @@ int main(void)
         IN_A_FOLDER(a_text_that_a_language_lacks_is_shown_as_missing),
         IN_A_FOLDER(lint_warns_of_what_operators_filter_and_refuses_nothing),
         IN_A_FOLDER(without_a_rule_file_nothing_is_linted),
+        cmocka_unit_test_setup_teardown(
+            a_site_signs_with_its_own_name, set_up, tear_down),
         cmocka_unit_test(a_states_answer_is_a_template_of_the_set),
     };
 

@@ -7,8 +7,8 @@ import { t, word, num } from './i18n.js';
 import { tone } from './ui.js';
 
 const WIDE = { width: 500, height: 440 };
-const NARROW = { width: 340, height: 360 };
-const MARGIN = 48;
+const NARROW = { width: 320, height: 340 };
+const MARGIN = 40;
 
 function project(offices, size) {
     const lat = offices.map((o) => o.lat);
@@ -29,6 +29,9 @@ function radius(office) {
     return 8 + Math.min(10, Math.sqrt(Math.max(office.capacity, 0)));
 }
 
+/** The map is of offices: the words that all of them start with say nothing. */
+const shortName = (office) => office.name.replace(/^(Kantor |Office )?(Camat |Kecamatan )?/i, '') || office.name;
+
 function overlap(a, b) {
     return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
@@ -38,7 +41,7 @@ function labels(places, size) {
     const taken = places.map((p) => ({ x: p.x - 10, y: p.y - 10, w: 20, h: 20 }));
     return places.map((p) => {
         const r = radius(p.office) + 4;
-        const w = p.office.name.length * 7.2;
+        const w = shortName(p.office).length * 7.2;
         const spots = [
             { x: p.x + r, y: p.y - 8, w, h: 16, anchor: 'start', tx: p.x + r, ty: p.y + 4 },
             { x: p.x - r - w, y: p.y - 8, w, h: 16, anchor: 'end', tx: p.x - r, ty: p.y + 4 },
@@ -76,6 +79,6 @@ export function officeMap(offices) {
             s('title', null, `${p.office.name}: ${word('office', p.office.state)}${p.office.capacity > 0 ? `, ${t('office.capacity_n', { n: p.office.capacity })}` : ''}`),
             s('circle', { cx: p.x, cy: p.y, r: radius(p.office) }),
             s('text', { class: 'sign', x: p.x, y: p.y + 5, 'aria-hidden': 'true' }, signs[p.office.state] ?? ''),
-            s('text', { x: names[i].tx, y: names[i].ty, 'text-anchor': names[i].anchor, 'aria-hidden': 'true' }, p.office.name)))),
+            s('text', { x: names[i].tx, y: names[i].ty, 'text-anchor': names[i].anchor, 'aria-hidden': 'true' }, shortName(p.office))))),
         h('p.small.soft.mt-2', null, t('offices.map_hint', { n: num(placed.length) })));
 }

@@ -16,15 +16,21 @@ const rejectColumns = () => [
     { title: t('import.row'), cell: (r) => r.row, num: true }, { title: t('import.column'), cell: (r) => r.column },
     { title: t('import.value'), cell: (r) => h('code', null, r.value) }, { title: t('import.why'), cell: (r) => r.why, wide: true }];
 
+const NOTE = 'warning: ';
+
+/** What was left out first; then what was taken though something is odd. */
 function rejects(answer) {
-    if (answer.rejected === 0) {
-        return null;
-    }
-    return h('div.mt-3', null, h('h3', null, t('import.rejects_title', { n: answer.rejected })),
-        h('p.hint', null, t('import.rejects_hint')),
-        table(t('import.rejects'), rejectColumns(), answer.rejects ?? []),
-        (answer.rejects?.length ?? 0) < answer.rejected && h('p.soft.small', null, t('import.rejects_first', { n: answer.rejects.length })),
-        answer.id > 0 && h('p.mt-2', null, h('a', { href: `/api/v1/residents/imports/${answer.id}/rejects`, download: 'rejects.csv' }, t('import.rejects_csv'))));
+    const listed = answer.rejects ?? [];
+    const bad = listed.filter((r) => !r.why.startsWith(NOTE));
+    const odd = listed.filter((r) => r.why.startsWith(NOTE)).map((r) => ({ ...r, why: r.why.slice(NOTE.length) }));
+    return [
+        answer.rejected > 0 && h('div.mt-3', null, h('h3', null, t('import.rejects_title', { n: answer.rejected })),
+            h('p.hint', null, t('import.rejects_hint')), table(t('import.rejects'), rejectColumns(), bad),
+            bad.length < answer.rejected && h('p.soft.small', null, t('import.rejects_first', { n: bad.length }))),
+        answer.warned > 0 && h('details.more', null, h('summary', null, t('import.odd', { n: answer.warned })),
+            h('p.hint.mt-2', null, t('import.odd_hint')), table(t('import.odd', { n: answer.warned }), rejectColumns(), odd)),
+        answer.id > 0 && (answer.rejected > 0 || answer.warned > 0) &&
+            h('p.mt-2', null, h('a', { href: `/api/v1/residents/imports/${answer.id}/rejects`, download: 'rejects.csv' }, t('import.rejects_csv')))];
 }
 
 function counts(answer) {
@@ -184,8 +190,8 @@ function changes(resident, ctx, refresh) {
         one(t('resident.set_flag'), () => set(t('resident.flag'), select({ name: 'flag', current: resident.flag ?? 'none' }, flags.map((f) => [f, word('resident', f)])), 'flag', t('resident.flag_hint'))),
         resident.phone && one(stop ? t('resident.opt_in') : t('resident.opt_out'), () => confirmDo(stop ? t('resident.opt_in') : t('resident.opt_out'),
             stop ? t('resident.opt_in_text') : t('resident.opt_out_text'), stop ? t('resident.opt_in') : t('resident.opt_out'), async () => {
-                await patch(at, { stopped: !stop });
-                toast(t('ui.saved'), { action: { text: t('ui.undo'), run: async () => { await patch(at, { stopped: stop }); await refresh(); } } });
+                await patch(at, { reminders: stop ? 'on' : 'off' });
+                toast(t('ui.saved'), { action: { text: t('ui.undo'), run: async () => { await patch(at, { reminders: stop ? 'off' : 'on' }); await refresh(); } } });
                 await refresh();
             })),
         ctx.may('staff', 'admin') && one(t('resident.erase'), () => confirmDo(t('resident.erase_title', { name: resident.name }),
@@ -196,20 +202,19 @@ function changes(resident, ctx, refresh) {
             }, { kind: 'danger' }), 'outline-danger'));
 }
 
-function unmask(resident, state, refresh) {
-    if (!/[*•x]{3,}/i.test(`${resident.nik} ${resident.phone ?? ''}`)) {
+function unmask(resident, refresh) {
+    if (/^\d{16}$/.test(resident.nik)) {
         return null;
     }
     return button(t('resident.unmask'), () => dialog({ title: t('resident.unmask'), confirm: t('resident.unmask_do'),
         body: [h('p', null, t('resident.unmask_text')), field(t('resident.unmask_reason'), input({ name: 'reason', maxlength: 200, required: true }))],
         run: async (values) => {
-            state.shown = await post(path`/residents/${ref(resident)}/unmask`, { reason: values.reason });
+            await post(path`/residents/${ref(resident)}/unmask`, { reason: values.reason });
             await refresh();
         } }), { size: 'sm', iconName: 'eye' });
 }
 
-function show(resident, ctx, state, refresh) {
-    const person = { ...resident, ...state.shown };
+function show(person, ctx, refresh) {
     return h('div.split', null,
         card(t('resident.timeline'), timeline(person), { id: 'timeline' }),
         h('div', null,
@@ -222,20 +227,19 @@ function show(resident, ctx, state, refresh) {
                     [t('resident.lang'), person.lang ? languages[person.lang] ?? person.lang : '–'],
                     [t('resident.last_contact'), moment(person.last_contact)],
                 ].flatMap(([name, value]) => [h('dt', null, name), h('dd', null, value)])),
-                unmask(person, state, refresh))),
+                unmask(person, refresh))),
             person.why && card(t('resident.why'), h('p', null, person.why)),
             ctx.may('staff', 'admin') && card(t('resident.change'), changes(person, ctx, refresh))));
 }
 
 async function one(ctx, id) {
-    const state = { shown: null };
     const part = region(8, () => get(path`/residents/${id}`), (resident) => {
         ctx.main.querySelector('h1').textContent = resident.name || t('resident.one');
-        return show(resident, ctx, state, part.refresh);
+        return show(resident, ctx, part.refresh);
     });
     ctx.draw(head(t('resident.one'), { back: { href: '#/residents', text: t('nav.residents') } }), part.root);
     await part.refresh();
-    ctx.live(['message', 'inbox'], part.refresh);
+    ctx.live(['inbox'], part.refresh);
 }
 
 export default (ctx) => (ctx.args[0] ? one(ctx, ctx.args[0]) : all(ctx));

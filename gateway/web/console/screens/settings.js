@@ -12,7 +12,7 @@ function group(path) {
 }
 
 function value(setting) {
-    const text = setting.value === null ? '–' : typeof setting.value === 'boolean' ? t(setting.value ? 'ui.yes' : 'ui.no') : Array.isArray(setting.value) ? setting.value.join(', ') || '–' : String(setting.value);
+    const text = setting.value ?? '–';
     return h('span', null, h('code', null, text === '' ? '""' : text), setting.unit && setting.value !== null ? ` ${setting.unit}` : '');
 }
 

@@ -44,7 +44,7 @@ function verdict(tried) {
         figure(t('templates.worst'), t('sms.n', { n: tried.parts }), { sub: t('templates.units', { units: tried.units, limit: tried.limit }), tone: tried.parts > 1 ? 'warn' : undefined }),
         figure(t('templates.coding'), tried.coding === 'ucs2' ? 'UCS-2' : 'GSM-7')),
     tried.warnings.map((w) => notice('warn', w)),
-    tried.text && sms({ office: t('templates.sample'), text: tried.text, parts: tried.sample?.parts ?? tried.parts, units: tried.sample?.units ?? tried.units, coding: tried.sample?.coding ?? tried.coding })];
+    tried.sample && h('div.mt-3', null, sms({ office: t('templates.sample'), ...tried.sample }))];
 }
 
 function editor(template, ctx, lang, name) {
@@ -54,7 +54,7 @@ function editor(template, ctx, lang, name) {
     const attempt = async (text) => {
         const mine = ++turn;
         try {
-            const tried = await post(path`/templates/${lang}/${name}/try`, { text });
+            const tried = await post(path`/templates/${name}/try`, { lang, text });
             if (mine === turn) {
                 morph(view, [h('div.mt-3', null, verdict(tried))]);
             }
@@ -82,10 +82,10 @@ function editor(template, ctx, lang, name) {
         showError(form, null);
         const before = was;
         try {
-            const saved = await busy(save, () => put(path`/templates/${lang}/${name}`, { text: text.area.value, was }));
+            const saved = await busy(save, () => put(path`/templates/${name}/text`, { lang, text: text.area.value, was }));
             was = saved.text;
             toast(t('templates.saved'), { action: { text: t('ui.undo'), run: async () => {
-                was = (await put(path`/templates/${lang}/${name}`, { text: before, was })).text;
+                was = (await put(path`/templates/${name}/text`, { lang, text: before, was })).text;
                 text.set(was);
             } } });
         } catch (error) {
@@ -125,7 +125,7 @@ function sampleCard(lang, name) {
 }
 
 async function one(ctx, lang, name) {
-    const template = await maybe(path`/templates/${lang}/${name}`);
+    const template = await maybe(path`/templates/${name}/text?lang=${lang}`);
     const body = template?.text !== undefined ? editor(template, ctx, lang, name) : reader(await get(path`/templates/${name}`), name);
     ctx.draw(head(name, { back: { href: '#/templates', text: t('nav.templates') }, lead: languages[lang] ?? lang }), body, sampleCard(lang, name));
 }

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A gateway, simulated modems and a browser for the console's tests; all of it
+// ends with the test and lives in a folder of its own.
+import { createRequire } from 'node:module';
+import { spawn, execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+
+const build = process.env.KABARI_BUILD;
+const tools = createRequire(`${process.env.KABARI_NODE}/package.json`);
+const { chromium } = tools('playwright-core');
+const axe = fs.readFileSync(tools.resolve('axe-core/axe.min.js'), 'utf8');
+
+export const shots = path.join(process.env.KABARI_E2E, 'shots');
+
+export async function until(what, condition, limitMs = 20000) {
+    const end = Date.now() + limitMs;
+    for (;;) {
+        const value = await condition();
+        if (value) {
+            return value;
+        }
+        if (Date.now() > end) {
+            throw new Error(`after ${limitMs} ms: ${what}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+}
+
+/** One request over the control socket. */
+export function asked(bed, method, target, body, type = 'application/json') {
+    return new Promise((resolve, reject) => {
+        const text = body === undefined ? '' : type === 'application/json' ? JSON.stringify(body) : body;
+        const request = http.request({ socketPath: bed.socket, method, path: `/api/v1${target}`, headers: text ? { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) } : {} }, (answer) => {
+            let all = '';
+            answer.on('data', (part) => { all += part; });
+            answer.on('end', () => (answer.statusCode < 300 ? resolve(all ? JSON.parse(all) : null) : reject(new Error(`${method} ${target}: ${answer.statusCode} ${all}`))));
+        });
+        request.on('error', reject);
+        request.end(text);
+    });
+}
+
+export function sim(bed, request) {
+    execFileSync(`${build}/kabari-sim`, ['--ctl', bed.sim, JSON.stringify(request)]);
+}
+
+/** What the network took, as the simulator's own ledger says. */
+export function accepted(bed, part = '') {
+    return fs.readFileSync(`${bed.sim}/ledger.jsonl`, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line))
+        .filter((event) => event.event === 'accepted' && event.text.includes(part));
+}
+
+const modem = (bed, name) => `{ name = "${name}"; device = "${bed.sim}/${name}"; operator = "telkomsel"; daily_limit = 0; min_gap_ms = 0; pause_ms = 0; }`;
+
+function configuration(bed) {
+    return `rehearsal = true;
+site = { name = "DUKCAPIL MABAR"; timezone = "Asia/Makassar"; language = "id"; };
+database = { path = "${bed.folder}/kabari.db"; };
+templates = "${bed.folder}/templates";
+control = { socket = "${bed.socket}"; };
+http = { listen = "127.0.0.1:0"; };
+sending = { days = "Mon-Sat"; from = "08:00"; to = "18:00"; };
+modems = ( ${modem(bed, 'm1')}, ${modem(bed, 'm2')} );
+`;
+}
+
+function start(bed, name, args) {
+    const log = fs.openSync(`${bed.folder}/${name}.log`, 'w');
+    const child = spawn(`${build}/${name}`, args, { stdio: ['ignore', log, log] });
+    bed.children.push(child);
+    child.on('exit', (code) => { child.ended = code ?? -1; });
+    return child;
+}
+
+const said = (bed, name, text) => fs.readFileSync(`${bed.folder}/${name}.log`, 'utf8').includes(text);
+
+export async function bedUp() {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kabari-e2e-'));
+    const bed = { folder, sim: `${folder}/sim`, socket: `${folder}/kabari.sock`, children: [] };
+    fs.mkdirSync(bed.sim);
+    fs.cpSync('templates', `${folder}/templates`, { recursive: true });
+    start(bed, 'kabari-sim', ['--dir', bed.sim, '--modems', '2', '--latency-ms', '60', '--command-ms', '2', '--report-ms', '80']);
+    await until('the simulator is ready', () => said(bed, 'kabari-sim', 'ready'));
+    fs.writeFileSync(`${folder}/kabari.conf`, configuration(bed));
+    start(bed, 'kabarid', ['-c', `${folder}/kabari.conf`, '--clock', '2016-09-01 08:00']);
+    await until('the gateway is ready', () => said(bed, 'kabarid', 'kabarid: ready'), 60000);
+    const port = /web: listens .* port=(\d+)/.exec(fs.readFileSync(`${folder}/kabarid.log`, 'utf8'))[1];
+    bed.base = `http://127.0.0.1:${port}`;
+    execFileSync(`${build}/kabari`, ['-c', `${folder}/kabari.conf`, 'sample', '--out', folder, '--residents', '400', '--seed', '7']);
+    return bed;
+}
+
+export async function bedDown(bed) {
+    await bed.browser?.close();
+    const bad = [];
+    for (const child of bed.children.reverse()) {
+        if (child.ended === undefined) {
+            child.kill('SIGTERM');
+            await until('a program ends', () => child.ended !== undefined, 15000).catch(() => child.kill('SIGKILL'));
+        }
+        if (child.spawnfile.endsWith('kabarid') && child.ended !== 0) {
+            bad.push(`kabarid ended with ${child.ended}`);
+        }
+    }
+    if (process.env.KABARI_E2E_KEEP) {
+        console.log(`kept ${bed.folder}`);
+    } else {
+        fs.rmSync(bed.folder, { recursive: true, force: true });
+    }
+    return bad;
+}
+
+/* --- the browser --------------------------------------------------------------- */
+
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** A page that keeps what its console and its requests said. */
+export async function browse(bed) {
+    bed.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags, headless: true });
+    const context = await bed.browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', acceptDownloads: false });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20000);
+    bed.trouble = [];
+    bed.foreign = [];
+    page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') {
+            bed.trouble.push(`${message.text()} (${message.location().url})`);
+        }
+    });
+    page.on('pageerror', (error) => bed.trouble.push(error.stack));
+    page.on('request', (request) => {
+        if (!request.url().startsWith(bed.base) && !request.url().startsWith('data:')) {
+            bed.foreign.push(request.url());
+        }
+    });
+    return page;
+}
+
+/** Serious and critical findings; injected past the page's policy, through the
+ *  debugger, as the policy itself is not to be loosened for a test. */
+export async function findings(page) {
+    const debug = await page.context().newCDPSession(page);
+    await debug.send('Runtime.evaluate', { expression: axe });
+    const { result } = await debug.send('Runtime.evaluate', { awaitPromise: true, returnByValue: true,
+        expression: `axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | ')))` });
+    await debug.detach();
+    return result.value;
+}
+
+const TALLEST = 2600; /* of a picture; a long list goes on alike */
+
+/** The screen as it stands: at both widths, light and dark. */
+export async function shoot(page, name) {
+    fs.mkdirSync(shots, { recursive: true });
+    const wide = [];
+    for (const [width, height] of [[1440, 900], [360, 740]]) {
+        await page.setViewportSize({ width, height });
+        for (const colorScheme of ['light', 'dark']) {
+            await page.emulateMedia({ colorScheme });
+            const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+            await page.screenshot({ path: `${shots}/${name}-${width}-${colorScheme}.png`, fullPage: true,
+                clip: { x: 0, y: 0, width, height: Math.min(tall, TALLEST) } });
+        }
+        if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) {
+            wide.push(`${name} is wider than ${width} pixels`);
+        }
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.emulateMedia({ colorScheme: 'light' });
+    return wide;
+}

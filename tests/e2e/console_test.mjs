@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Goal: staff do a day's work in the console alone. They log in, bring lists
+ * in, start a campaign whose forecast they have read, take an office down and
+ * up, answer a resident, and see a modem vanish and come back, against a real
+ * gateway with simulated modems; the simulator's ledger judges what was sent.
+ * Each screen is photographed at 360 and 1440 pixels, light and dark, has no
+ * serious accessibility finding, and says nothing on the browser's console.
+ */
+import fs from 'node:fs';
+import assert from 'node:assert/strict';
+import { bedUp, bedDown, browse, findings, shoot, until, asked, accepted, sim } from './bed.mjs';
+import { catalogueFaults } from './catalogue.mjs';
+
+const NAME = 'maria';
+const PASSWORD = 'empat kuda kuning';
+const BAD_ROWS = '5315,Terlalu Pendek,1990-01-01,L,Komodo\n5315050199909001,Tanggal Salah,1990-13-99,L,Komodo\n53150501019090X2,Huruf Di NIK,1990-01-01,P,Komodo\n';
+
+const cases = [];
+const test = (name, run) => cases.push({ name, run });
+
+/* --- words for what a person does ------------------------------------------------ */
+
+let bed;
+let page;
+const layout = [];
+
+const button = (name) => page.getByRole('button', { name, exact: typeof name === 'string' });
+const dialog = () => page.locator('dialog[open]');
+const heading = (name) => page.getByRole('heading', { name, level: 1 });
+
+async function open(screen, title) {
+    await page.goto(`${bed.base}/#/${screen}`);
+    await heading(title).waitFor();
+    await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+}
+
+async function looksGood(name) {
+    const found = await findings(page);
+    assert.deepEqual(found, [], `${name}: ${found.join('\n')}`);
+    layout.push(...await shoot(page, name));
+}
+
+/* --- the day ------------------------------------------------------------------------- */
+
+test('both catalogues have the same words', async () => {
+    assert.deepEqual(await catalogueFaults(), []);
+});
+
+test('a wrong password is refused in place', async () => {
+    await page.goto(bed.base);
+    await heading('Masuk').waitFor();
+    await looksGood('login');
+    await page.getByLabel('Nama').fill(NAME);
+    await page.getByLabel('Kata sandi').fill('salah sekali ini');
+    await button('Masuk').click();
+    await page.getByRole('alert').waitFor();
+    bed.trouble = bed.trouble.filter((line) => !/401|403/.test(line)); /* the refusal itself */
+});
+
+test('a user logs in and is told where to begin', async () => {
+    await page.getByLabel('Kata sandi').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await heading('Hari ini').waitFor();
+    await page.getByRole('heading', { name: 'Mulai di sini' }).waitFor();
+    await page.locator('aside.rehearsal').waitFor();
+    assert.equal(await page.locator('html').getAttribute('lang'), 'id');
+    await looksGood('today-empty');
+});
+
+test('the language is switched at once', async () => {
+    await page.getByRole('button', { name: /^Bahasa/ }).click();
+    await heading('Today').waitFor();
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+});
+
+test('offices come in by file and lie on the map', async () => {
+    await open('offices', 'Offices');
+    await page.locator('input[type=file]').setInputFiles(`${bed.folder}/offices.csv`);
+    await dialog().getByText('10 rows: 10 added').waitFor();
+    await dialog().getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('heading', { name: '10 offices' }).waitFor();
+    assert.equal(await page.locator('svg.map a').count(), 10);
+    await looksGood('offices');
+});
+
+test('a list dropped on the page is checked first, its bad rows shown in place', async () => {
+    const text = fs.readFileSync(`${bed.folder}/residents.csv`, 'utf8');
+    const columns = text.split(/\r?\n/)[0].split(',');
+    const bad = BAD_ROWS.trim().split('\n').map((line) => {
+        const [nik, name, born, sex, place] = line.split(',');
+        const of = { nik, nama: name, name, tgl_lahir: born, birth_date: born, jk: sex, sex, kecamatan: place };
+        return columns.map((column) => of[column] ?? '').join(',');
+    });
+    await open('residents', 'Residents');
+    const data = await page.evaluateHandle((body) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([body], 'residents.csv', { type: 'text/csv' }));
+        return transfer;
+    }, `${text.trimEnd()}\n${bad.join('\n')}\n`);
+    await page.locator('.drop').dispatchEvent('drop', { dataTransfer: data });
+    await page.getByText('residents.csv was checked').waitFor({ timeout: 30000 });
+    assert.equal((await asked(bed, 'GET', '/residents?find=a')).length, 0, 'a check changes nothing');
+    await page.getByRole('cell', { name: /digits|angka|16/ }).first().waitFor();
+    await looksGood('import-checked');
+});
+
+test('the good rows are imported, and the numbers are said', async () => {
+    await page.getByRole('button', { name: /^Import [\d,]+ rows, leave \d+ out$/ }).click();
+    await page.getByText(/rows imported in/).waitFor({ timeout: 30000 });
+    await looksGood('import-done');
+});
+
+test('a resident is found, shown masked, and unmasked for a reason', async () => {
+    await page.getByRole('searchbox').fill('Maria');
+    await button('Find').click();
+    const row = page.getByRole('rowheader').locator('a').first();
+    await row.waitFor();
+    assert.doesNotMatch(await page.locator('td code').first().textContent(), /^\d{16}$/);
+    await looksGood('residents-found');
+    await row.click();
+    await page.getByRole('heading', { name: 'What passed' }).waitFor();
+    await button(/Show NIK/).click();
+    await dialog().getByLabel('Reason').fill('asked at the counter');
+    await dialog().getByRole('button', { name: 'Show' }).click();
+    await until('the NIK is shown', async () => /^\d{16}$/.test(await page.locator('dl.facts code').first().textContent()));
+    await looksGood('resident');
+});
+
+test('a campaign is made step by step and its forecast read', async () => {
+    await open('campaigns', 'Campaigns');
+    await looksGood('campaigns-empty');
+    await page.getByRole('link', { name: 'New campaign' }).first().click();
+    await page.getByLabel('Name', { exact: true }).fill('rekam-2016');
+    await page.getByLabel('Deadline', { exact: true }).fill('2016-09-30');
+    await looksGood('wizard-what');
+    await button('Next').click();
+    await page.getByLabel('From age', { exact: true }).waitFor();
+    await looksGood('wizard-who');
+    await button('Save and preview').click();
+    await page.getByRole('heading', { name: 'What they read' }).waitFor({ timeout: 30000 });
+    await looksGood('wizard-preview');
+    await button('To the forecast').click();
+    await page.locator('#start').waitFor({ timeout: 30000 });
+    await page.locator('.verdict').first().waitFor();
+    await page.locator('.chart canvas').first().waitFor();
+    await looksGood('wizard-forecast');
+});
+
+test('it starts with the number on the button, and goes live', async () => {
+    const { phones } = await asked(bed, 'GET', '/campaigns/rekam-2016/preview');
+    const label = `Send ${phones} messages`;
+    await button(label).click();
+    await dialog().getByText(`${phones} messages for`).waitFor();
+    await dialog().getByRole('button', { name: label }).click();
+    await heading('rekam-2016').waitFor();
+    await until('messages go out', () => accepted(bed, 'belum rekam').length > 3);
+    await page.getByText('Delivered').first().waitFor();
+    await page.locator('.chart canvas').first().waitFor();
+    await looksGood('campaign');
+});
+
+test('an office goes down with its effect shown before, and comes up again', async () => {
+    await open('offices', 'Offices');
+    const code = (await page.locator('a[href*="offices/LEMBOR"]').first().getAttribute('href')).split('/').pop();
+    await page.locator(`tr[data-key="${code}"]`).getByRole('button', { name: /Switch down/ }).click();
+    await dialog().getByText('What will happen').waitFor();
+    await looksGood('office-down-dialog');
+    await dialog().getByRole('button', { name: 'Switch it down' }).click();
+    await dialog().getByRole('alert').first().waitFor(); /* a reason is missing */
+    await dialog().getByLabel('Why').fill('recording server broken');
+    await dialog().getByRole('button', { name: 'Switch it down' }).click();
+    await page.locator(`tr[data-key="${code}"] .pill[data-tone=bad]`).waitFor();
+    assert.equal((await asked(bed, 'GET', `/offices/${code}`)).state, 'down');
+    await looksGood('offices-down');
+    await page.locator(`tr[data-key="${code}"]`).getByRole('button', { name: /Switch up/ }).click();
+    await dialog().getByRole('button', { name: 'Switch it up' }).click();
+    await page.locator(`tr[data-key="${code}"] .pill[data-tone=good]`).waitFor();
+    assert.equal((await asked(bed, 'GET', `/offices/${code}`)).state, 'up');
+
+    bed.trouble = bed.trouble.filter((line) => !/422.*state/.test(line)); /* the missing reason */
+});
+
+test('a resident who writes appears by itself and gets an answer', async () => {
+    await open('inbox', 'Inbox');
+    await page.getByText('Nobody waits').waitFor();
+    sim(bed, { cmd: 'sms', modem: 'm1', from: '+6281200099123', text: 'mau bicara dengan petugas pak, ada masalah dengan data saya di kartu keluarga' });
+    await page.locator('.mail-list a').first().waitFor();
+    await page.locator('.mail-list a').first().click();
+    await page.getByRole('textbox', { name: 'Answer' }).waitFor();
+    await page.getByRole('textbox', { name: 'Answer' }).fill('Silakan datang besok pagi dengan KK asli.');
+    await page.getByText('1 SMS, 119 characters left').waitFor();
+    await looksGood('inbox');
+    await button('Send the answer').click();
+    await until('the answer is sent', () => accepted(bed, 'Silakan datang besok pagi').length === 1);
+    await page.locator('.talk li[data-from=gateway]', { hasText: 'Silakan datang besok' }).waitFor();
+});
+
+test('a modem that vanishes is seen, and its return', async () => {
+    await open('modems', 'Modems');
+    const state = (name, tone) => page.locator(`#modem-${name} .pill[data-tone=${tone}]`);
+    await state('m2', 'good').waitFor();
+    sim(bed, { cmd: 'unplug', modem: 'm2' });
+    await state('m2', 'bad').waitFor({ timeout: 30000 });
+    await looksGood('modems-absent');
+    sim(bed, { cmd: 'replug', modem: 'm2' });
+    await state('m2', 'good').waitFor({ timeout: 60000 });
+    await page.locator('#modem-m2 h2 a').click();
+    await page.getByRole('log').getByText(/ready/).first().waitFor();
+    await looksGood('modem');
+});
+
+test('a text is edited with its cost shown; a broken one is refused', async () => {
+    await open('templates', 'Templates');
+    await looksGood('templates');
+    await open('templates/id/remind_first', 'remind_first');
+    const area = page.getByRole('textbox', { name: 'Text' });
+    const before = await area.inputValue();
+    await area.fill('Halo {nama}');
+    await button('Save the text').click();
+    await page.locator('.form-error, .field-error').first().waitFor();
+    assert.ok(fs.readFileSync(`${bed.folder}/templates/id/remind_first.txt`, 'utf8').includes(before.slice(0, 20)));
+    await area.fill(`${before} Hub. kantor.`);
+    await page.getByText(/of 160 characters/).waitFor();
+    await looksGood('template');
+    await button('Save the text').click();
+    await page.getByText('Saved; it is used').waitFor();
+    assert.ok(fs.readFileSync(`${bed.folder}/templates/id/remind_first.txt`, 'utf8').includes('Hub. kantor.'));
+    await page.locator('.toast-line').last().getByRole('button', { name: 'Undo' }).click();
+    await until('the text is as before', () => !fs.readFileSync(`${bed.folder}/templates/id/remind_first.txt`, 'utf8').includes('Hub.'));
+    bed.trouble = bed.trouble.filter((line) => !/422.*templates/.test(line)); /* the broken text */
+});
+
+test('what was done stands in the audit, without a NIK', async () => {
+    await open('audit', 'Audit');
+    await page.getByRole('cell', { name: NAME }).first().waitFor();
+    assert.doesNotMatch(await page.locator('main').innerText(), /\d{16}/);
+    await looksGood('audit');
+});
+
+test('users, settings and today are there', async () => {
+    await open('users', 'Users');
+    await page.getByRole('rowheader', { name: new RegExp(NAME) }).waitFor();
+    await looksGood('users');
+    await open('settings', 'Settings');
+    await page.getByText(/kabari\.conf:\d+/).first().waitFor();
+    await looksGood('settings');
+    await open('today', 'Today');
+    await page.getByRole('link', { name: 'rekam-2016' }).waitFor();
+    await looksGood('today');
+});
+
+test('all of it can be done with keys', async () => {
+    await open('today', 'Today');
+    await page.keyboard.press('Tab');
+    for (let i = 0; i < 12 && !(await page.evaluate(() => document.activeElement.getAttribute('href') === '#/offices')); i++) {
+        await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await heading('Offices').waitFor();
+    await until('the heading has the focus', () => page.evaluate(() => document.activeElement.tagName === 'H1'));
+    await button(/Switch down/).first().focus();
+    await page.keyboard.press('Enter');
+    await dialog().waitFor();
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+    await until('the focus is back', () => page.evaluate(() => /Switch down/.test(document.activeElement.textContent)));
+});
+
+test('on a phone the menu opens and closes', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await button('Menu').click();
+    await looksGood('menu');
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.keyboard.press('Escape');
+    await page.getByRole('navigation').waitFor({ state: 'hidden' });
+    await page.setViewportSize({ width: 1440, height: 900 });
+});
+
+test('whoever logs out is out', async () => {
+    await page.getByRole('button', { name: /^Log out/ }).click();
+    await heading('Log in').waitFor();
+    const status = await page.evaluate(async () => (await fetch('/api/v1/status')).status);
+    assert.equal(status, 401);
+    bed.trouble = bed.trouble.filter((line) => !/401/.test(line));
+});
+
+test('nothing was wider than its screen, nothing came from elsewhere, nothing was complained of', async () => {
+    assert.deepEqual(layout, []);
+    assert.deepEqual(bed.foreign, []);
+    const document = JSON.stringify(await asked(bed, 'GET', '/openapi.json'));
+    assert.deepEqual(bed.trouble.filter((line) => document.includes('/history') || !line.includes('/history')), []);
+});
+
+/* --- running ------------------------------------------------------------------------------- */
+
+let failed = 0;
+let needed = true;
+try {
+    bed = await bedUp();
+    await asked(bed, 'POST', '/users', { name: NAME, password: PASSWORD, role: 'admin', lang: 'id' });
+    page = await browse(bed);
+} catch (error) {
+    console.log(error.stack);
+    needed = false;
+}
+for (const one of cases) {
+    const began = Date.now();
+    console.log(`[ RUN      ] ${one.name}`);
+    try {
+        assert.ok(needed, 'the gateway or the browser did not start');
+        await one.run();
+        console.log(`[       OK ] ${one.name} (${Date.now() - began} ms)`);
+    } catch (error) {
+        failed++;
+        console.log(`${error.stack}\n[  FAILED  ] ${one.name}`);
+        await page?.screenshot({ path: `${process.env.KABARI_E2E}/failed-${failed}.png`, fullPage: true }).catch(() => {});
+    }
+}
+if (bed) {
+    for (const line of await bedDown(bed)) {
+        console.log(line);
+        failed++;
+    }
+}
+console.log(`[  PASSED  ] ${cases.length - failed} test(s).`);
+if (failed > 0) {
+    console.log(`[  FAILED  ] ${failed} test(s).`);
+}
+process.exit(failed > 0 ? 1 : 0);
