@@ -249,6 +249,21 @@ static void end(pid_t pid)
     (void)waitpid(pid, NULL, 0);
 }
 
+static bool comes_up(int port)
+{
+    int64_t until = bed_mono_ms() + 15000;
+    int fd = -1;
+
+    while (fd < 0 && bed_mono_ms() < until) {
+        fd = connect_to(&(struct target){.port = port});
+        (void)usleep(20000);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return fd >= 0;
+}
+
 static double kannel(struct bed *bed)
 {
     int ports[4] = {free_port(), free_port(), free_port(), free_port()};
@@ -278,11 +293,17 @@ static double kannel(struct bed *bed)
         ports[0], ports[1], ports[2], ports[3]);
     bed_write(bed, "kannel.conf", text, file, sizeof file);
     bearer = start("/usr/sbin/bearerbox", file);
-    BED_WAIT(10000, connect_to(&(struct target){.port = ports[1]}) >= 0);
-    box = start("/usr/sbin/smsbox", file);
-    BED_WAIT(10000, connect_to(&target) >= 0);
-    rate = measure("Kannel's sendsms, 64 clients", &target, CLIENTS, &p99);
-    end(box);
+    if (comes_up(ports[1])) {
+        box = start("/usr/sbin/smsbox", file);
+    }
+    if (box > 0 && comes_up(ports[3])) {
+        rate = measure("Kannel's sendsms, 64 clients", &target, CLIENTS, &p99);
+    } else {
+        (void)printf("kannel did not start; not compared\n");
+    }
+    if (box > 0) {
+        end(box);
+    }
     end(bearer);
     return rate;
 }
@@ -348,10 +369,8 @@ static char *batch(void)
 
 int main(void)
 {
-    struct bed *bed = bed_up(&(struct bed_options){.modems = 8,
-        .sim_args = "--latency 100",
-        .sending = "sending = { from = \"00:00\"; to = \"24:00\"; "
-                   "days = \"Mon-Sun\"; };\n"});
+    struct bed *bed = bed_up(
+        &(struct bed_options){.modems = 8, .sim_args = "--latency-ms 100"});
     static int fds[LISTENERS];
     char *one = post(BODY);
     char *many = batch();
