@@ -637,6 +637,20 @@ const struct api_route *api_route_find(const char *method, const char *path)
     return find_route(&request, param, &other);
 }
 
+static size_t body_most(const struct api_route *route)
+{
+    return route->most_bytes > 0 ? route->most_bytes : API_BODY_MOST;
+}
+
+size_t api_body_most(const char *method, const char *path)
+{
+    struct api_request request = {.method = method, .path = path};
+    char param[API_PARAM_BYTES] = "";
+    bool other = false;
+    const struct api_route *route = find_route(&request, param, &other);
+    return route ? body_most(route) : (size_t)64 * 1024;
+}
+
 void api_allowed(const char *path, char *out, size_t out_bytes)
 {
     struct buf list = {0};
@@ -733,8 +747,7 @@ static struct failure judge(const struct api_route *route, bool other)
 static struct failure judge_body(
     const struct api_route *route, const struct api_request *request)
 {
-    size_t most = route->most_bytes > 0 ? route->most_bytes : API_BODY_MOST;
-    if (request->body_bytes > most) {
+    if (request->body_bytes > body_most(route)) {
         return (struct failure){
             413, "too_large", "the body is too large; send less at once"};
     }
