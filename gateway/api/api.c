@@ -146,7 +146,7 @@ static void send_failure(const struct failure *failure, const struct why *why,
 void api_list_add(struct api_call *call, json_t *take_value)
 {
     if (call->view != VIEW_ALL) {
-        api_mask(take_value);
+        api_mask(take_value, call->view);
     }
     buf_add_text(&call->out, call->out.used == 0 ? "[" : ",");
     dump(take_value, &call->out);
@@ -314,7 +314,7 @@ static void render(struct api_call *call)
 {
     if (call->answer && !call->rendered) {
         if (call->view != VIEW_ALL) {
-            api_mask(call->answer);
+            api_mask(call->answer, call->view);
         }
         dump(call->answer, &call->out);
         call->rendered = true;
