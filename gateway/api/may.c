@@ -51,7 +51,7 @@ static const struct api_may matrix[] = {
     {"GET",    V1 "/templates/{name}/text", S|O|A|M, SCOPE_TEMPLATES_READ,  API_FREE},
     {"POST",   V1 "/templates/{name}/try",  S|O|M,   SCOPE_RESIDENTS_READ,  API_WHOLE},
     {"PUT",    V1 "/templates/{name}/text",   O|M,   SCOPE_NONE,            API_FREE},
-    {"POST",   V1 "/templates/{name}/render", S|O|M, SCOPE_RESIDENTS_READ,  API_WHOLE},
+    {"POST",   V1 "/templates/{name}/render", S|O|M, SCOPE_PERSONAL_READ,   API_WHOLE},
 
     {"GET",    V1 "/campaigns",             S|O|A|M, SCOPE_CAMPAIGNS_READ,  API_FREE},
     {"POST",   V1 "/campaigns",             S|O|M,   SCOPE_CAMPAIGNS_WRITE, API_WHOLE},

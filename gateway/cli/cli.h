@@ -251,5 +251,6 @@ int cli_do_status(struct cli *cli);
 int cli_do_backup(struct cli *cli);
 int cli_do_restore(struct cli *cli);
 int cli_do_migrate(struct cli *cli);
+int cli_do_user(struct cli *cli);
 
 #endif

@@ -161,6 +161,36 @@ static const struct cli_column history_columns[] = {
     {NULL,       NULL,      0 },
 };
 
+static const struct cli_column user_columns[] = {
+    {"NAME",      "name",      0 },
+    {"ROLE",      "role",      0 },
+    {"KECAMATAN", "kecamatan", 40},
+    {"DISABLED",  "disabled",  0 },
+    {"LAST SEEN", "seen",      0 },
+    {NULL,        NULL,        0 },
+};
+
+static const struct cli_column token_columns[] = {
+    {"NAME",    "name",       0 },
+    {"SCOPES",  "scopes",     60},
+    {"BY",      "created_by", 0 },
+    {"EXPIRES", "expires",    0 },
+    {"USED",    "used",       0 },
+    {"REVOKED", "revoked",    0 },
+    {NULL,      NULL,         0 },
+};
+
+static const struct cli_column audit_columns[] = {
+    {"ID",      "id",      0 },
+    {"AT",      "at",      0 },
+    {"WHO",     "who",     0 },
+    {"WHAT",    "action",  44},
+    {"SUBJECT", "subject", 24},
+    {"DETAIL",  "detail",  50},
+    {"FROM",    "address", 0 },
+    {NULL,      NULL,      0 },
+};
+
 static const struct cli_column alarm_columns[] = {
     {"ID",       "id",        0 },
     {"SEVERITY", "severity",  0 },
@@ -309,6 +339,37 @@ const struct cli_column *cli_columns_of(const char *name)
     {                                                                          \
         .name = (name_), .field = (field_), .fixed = (fixed_), .help = (help_) \
     }
+
+static const struct cli_option user_add_options[] = {
+    {"role", "ROLE", "staff, operator, auditor or admin", CLI_NEEDED, NULL,
+        NULL},
+    {"kecamatan", "NAME", "staff of this kecamatan only; several times",
+        CLI_MANY, NULL, NULL},
+    {"lang", "L", "language of the console: id or en", 0, NULL, NULL},
+    {NULL, NULL, NULL, 0, NULL, NULL},
+};
+
+static const struct cli_option user_set_options[] = {
+    {"role", "ROLE", "staff, operator, auditor or admin", 0, NULL, NULL},
+    {"kecamatan", "NAME", "staff of this kecamatan only; several times",
+        CLI_MANY, NULL, NULL},
+    {"lang", "L", "language of the console: id or en", 0, NULL, NULL},
+    {NULL, NULL, NULL, 0, NULL, NULL},
+};
+
+static const struct cli_option token_options[] = {
+    {"scope", "S", "what it may, such as messages:send; several times",
+        CLI_NEEDED | CLI_MANY, NULL, NULL},
+    {"expires", "TIME", "until when; never without it", 0, NULL, NULL},
+    {NULL, NULL, NULL, 0, NULL, NULL},
+};
+
+static const struct cli_option audit_options[] = {
+    {"who", "NAME", "of one person, token:NAME or uid:N", 0, NULL, NULL},
+    {"since", "TIME", "from then on", 0, NULL, NULL},
+    {"limit", "N", "at most so many", 0, NULL, NULL},
+    {NULL, NULL, NULL, 0, NULL, NULL},
+};
 
 static const struct cli_option sample_options[] = {
     OPTION("out", "DIR", CLI_OWN | CLI_NEEDED,
@@ -827,6 +888,57 @@ static const struct cli_command commands[] = {
         .example = "alarm ack 3", .args = {{.name = "ID"}}, .method = "POST",
         .path = API "/alarms/{}/ack", .shape = CLI_LINE,
         .line = "alarm {id}: {state}, seen by {acked_by}"},
+
+    {.group = "user", .verb = "add",
+        .help = "somebody who may log in; asks for the password, or reads it "
+            "from standard input",
+        .example = "user add maria --role staff --kecamatan Lembor",
+        .args = {{.name = "NAME", .field = "name"}},
+        .options = user_add_options, .method = "POST", .path = API "/users",
+        .shape = CLI_LINE, .line = "user {name}: {role}", .run = cli_do_user},
+    {.group = "user", .verb = "passwd",
+        .help = "a new password; ends the user's sessions",
+        .example = "user passwd maria", .args = {{.name = "NAME"}},
+        .method = "PATCH", .path = API "/users/{}", .shape = CLI_LINE,
+        .line = "user {name}: new password", .run = cli_do_user},
+    {.group = "user", .verb = "set", .help = "role or kecamatan",
+        .example = "user set maria --role operator",
+        .args = {{.name = "NAME"}}, .options = user_set_options,
+        .method = "PATCH", .path = API "/users/{}", .shape = CLI_LINE,
+        .line = "user {name}: {role}"},
+    {.group = "user", .verb = "disable",
+        .help = "may no longer log in; ends the user's sessions",
+        .example = "user disable maria", .args = {{.name = "NAME"}},
+        .method = "PATCH", .path = API "/users/{}", .preset = "disabled=true",
+        .shape = CLI_LINE, .line = "user {name}: disabled"},
+    {.group = "user", .verb = "enable", .help = "may log in again",
+        .example = "user enable maria", .args = {{.name = "NAME"}},
+        .method = "PATCH", .path = API "/users/{}", .preset = "disabled=false",
+        .shape = CLI_LINE, .line = "user {name}: {role}"},
+    {.group = "user", .verb = "list", .help = "all who may log in",
+        .example = "user list", .method = "GET", .path = API "/users",
+        .shape = CLI_LIST, .columns = user_columns,
+        .empty = "nobody yet; the first: kabari user add NAME --role admin"},
+
+    {.group = "token", .verb = "create",
+        .help = "for a system that asks the API; shown once",
+        .example = "token create simpeg --scope messages:send",
+        .args = {{.name = "NAME", .field = "name"}}, .options = token_options,
+        .method = "POST", .path = API "/tokens", .shape = CLI_LINE,
+        .line = "{token}"},
+    {.group = "token", .verb = "list", .help = "all tokens",
+        .example = "token list", .method = "GET", .path = API "/tokens",
+        .shape = CLI_LIST, .columns = token_columns,
+        .empty = "none; make one: kabari token create NAME --scope SCOPE"},
+    {.group = "token", .verb = "revoke", .help = "it opens nothing any more",
+        .example = "token revoke simpeg", .args = {{.name = "NAME"}},
+        .method = "DELETE", .path = API "/tokens/{}", .shape = CLI_LINE,
+        .line = "revoked"},
+
+    {.group = "audit", .verb = "list", .help = "who did and saw what",
+        .example = "audit list --who maria --since 2016-09-01",
+        .options = audit_options, .method = "GET", .path = API "/audit",
+        .shape = CLI_LIST, .columns = audit_columns, .empty = "nothing"},
 
     {.group = "pause", .help = "hold all sending but answers, at once",
         .example = "pause", .method = "POST", .path = API "/pause",
