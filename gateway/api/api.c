@@ -52,6 +52,7 @@ static const struct api_route *const route_tables[] = {
     api_metrics_routes,
     api_webhook_routes,
     api_sendsms_routes,
+    api_upkeep_routes,
 };
 
 static size_t route_count(const struct api_route *table)
@@ -146,7 +147,7 @@ static void send_failure(const struct failure *failure, const struct why *why,
 void api_list_add(struct api_call *call, json_t *take_value)
 {
     if (call->view != VIEW_ALL) {
-        api_mask(take_value);
+        api_mask(take_value, call->view);
     }
     buf_add_text(&call->out, call->out.used == 0 ? "[" : ",");
     dump(take_value, &call->out);
@@ -314,7 +315,7 @@ static void render(struct api_call *call)
 {
     if (call->answer && !call->rendered) {
         if (call->view != VIEW_ALL) {
-            api_mask(call->answer);
+            api_mask(call->answer, call->view);
         }
         dump(call->answer, &call->out);
         call->rendered = true;
@@ -637,6 +638,20 @@ const struct api_route *api_route_find(const char *method, const char *path)
     return find_route(&request, param, &other);
 }
 
+static size_t body_most(const struct api_route *route)
+{
+    return route->most_bytes > 0 ? route->most_bytes : API_BODY_MOST;
+}
+
+size_t api_body_most(const char *method, const char *path)
+{
+    struct api_request request = {.method = method, .path = path};
+    char param[API_PARAM_BYTES] = "";
+    bool other = false;
+    const struct api_route *route = find_route(&request, param, &other);
+    return route ? body_most(route) : (size_t)64 * 1024;
+}
+
 void api_allowed(const char *path, char *out, size_t out_bytes)
 {
     struct buf list = {0};
@@ -733,8 +748,7 @@ static struct failure judge(const struct api_route *route, bool other)
 static struct failure judge_body(
     const struct api_route *route, const struct api_request *request)
 {
-    size_t most = route->most_bytes > 0 ? route->most_bytes : API_BODY_MOST;
-    if (request->body_bytes > most) {
+    if (request->body_bytes > body_most(route)) {
         return (struct failure){
             413, "too_large", "the body is too large; send less at once"};
     }

@@ -66,6 +66,10 @@ void api_handle(struct api *api, const struct api_request *request,
 /** Once a second or so: takes away answers that were kept for a day. */
 void api_tick(struct api *api);
 
+/** How large a body of that request may be; 64 KiB where there is no such
+ *  route. */
+size_t api_body_most(const char *method, const char *path);
+
 /** The methods that a path has, for the Allow header of a 405 ("GET, PATCH");
  *  "" where there is no such route. 64 bytes are enough. */
 void api_allowed(const char *path, char *out, size_t out_bytes);

@@ -25,8 +25,9 @@ extern const struct api_route api_openapi_routes[];
 extern const struct api_route api_access_routes[];
 extern const struct api_route api_audit_routes[];
 
-/** Masks NIKs and phone numbers in all texts of a value, in place. */
-void api_mask(json_t *value);
+/** Masks NIKs and phone numbers in all texts of a value, in place; without a
+ *  view of people also what was written to or by them, and their names. */
+void api_mask(json_t *value, enum access_view view);
 /** The same for one text; false where there was nothing to mask. */
 bool api_mask_text(const char *text, struct buf *out);
 /** A person's name, or its initials ("M*** W***") where the view is none. */
@@ -36,6 +37,7 @@ json_t *api_words_json(const char *text, enum access_view view);
 extern const struct api_route api_metrics_routes[];
 extern const struct api_route api_webhook_routes[];
 extern const struct api_route api_sendsms_routes[];
+extern const struct api_route api_upkeep_routes[];
 
 /** A number as people write it, or a short code such as 3636; out has
  *  PHONE_BYTES. KB_OK, or KB_INVALID with field and sentence. */

@@ -80,7 +80,26 @@ static void mask_string(json_t *value)
     buf_clear(&out);
 }
 
-void api_mask(json_t *value)
+/** Without a view of people: what was written to or by somebody, and the name
+ *  beside a NIK. Alarms, templates and campaigns have texts and names too. */
+static void hide_words(json_t *object)
+{
+    bool of_somebody =
+        json_object_get(object, "phone") || json_object_get(object, "from");
+    json_t *text = json_object_get(object, "text");
+    json_t *name = json_object_get(object, "name");
+    if (of_somebody && json_is_string(text)) {
+        (void)json_string_set(text, HIDDEN);
+    }
+    if ((json_object_get(object, "nik") || json_object_get(object, "nik4") ||
+            json_object_get(object, "phone")) &&
+        json_is_string(name)) {
+        json_object_set_new(
+            object, "name", api_name_json(json_string_value(name), VIEW_NONE));
+    }
+}
+
+void api_mask(json_t *value, enum access_view view)
 {
     const char *name = NULL;
     json_t *item = NULL;
@@ -88,13 +107,16 @@ void api_mask(json_t *value)
     if (json_is_string(value)) {
         mask_string(value);
     }
+    if (view == VIEW_NONE && json_is_object(value)) {
+        hide_words(value);
+    }
     json_object_foreach(value, name, item)
     {
-        api_mask(item);
+        api_mask(item, view);
     }
     json_array_foreach(value, i, item)
     {
-        api_mask(item);
+        api_mask(item, view);
     }
 }
 

@@ -51,7 +51,7 @@ static const struct api_may matrix[] = {
     {"GET",    V1 "/templates/{name}/text", S|O|A|M, SCOPE_TEMPLATES_READ,  API_FREE},
     {"POST",   V1 "/templates/{name}/try",  S|O|M,   SCOPE_RESIDENTS_READ,  API_WHOLE},
     {"PUT",    V1 "/templates/{name}/text",   O|M,   SCOPE_NONE,            API_FREE},
-    {"POST",   V1 "/templates/{name}/render", S|O|M, SCOPE_RESIDENTS_READ,  API_WHOLE},
+    {"POST",   V1 "/templates/{name}/render", S|O|M, SCOPE_PERSONAL_READ,   API_WHOLE},
 
     {"GET",    V1 "/campaigns",             S|O|A|M, SCOPE_CAMPAIGNS_READ,  API_FREE},
     {"POST",   V1 "/campaigns",             S|O|M,   SCOPE_CAMPAIGNS_WRITE, API_WHOLE},
@@ -108,6 +108,8 @@ static const struct api_may matrix[] = {
     {"POST",   "/cgi-bin/sendsms",          0,       SCOPE_NONE,            API_PUBLIC},
     {"GET",    "/metrics",                  0,       SCOPE_NONE,            API_PUBLIC},
 
+    {"POST",   V1 "/backup",                    M,   SCOPE_NONE,            API_FREE},
+    {"POST",   V1 "/purge",                     M,   SCOPE_NONE,            API_FREE},
     {"GET",    V1 "/webhooks",              O|M,     SCOPE_STATUS_READ,     API_FREE},
     {"POST",   V1 "/webhooks/test",         O|M,     SCOPE_NONE,            API_FREE},
 

@@ -161,6 +161,36 @@ static const struct cli_column history_columns[] = {
     {NULL,       NULL,      0 },
 };
 
+static const struct cli_column user_columns[] = {
+    {"NAME",      "name",      0 },
+    {"ROLE",      "role",      0 },
+    {"KECAMATAN", "kecamatan", 40},
+    {"DISABLED",  "disabled",  0 },
+    {"LAST SEEN", "seen",      0 },
+    {NULL,        NULL,        0 },
+};
+
+static const struct cli_column token_columns[] = {
+    {"NAME",    "name",       0 },
+    {"SCOPES",  "scopes",     60},
+    {"BY",      "created_by", 0 },
+    {"EXPIRES", "expires",    0 },
+    {"USED",    "used",       0 },
+    {"REVOKED", "revoked",    0 },
+    {NULL,      NULL,         0 },
+};
+
+static const struct cli_column audit_columns[] = {
+    {"ID",      "id",      0 },
+    {"AT",      "at",      0 },
+    {"WHO",     "who",     0 },
+    {"WHAT",    "action",  44},
+    {"SUBJECT", "subject", 24},
+    {"DETAIL",  "detail",  50},
+    {"FROM",    "address", 0 },
+    {NULL,      NULL,      0 },
+};
+
 static const struct cli_column alarm_columns[] = {
     {"ID",       "id",        0 },
     {"SEVERITY", "severity",  0 },
@@ -172,6 +202,14 @@ static const struct cli_column alarm_columns[] = {
     {"SEEN BY",  "acked_by",  0 },
     {"WHAT",     "text",      90},
     {NULL,       NULL,        0 },
+};
+
+static const struct cli_column webhook_columns[] = {
+    {"URL",     "url",     60},
+    {"EVENTS",  "events",  0 },
+    {"WAITING", "waiting", 0 },
+    {"DEAD",    "dead",    0 },
+    {NULL,      NULL,      0 },
 };
 
 static const struct cli_column reject_columns[] = {
@@ -301,6 +339,37 @@ const struct cli_column *cli_columns_of(const char *name)
     {                                                                          \
         .name = (name_), .field = (field_), .fixed = (fixed_), .help = (help_) \
     }
+
+static const struct cli_option user_add_options[] = {
+    {"role", "ROLE", "staff, operator, auditor or admin", CLI_NEEDED, NULL,
+        NULL},
+    {"kecamatan", "NAME", "staff of this kecamatan only; several times",
+        CLI_MANY, NULL, NULL},
+    {"lang", "L", "language of the console: id or en", 0, NULL, NULL},
+    {NULL, NULL, NULL, 0, NULL, NULL},
+};
+
+static const struct cli_option user_set_options[] = {
+    {"role", "ROLE", "staff, operator, auditor or admin", 0, NULL, NULL},
+    {"kecamatan", "NAME", "staff of this kecamatan only; several times",
+        CLI_MANY, NULL, NULL},
+    {"lang", "L", "language of the console: id or en", 0, NULL, NULL},
+    {NULL, NULL, NULL, 0, NULL, NULL},
+};
+
+static const struct cli_option token_options[] = {
+    {"scope", "S", "what it may, such as messages:send; several times",
+        CLI_NEEDED | CLI_MANY, NULL, NULL},
+    {"expires", "TIME", "until when; never without it", 0, NULL, NULL},
+    {NULL, NULL, NULL, 0, NULL, NULL},
+};
+
+static const struct cli_option audit_options[] = {
+    {"who", "NAME", "of one person, token:NAME or uid:N", 0, NULL, NULL},
+    {"since", "TIME", "from then on", 0, NULL, NULL},
+    {"limit", "N", "at most so many", 0, NULL, NULL},
+    {NULL, NULL, NULL, 0, NULL, NULL},
+};
 
 static const struct cli_option sample_options[] = {
     OPTION("out", "DIR", CLI_OWN | CLI_NEEDED,
@@ -440,6 +509,7 @@ static const struct cli_option message_list_options[] = {
         "held, queued, submitting, sent, delivered, undelivered, failed, "
         "expired, cancelled or unknown"),
     OPTION("phone", "PHONE", 0, "to this phone only"),
+    OPTION("campaign", "ID", 0, "of this campaign only (its id)"),
     OPTION("limit", "N", 0, "at most so many"),
     OPTION("cursor", "ID", 0, "older than this id"),
     {0},
@@ -819,6 +889,57 @@ static const struct cli_command commands[] = {
         .path = API "/alarms/{}/ack", .shape = CLI_LINE,
         .line = "alarm {id}: {state}, seen by {acked_by}"},
 
+    {.group = "user", .verb = "add",
+        .help = "somebody who may log in; asks for the password, or reads it "
+            "from standard input",
+        .example = "user add maria --role staff --kecamatan Lembor",
+        .args = {{.name = "NAME", .field = "name"}},
+        .options = user_add_options, .method = "POST", .path = API "/users",
+        .shape = CLI_LINE, .line = "user {name}: {role}", .run = cli_do_user},
+    {.group = "user", .verb = "passwd",
+        .help = "a new password; ends the user's sessions",
+        .example = "user passwd maria", .args = {{.name = "NAME"}},
+        .method = "PATCH", .path = API "/users/{}", .shape = CLI_LINE,
+        .line = "user {name}: new password", .run = cli_do_user},
+    {.group = "user", .verb = "set", .help = "role or kecamatan",
+        .example = "user set maria --role operator",
+        .args = {{.name = "NAME"}}, .options = user_set_options,
+        .method = "PATCH", .path = API "/users/{}", .shape = CLI_LINE,
+        .line = "user {name}: {role}"},
+    {.group = "user", .verb = "disable",
+        .help = "may no longer log in; ends the user's sessions",
+        .example = "user disable maria", .args = {{.name = "NAME"}},
+        .method = "PATCH", .path = API "/users/{}", .preset = "disabled=true",
+        .shape = CLI_LINE, .line = "user {name}: disabled"},
+    {.group = "user", .verb = "enable", .help = "may log in again",
+        .example = "user enable maria", .args = {{.name = "NAME"}},
+        .method = "PATCH", .path = API "/users/{}", .preset = "disabled=false",
+        .shape = CLI_LINE, .line = "user {name}: {role}"},
+    {.group = "user", .verb = "list", .help = "all who may log in",
+        .example = "user list", .method = "GET", .path = API "/users",
+        .shape = CLI_LIST, .columns = user_columns,
+        .empty = "nobody yet; the first: kabari user add NAME --role admin"},
+
+    {.group = "token", .verb = "create",
+        .help = "for a system that asks the API; shown once",
+        .example = "token create simpeg --scope messages:send",
+        .args = {{.name = "NAME", .field = "name"}}, .options = token_options,
+        .method = "POST", .path = API "/tokens", .shape = CLI_LINE,
+        .line = "{token}"},
+    {.group = "token", .verb = "list", .help = "all tokens",
+        .example = "token list", .method = "GET", .path = API "/tokens",
+        .shape = CLI_LIST, .columns = token_columns,
+        .empty = "none; make one: kabari token create NAME --scope SCOPE"},
+    {.group = "token", .verb = "revoke", .help = "it opens nothing any more",
+        .example = "token revoke simpeg", .args = {{.name = "NAME"}},
+        .method = "DELETE", .path = API "/tokens/{}", .shape = CLI_LINE,
+        .line = "revoked"},
+
+    {.group = "audit", .verb = "list", .help = "who did and saw what",
+        .example = "audit list --who maria --since 2016-09-01",
+        .options = audit_options, .method = "GET", .path = API "/audit",
+        .shape = CLI_LIST, .columns = audit_columns, .empty = "nothing"},
+
     {.group = "pause", .help = "hold all sending but answers, at once",
         .example = "pause", .method = "POST", .path = API "/pause",
         .shape = CLI_LINE, .line = "paused; go on: kabari resume"},
@@ -826,6 +947,31 @@ static const struct cli_command commands[] = {
     {.group = "resume", .help = "go on sending", .example = "resume",
         .method = "POST", .path = API "/resume", .shape = CLI_LINE,
         .line = "sending"},
+
+    {.group = "webhook", .verb = "list",
+        .help = "systems that are told of events", .example = "webhook list",
+        .method = "GET", .path = API "/webhooks", .shape = CLI_LIST,
+        .columns = webhook_columns,
+        .empty = "none; see webhooks in kabari.conf.example"},
+    {.group = "webhook", .verb = "test", .help = "tell all of them of a test",
+        .example = "webhook test", .method = "POST",
+        .path = API "/webhooks/test", .shape = CLI_LINE,
+        .line = "{told} are told; see kabari webhook list"},
+
+    {.group = "backup", .help = "copy the database to a new file, also while "
+            "kabarid runs, and check it",
+        .example = "backup /root/kabari-2016-09-01.db",
+        .args = {{.name = "FILE", .field = "file"}}, .run = cli_do_backup},
+    {.group = "restore", .help = "put a backup in the database's place; kabarid "
+            "must be stopped, the old database is kept",
+        .example = "restore /root/kabari-2016-09-01.db",
+        .args = {{.name = "FILE"}}, .run = cli_do_restore},
+    {.group = "purge", .help = "take away what retention no longer keeps, now",
+        .example = "purge", .method = "POST", .path = API "/purge",
+        .shape = CLI_LINE, .line = "{purged} messages taken away"},
+    {.group = "migrate", .help = "bring the database to this version's schema "
+            "(kabarid does so when it starts)",
+        .example = "migrate", .run = cli_do_migrate},
 
     {.group = "status", .help = "the whole gateway on one screen",
         .example = "status --watch", .options = status_options,

@@ -17,6 +17,7 @@ int cli_exit_of_status(int status)
         int code;
     } table[] = {
         {400, CLI_REFUSED  },
+        {403, CLI_REFUSED  },
         {404, CLI_NOT_FOUND},
         {409, CLI_REFUSED  },
         {413, CLI_REFUSED  },

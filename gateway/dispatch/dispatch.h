@@ -198,8 +198,9 @@ struct dispatch_rates dispatch_rates(const struct dispatch *dispatch);
 
 /** The newest time stamp that the network gave (TP-SCTS). */
 struct dispatch_network_time {
-    int64_t at_ms;    /* 0: none yet */
-    int64_t ahead_ms; /* of this machine's clock when it came */
+    int64_t at_ms;      /* 0: none yet */
+    int64_t ahead_ms;   /* of this machine's clock when it came */
+    int64_t at_mono_ms; /* when that was, by the clock that nobody sets */
 };
 struct dispatch_network_time dispatch_network_time(
     const struct dispatch *dispatch);

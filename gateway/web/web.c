@@ -13,11 +13,12 @@
 #include <unistd.h>
 
 /* Whole imports; routes have limits of their own. */
-#define CONTROL_BODY_MOST ((ev_ssize_t)64 * 1024 * 1024)
-#define TCP_BODY_MOST     ((ev_ssize_t)64 * 1024 * 1024)
-#define HEADERS_MOST      ((ev_ssize_t)16 * 1024)
-#define CONTROL_TIMEOUT_S 60
-#define TCP_TIMEOUT_S     10
+#define CONTROL_BODY_MOST  ((ev_ssize_t)64 * 1024 * 1024)
+#define TCP_BODY_MOST      ((ev_ssize_t)64 * 1024 * 1024)
+#define HEADERS_MOST       ((ev_ssize_t)16 * 1024)
+#define CONTROL_TIMEOUT_S  60
+#define TCP_TIMEOUT_S      60 /* of a connection that waits for nothing */
+#define NAMELESS_BODY_MOST ((uint64_t)64 * 1024)
 #define KNOWN_METHODS                                                          \
     (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |     \
         EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS)
@@ -36,6 +37,69 @@ static struct evhttp *server_new(
     return http;
 }
 
+/* --- guards ---------------------------------------------------------- */
+
+/** Whether a request of that connection waits for its answer. */
+static bool is_busy(void *arg, const struct bufferevent *stream)
+{
+    const struct web *web = arg;
+    for (const struct web_call *call = web->calls; call; call = call->next) {
+        struct evhttp_connection *connection =
+            call->request ? evhttp_request_get_connection(call->request) : NULL;
+        if (connection &&
+            evhttp_connection_get_bufferevent(connection) == stream) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** As the route has it; without credentials no more than those need that
+ *  carry a proof in their body. */
+static uint64_t body_limit(
+    void *arg, const char *method, const char *target, bool credentials)
+{
+    char *path = mem_strndup(target, strcspn(target, "?"));
+    uint64_t most = api_body_most(method, path);
+    (void)arg;
+    free(path);
+    return credentials || most < NAMELESS_BODY_MOST ? most : NAMELESS_BODY_MOST;
+}
+
+static uint64_t control_limit(
+    void *arg, const char *method, const char *target, bool credentials)
+{
+    (void)credentials;
+    return body_limit(arg, method, target, true);
+}
+
+static struct web_guards *guard(
+    struct web *web, struct evhttp *http, const struct web_guard_rules *rules)
+{
+    struct web_guards *guards = web_guards_new(web->base, rules);
+    evhttp_set_bevcb(http, web_guard_stream, guards);
+    return guards;
+}
+
+static void guard_control(struct web *web)
+{
+    struct web_guard_rules rules = {
+        .limit = control_limit, .busy = is_busy, .arg = web};
+    web->control_guards = guard(web, web->control, &rules);
+}
+
+static void guard_tcp(struct web *web)
+{
+    struct web_guard_rules rules = {.by_address = true,
+        .trusted = web->config->http_proxies,
+        .limit = body_limit,
+        .busy = is_busy,
+        .arg = web};
+    web->tcp_guards = guard(web, web->tcp, &rules);
+}
+
+/* --- listeners ------------------------------------------------------- */
+
 static enum kb_err open_control(struct web *web, struct why *why)
 {
     evutil_socket_t fd = -1;
@@ -51,6 +115,7 @@ static enum kb_err open_control(struct web *web, struct why *why)
         why_set(why, "the control socket cannot be served; see the log");
         return KB_IO;
     }
+    guard_control(web);
     evhttp_set_gencb(web->control, web_on_control, web);
     return KB_OK;
 }
@@ -113,6 +178,7 @@ static enum kb_err bind_tcp(struct web *web, char *listen, struct why *why)
         return KB_BUSY;
     }
     web->port = bound_port(evhttp_bound_socket_get_fd(bound));
+    guard_tcp(web);
     evhttp_set_gencb(web->tcp, web_on_tcp, web);
     return KB_OK;
 }
@@ -172,6 +238,8 @@ void web_close(struct web *web)
     web_events_free(web->events);
     free_server(web->control);
     free_server(web->tcp);
+    web_guards_free(web->control_guards);
+    web_guards_free(web->tcp_guards);
     web_socket_remove(web);
     free(web);
 }

@@ -5,6 +5,7 @@
 #include "access/access.h"
 #include "base/buf.h"
 #include "web/events.h"
+#include "web/guard.h"
 #include "web/poster.h"
 #include "web/web.h"
 
@@ -32,6 +33,8 @@ struct web {
     struct access *access;
     struct evhttp *control;
     struct evhttp *tcp;
+    struct web_guards *control_guards;
+    struct web_guards *tcp_guards;
     struct web_call *calls;
     struct web_events *events;
     struct web_poster *poster;
