@@ -411,6 +411,11 @@ KB_MUST_USE enum kb_err answer_plain(struct inbound *inbound,
     const struct question *question, const char *name, const char *choices,
     struct answer *out);
 
+/** TUNDA followed: the day and the office that the invitation moved to. */
+KB_MUST_USE enum kb_err answer_moved(struct inbound *inbound,
+    const struct question *question, const struct campaign_slot *slot,
+    struct answer *out);
+
 /** Pure: the template that answers an intent by itself, "" for none, and for
  *  those whose answer depends on more than the text. */
 const char *answer_intent_name(const struct understood *understood);
@@ -446,13 +451,18 @@ struct turn {
     bool open;      /* staff must look at it */
 };
 
+/** Campaigns count whoever answered, whatever it says. */
+KB_MUST_USE enum kb_err engine_heard(
+    struct inbound *inbound, const struct turn *turn);
+
 /** Fits a turn into the dialogue that is under way: a number that chooses, a
  *  question that the phone itself answers. Sets what is asked by SMS instead
  *  where more must be known (turn->answer is then written). */
 KB_MUST_USE enum kb_err engine_place(
     struct inbound *inbound, struct turn *turn);
 
-/** What the words ask to be done: STOP, DAFTAR, SALAH, a code, a language. */
+/** What the words ask to be done: STOP, DAFTAR, SALAH, a code, a language; SUDAH
+ *  rests reminders, TUNDA moves an invitation. */
 KB_MUST_USE enum kb_err engine_take_effect(
     struct inbound *inbound, struct turn *turn);
 

@@ -429,6 +429,72 @@ static void a_canned_answer_is_filled_in(void **state)
     buf_clear(&text);
 }
 
+/* --- what the planner hears -------------------------------------------- */
+
+/* As though that phone had been invited for tomorrow. */
+static void invite(struct talk *talk, const char *phone)
+{
+    char query[1000] = "";
+    int32_t today = civil_day_of(clock_now_ms(&talk->clock));
+
+    (void)snprintf(query, sizeof query,
+        "INSERT INTO campaign (id, name, state, template, deadline_day, steps,"
+        " created_at_ms) VALUES (1, 'c', 'running', 'remind_first', %d,"
+        " '30,14,7,3,1', 1);"
+        "INSERT INTO campaign_message (message_id, campaign_id, phone, office,"
+        " place_day, told_day, people) VALUES (900, 1, '%s', 'LEMBOR', %d, %d,"
+        " 1);"
+        "INSERT INTO contact_day VALUES ('%s', %d, 900, 1);",
+        (int)today + 29, phone, (int)today + 1, (int)today, phone, (int)today);
+    assert_int_equal(store_exec(talk->store, query), KB_OK);
+}
+
+static void tunda_moves_the_invitation_and_says_where_to(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, OURS, "TUNDA", "kami teruskan ke petugas");
+    invite(talk, OURS);
+    assert_says(
+        talk, OURS, "TUNDA", "pindah ke Senin 5/9, 08.00-14.00, di Kantor");
+    assert_int_equal(talk_count(talk, "SELECT place_day FROM campaign_message"),
+        civil_day(2016, 9, 5));
+    assert_int_equal(
+        talk_count(talk, "SELECT count(*) FROM inbound WHERE intent ="
+                         " 'reschedule' AND state = 'open'"),
+        1); /* only the one that moved nothing */
+}
+
+static void sudah_rests_reminders_and_asks_staff(void **state)
+{
+    struct talk *talk = *state;
+
+    (void)talk_sms(talk, STRANGER, "SUDAH");
+    assert_int_equal(talk_count(talk, "SELECT count(*) FROM resident_rest"), 0);
+    assert_says(talk, OURS, "SUDAH", "kami teruskan ke petugas");
+    assert_int_equal(
+        talk_count(talk, "SELECT max(until_day) FROM resident_rest AS s JOIN"
+                         " resident AS r ON r.id = s.resident_id"
+                         " WHERE r.nik = '" NIK_OURS "'"),
+        civil_day(2016, 9, 15));
+    assert_int_equal(talk_count(talk, "SELECT count(*) FROM inbound WHERE"
+                                      " intent = 'done' AND state = 'open'"),
+        2);
+}
+
+static void any_answer_counts_for_the_campaign(void **state)
+{
+    struct talk *talk = *state;
+
+    invite(talk, OURS);
+    (void)talk_sms(talk, STRANGER, "terima kasih");
+    assert_int_equal(
+        talk_count(talk, "SELECT answered FROM campaign_message"), 0);
+    (void)talk_sms(talk, OURS, "terima kasih");
+    assert_int_equal(
+        talk_count(talk, "SELECT answered FROM campaign_message"), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, talk_up, talk_down)
 
 int main(void)
@@ -455,6 +521,9 @@ int main(void)
         TEST(an_entry_is_assigned_put_off_and_comes_back),
         TEST(who_waits_too_long_is_counted),
         TEST(a_canned_answer_is_filled_in),
+        TEST(tunda_moves_the_invitation_and_says_where_to),
+        TEST(sudah_rests_reminders_and_asks_staff),
+        TEST(any_answer_counts_for_the_campaign),
     };
 
     return cmocka_run_group_tests_name(

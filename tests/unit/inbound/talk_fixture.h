@@ -3,6 +3,7 @@
 #define KABARI_TESTS_TALK_FIXTURE_H
 
 #include "base/mem.h"
+#include "campaign/campaign.h"
 #include "inbound/inbound.h"
 
 #include <setjmp.h>
@@ -47,6 +48,7 @@ struct talk {
     struct store *store;
     struct registry *registry;
     struct outbox *outbox;
+    struct campaigns *campaigns;
     struct inbound *inbound;
     struct inbound_screen last; /* that a session showed */
     size_t days; /* local days that the clock has seen, at most */
@@ -81,12 +83,23 @@ static inline void talk_open(struct talk *talk)
     rooms.store = talk->store;
     rooms.registry = talk->registry;
     rooms.outbox = talk->outbox;
+    assert_int_equal(
+        campaigns_open(&(struct campaign_rooms){.store = talk->store,
+                           .clock = &talk->clock,
+                           .config = &talk->config,
+                           .registry = talk->registry,
+                           .texts = talk->texts,
+                           .outbox = talk->outbox},
+            &talk->campaigns),
+        KB_OK);
+    rooms.campaigns = talk->campaigns;
     assert_int_equal(inbound_open(&rooms, &talk->inbound), KB_OK);
 }
 
 static inline void talk_close(struct talk *talk)
 {
     inbound_close(talk->inbound);
+    campaigns_close(talk->campaigns);
     outbox_close(talk->outbox);
     registry_close(talk->registry);
     store_close(talk->store);
