@@ -144,7 +144,7 @@ static void kill_before(struct kills *kills, int step)
 static bool is_worth_a_kill(const char *steps, int i)
 {
     return i == 0 || steps[i] != steps[i - 1] ||
-           (steps[i] == 'w' && i % 8 == 0);
+           (steps[i] == 'w' && i % 32 == 0);
 }
 
 static void a_kill_at_any_step_neither_loses_nor_answers_twice(void **state)
