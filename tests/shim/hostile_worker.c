@@ -24,6 +24,7 @@ enum {
     PAGE_BYTES = 4096
 };
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a test's
 static unsigned chance = 1;
 
 static unsigned draw(unsigned limit)
