@@ -381,6 +381,7 @@ enum kb_err engine_count(struct inbound *inbound, struct turn *turn)
         note(turn, "over the day's limit");
     }
     if (err == KB_OK && turn->quota.alarm) {
+        inbound->alarm_at_ms = 0; /* the next tick raises it */
         log_warn("inbound: alarm, one phone asks for many NIKs phone=%s",
             log_phone(turn->phone).text);
         note(turn, "many different NIKs from this phone today: guessing?");

@@ -2,6 +2,7 @@
 #ifndef KABARI_TESTS_TALK_FIXTURE_H
 #define KABARI_TESTS_TALK_FIXTURE_H
 
+#include "alarm/alarm.h"
 #include "base/mem.h"
 #include "campaign/campaign.h"
 #include "inbound/inbound.h"
@@ -49,6 +50,7 @@ struct talk {
     struct registry *registry;
     struct outbox *outbox;
     struct campaigns *campaigns;
+    struct alarms *alarms;
     struct inbound *inbound;
     struct inbound_screen last; /* that a session showed */
     size_t days; /* local days that the clock has seen, at most */
@@ -80,6 +82,10 @@ static inline void talk_open(struct talk *talk)
         registry_open(talk->store, &talk->clock, &talk->registry), KB_OK);
     assert_int_equal(
         outbox_open(talk->store, &talk->clock, &talk->outbox), KB_OK);
+    assert_int_equal(
+        alarms_open(talk->store, &talk->clock, 15 * MINUTE_MS, &talk->alarms),
+        KB_OK);
+    rooms.alarms = talk->alarms;
     rooms.store = talk->store;
     rooms.registry = talk->registry;
     rooms.outbox = talk->outbox;
@@ -98,10 +104,12 @@ static inline void talk_open(struct talk *talk)
 
 static inline void talk_close(struct talk *talk)
 {
+    assert_int_equal(store_commit(talk->store), KB_OK); /* alarms are told */
     inbound_close(talk->inbound);
     campaigns_close(talk->campaigns);
     outbox_close(talk->outbox);
     registry_close(talk->registry);
+    alarms_close(talk->alarms);
     store_close(talk->store);
 }
 
