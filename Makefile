@@ -34,7 +34,7 @@ RELEASE_LINK  := -O2 -pie -Wl,-z,relro,-z,now
 TEST_FLAGS    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
                  -fno-sanitize-recover=undefined
 TEST_LINK     := -fsanitize=address,undefined
-FUZZ_FLAGS    := -O1 -g -fno-omit-frame-pointer \
+FUZZ_FLAGS    := -O2 -g -fno-omit-frame-pointer \
                  -fsanitize=fuzzer-no-link,address,undefined \
                  -fno-sanitize-recover=undefined
 FUZZ_LINK     := -fsanitize=fuzzer,address,undefined
@@ -337,8 +337,11 @@ cover: deps-cover
 	@echo "cover: see $(BUILD)/cover/index.html"
 
 # tests/fuzz/<room>_<what>_fuzz.c; its seeds in tests/data/fuzz/<room>_<what>/.
+# RUNS=10000000 bounds a run by inputs instead of time, ONLY=inbound names whom.
 SECONDS ?= 60
-FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*_fuzz.c))
+RUNS    ?=
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/$(ONLY)*_fuzz.c))
+FUZZ_BOUND = $(if $(RUNS),-runs=$(RUNS),-max_total_time=$(SECONDS))
 define FUZZER
 $(BUILD)/fuzz/$(1): $(BUILD)/fuzz/tests/fuzz/$(1).o $(call parts,fuzz,$(2))
 	$$(call say,link $$@)
@@ -351,8 +354,9 @@ fuzz: deps-fuzz
 	@set -e; for fuzzer in $(notdir $(FUZZERS)); do \
 	    seeds=tests/data/fuzz/$${fuzzer%_fuzz}; \
 	    mkdir -p $(BUILD)/fuzz/corpus/$$fuzzer; test -d $$seeds || seeds=; \
-	    echo "fuzz: $$fuzzer for $(SECONDS) s"; \
-	    $(BUILD)/fuzz/$$fuzzer -max_total_time=$(SECONDS) -timeout=10 -verbosity=0 \
+	    echo "fuzz: $$fuzzer $(FUZZ_BOUND)"; \
+	    ASAN_OPTIONS=quarantine_size_mb=8:malloc_context_size=3 \
+	    $(BUILD)/fuzz/$$fuzzer $(FUZZ_BOUND) -timeout=10 -verbosity=0 \
 	        -print_final_stats=1 -artifact_prefix=$(BUILD)/fuzz/ \
 	        $(BUILD)/fuzz/corpus/$$fuzzer $$seeds; done
 fuzzers: $(FUZZERS)

@@ -58,6 +58,7 @@ struct daemon {
     struct event *on_int;
     struct event *on_hup;
     struct event *on_read;
+    struct event *on_fast; /* of a rehearsal's clock */
     char worker_path[4096];
 };
 
@@ -123,6 +124,17 @@ static void on_read(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     api_readings_done(daemon->api);
+}
+
+/* A rehearsal's hours go by within a second: plan and send more often. */
+static void on_fast_clock(evutil_socket_t fd, short what, void *arg)
+{
+    struct daemon *daemon = arg;
+
+    (void)fd;
+    (void)what;
+    plan_work(daemon);
+    dispatch_kick(daemon->app.dispatch);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *arg)
@@ -251,6 +263,7 @@ static enum kb_err open_dispatch(struct daemon *daemon)
         .store = app->store,
         .clock = &app->clock,
         .config = &app->config,
+        .alarms = app->alarms,
         .outbox = app->outbox,
         .campaigns = app->campaigns,
         .worker_path = daemon->worker_path,
@@ -276,6 +289,13 @@ static void add_events(struct daemon *daemon)
     daemon->on_read = event_new(daemon->base, api_readings_fd(daemon->api),
         EV_READ | EV_PERSIST, on_read, daemon);
     (void)event_add(daemon->on_read, NULL);
+    if (daemon->app.clock.rehearsal) {
+        struct timeval often = {.tv_usec = 100000};
+
+        daemon->on_fast =
+            event_new(daemon->base, -1, EV_PERSIST, on_fast_clock, daemon);
+        (void)event_add(daemon->on_fast, &often);
+    }
     (void)event_add(daemon->tick, &second);
     (void)event_add(daemon->on_term, NULL);
     (void)event_add(daemon->on_int, NULL);
@@ -328,6 +348,7 @@ static void stop(struct daemon *daemon)
         log_error("store: the last changes could not be committed");
     }
     free_event(daemon->on_read);
+    free_event(daemon->on_fast);
     web_close(daemon->web);
     api_close(daemon->api);
     app_close(&daemon->app);

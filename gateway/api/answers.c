@@ -38,12 +38,14 @@ static const struct api_shape shapes[] = {
      "residents:[{nik:s name:s office:s~ state:s flag:s~}] "
      "thread:[{from:s id:i at:t text:s}]}"},
     {"campaign", "{id:i name:s state:s template:s deadline:d where:[s] steps:s "
-     "start:t~ outage:s pace:s holdout:i lang:s~ created:t started:t~ note:s}"},
+     "start:t~ outage:s pace:s holdout:i lang:s~ created:t started:t~ note:s "
+     "why?:s}"},
     {"modem", "{name:s state:s since:t~ signal:i~ credit:i~ queued:i "
      "sent_today:i last_error:s limited_by:s device:s operator:s network:s "
      "signal_dbm:i~ sent:i failed:i unknown:i inbound:i credit_until:d~ "
      "credit_at:t~ imei:s imsi:s smsc:s model:s manufacturer:s quirks:s "
-     "poison?:i}"},
+     "poison?:i use:s advice:s credit_out_at:t~ sent_hour:i sent_minute:i "
+     "creg:i~ report_percent:i~ loop_at:t~}"},
     {"finding", "{lang:s name:s source:s coding:s units:i parts:i limit:i "
      "missing:b warnings:[s]}"},
     {"template", "{lang:s name:s source:s text:s placeholders:[s] coding:s "
@@ -160,6 +162,8 @@ static const struct answer answers[] = {
     {"GET", API "/messages", "[@message]"},
     {"GET", API "/messages/{id}", "@message_whole"},
     {"GET", API "/messages/{id}/why", "{id:i state:s why:s}"},
+    {"POST", API "/messages/unknown/settle", "{settled:i as:s}"},
+    {"POST", API "/messages/{id}/settle", "@message_whole"},
     {"POST", API "/messages/{id}/retry", "@message_whole"},
     {"POST", API "/messages/{id}/cancel", "@message_whole"},
 
@@ -184,6 +188,9 @@ static const struct answer answers[] = {
     {"POST", API "/modems/{name}/pause", "@modem"},
     {"POST", API "/modems/{name}/resume", "@modem"},
     {"POST", API "/modems/{name}/reset", "@modem"},
+    {"POST", API "/modems/{name}/accept", "@modem"},
+    {"GET", API "/modems/{name}/history", "[{at:t state:s signal:i~ creg:i~ "
+     "network:s~ credit:i~ sent:i failed:i}]"},
     {"POST", API "/modems/{name}/ussd", "{text:s status:i open:b}"},
     {"DELETE", API "/modems/{name}/ussd", "{ended:b}"},
 

@@ -266,6 +266,9 @@ static enum kb_err open_rooms(
         err = outbox_open(app->store, &app->clock, &app->outbox);
     }
     if (err == KB_OK) {
+        outbox_use(app->outbox, &app->config);
+    }
+    if (err == KB_OK) {
         err = open_campaigns(app);
     }
     if (err == KB_OK) {
@@ -427,6 +430,9 @@ enum kb_err app_reload(struct app *app, struct why *why)
         config_clear(old);
         free(old);
         clear_retired(app);
+    } else if (err == KB_BUSY) {
+        keep_retired(app, old);
+        err = KB_OK;
     } else {
         /* A modem that could not be retired still reads the old one, or the
            one before it: these stay, and the next reload tries again. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/handlers.h"
 #include "base/mem.h"
+#include "campaign/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,15 @@ static enum kb_err no_campaign(
     return err;
 }
 
+static enum kb_err add_why(struct api_call *call)
+{
+    char text[700] = "";
+    enum kb_err err =
+        campaign_stands(call->app->campaigns, call->param, text, sizeof(text));
+    json_object_set_new(call->answer, "why", api_text_json(text));
+    return err;
+}
+
 static enum kb_err campaign_find(struct api_call *call, struct why *why)
 {
     struct campaign campaign = {0};
@@ -51,6 +61,7 @@ static enum kb_err campaign_find(struct api_call *call, struct why *why)
         campaign_get(call->app->campaigns, call->param, &campaign);
     if (err == KB_OK) {
         call->answer = campaign_json(&campaign);
+        err = add_why(call);
     }
     return no_campaign(call, err, why);
 }

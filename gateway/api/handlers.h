@@ -42,9 +42,6 @@ extern const struct api_route api_sendsms_routes[];
  *  PHONE_BYTES. KB_OK, or KB_INVALID with field and sentence. */
 KB_MUST_USE enum kb_err api_phone_read(
     const char *text, char *out, struct why *why);
-/** Whether a token, under its name, may send messages. */
-bool api_may_send(
-    const struct api_call *call, const char *name, const char *token);
 json_t *api_message_json(const struct outbox_message *message);
 json_t *api_entry_json(const struct inbox_entry *entry);
 /** {coding, units, parts} added to an object. */

@@ -61,6 +61,52 @@ enum kb_err journal_topics_parse(
     return KB_OK;
 }
 
+#define EVERY                                                                  \
+    (1U << ROLE_STAFF | 1U << ROLE_OPERATOR | 1U << ROLE_AUDITOR |             \
+        1U << ROLE_ADMIN)
+#define PEOPLE (1U << ROLE_STAFF | 1U << ROLE_ADMIN)
+
+static const struct {
+    unsigned roles;
+    enum access_scope scope; /* beside events:read */
+    bool whole;              /* not for staff who are bound to some kecamatan */
+} topic_may[TOPIC_RESET] = {
+    [TOPIC_MESSAGE] = {EVERY,  SCOPE_MESSAGES_READ,  true },
+    [TOPIC_CAMPAIGN] = {EVERY,  SCOPE_CAMPAIGNS_READ, false},
+    [TOPIC_OFFICE] = {EVERY,  SCOPE_OFFICES_READ,   false},
+    [TOPIC_INBOX] = {PEOPLE, SCOPE_INBOX_READ,     true },
+    [TOPIC_IMPORT] = {EVERY,  SCOPE_RESIDENTS_READ, false},
+    [TOPIC_MODEM] = {EVERY,  SCOPE_MODEMS_READ,    false},
+    [TOPIC_ALARM] = {EVERY,  SCOPE_STATUS_READ,    false},
+    [TOPIC_STATUS] = {EVERY,  SCOPE_STATUS_READ,    false},
+};
+
+static bool may_hear(const struct access_actor *actor, unsigned topic)
+{
+    uint32_t scopes = 1U << SCOPE_EVENTS_READ | 1U << topic_may[topic].scope;
+    switch (actor->kind) {
+    case ACCESS_LOCAL:
+        return true;
+    case ACCESS_SESSION:
+        return (topic_may[topic].roles & (1U << actor->role)) != 0 &&
+               !(topic_may[topic].whole && access_is_bounded(actor));
+    case ACCESS_TOKEN:
+        return (actor->scopes & scopes) == scopes;
+    case ACCESS_NOBODY:
+    default:
+        return false;
+    }
+}
+
+unsigned journal_topics_of(const struct access_actor *actor)
+{
+    unsigned mask = 0;
+    for (unsigned topic = 0; topic < TOPIC_RESET; topic++) {
+        mask |= may_hear(actor, topic) ? 1U << topic : 0;
+    }
+    return mask;
+}
+
 /* --- the list --------------------------------------------------------------- */
 
 void journal_add(

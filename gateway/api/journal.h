@@ -44,6 +44,9 @@ const char *journal_topic_name(enum journal_topic topic);
 KB_MUST_USE enum kb_err journal_topics_parse(
     const char *text, unsigned *mask, struct why *why);
 
+/** The topics that an asker may hear: as api/may.c lets them read. */
+unsigned journal_topics_of(const struct access_actor *actor);
+
 /** @param api  borrowed: whose imports run. */
 KB_MUST_USE enum kb_err journal_open(
     struct app *app, struct api *api, struct journal **out);

@@ -75,6 +75,9 @@ struct send_in {
     const char *ref;
 };
 
+/* Times are written to the minute, and clocks differ: "now" is not over. */
+#define LATE_MS ((int64_t)60 * 1000)
+
 static const struct api_field send_fields[] = {
     API_FIELD("phone", API_TEXT, send_in, phone, .needed = true),
     API_FIELD("text", API_TEXT, send_in, text, .needed = true,
@@ -106,12 +109,27 @@ static enum kb_err read_times(
     const struct send_in *in, int64_t now_ms, struct why *why)
 {
     int64_t due_at_ms = in->at_ms > now_ms ? in->at_ms : now_ms;
+    if (in->at_ms != 0 && in->at_ms < now_ms - LATE_MS) {
+        why_field(why, "at");
+        why_set(why, "at is over already; leave it out to send at once");
+        return KB_INVALID;
+    }
     if (in->expire_at_ms != 0 && in->expire_at_ms <= due_at_ms) {
         why_field(why, "expire");
         why_set(why, "expire is over before the message may go out");
         return KB_INVALID;
     }
     return KB_OK;
+}
+
+static enum kb_err read_text(const char *text, struct why *why)
+{
+    if (text[strspn(text, " \t\r\n")] != '\0') {
+        return KB_OK;
+    }
+    why_field(why, "text");
+    why_set(why, "text is blank; write what is to be sent");
+    return KB_INVALID;
 }
 
 static enum kb_err accept_one(
@@ -123,6 +141,9 @@ static enum kb_err accept_one(
     enum kb_err err = api_fields_read(row, send_fields, &in, why);
     if (err == KB_OK) {
         err = api_phone_read(in.phone, phone, why);
+    }
+    if (err == KB_OK) {
+        err = read_text(in.text, why);
     }
     if (err == KB_OK) {
         err = read_times(&in, clock_now_ms(&app->clock), why);
@@ -383,6 +404,10 @@ static void queued_why(
     if (message->class != MSG_REPLY) {
         dispatch_hold_reason(app->dispatch, hold, sizeof(hold));
     }
+    if (!hold[0]) {
+        dispatch_route(
+            app->dispatch, message->phone, message->class, hold, sizeof(hold));
+    }
     if (hold[0]) {
         buf_printf(out, "; %s", hold);
     }
@@ -437,6 +462,95 @@ static enum kb_err message_retry(struct api_call *call, struct why *why)
     return err == KB_OK || err == KB_NOT_FOUND ? message_get(call, why) : err;
 }
 
+/* --- what nobody knows ------------------------------------------------ */
+
+struct settle_in {
+    const char *as;
+};
+
+static const struct api_field settle_fields[] = {
+    API_FIELD("as", API_TEXT, settle_in, as, .needed = true),
+    {0},
+};
+
+static enum kb_err read_as(
+    const struct api_call *call, enum msg_state *to, struct why *why)
+{
+    const struct settle_in *in = call->in;
+    if (msg_state_parse(in->as, to) != KB_OK ||
+        (*to != MSG_SENT && *to != MSG_FAILED && *to != MSG_QUEUED)) {
+        why_field(why, "as");
+        why_set(why, "an unknown message is settled as sent, failed or queued "
+                     "(it is sent again)");
+        return KB_INVALID;
+    }
+    return KB_OK;
+}
+
+static enum kb_err message_settle(struct api_call *call, struct why *why)
+{
+    enum msg_state to = MSG_SENT;
+    int64_t id = 0;
+    enum kb_err err = read_as(call, &to, why);
+    if (err == KB_OK) {
+        err = api_call_id(call, &id);
+    }
+    if (err == KB_OK) {
+        err = outbox_settle_unknown(call->app->outbox, id, to, why);
+    }
+    return err == KB_OK || err == KB_NOT_FOUND ? message_get(call, why) : err;
+}
+
+#define SETTLE_SLICE 50
+
+/** All of them, newest first, a few at a time. */
+struct settling {
+    enum msg_state to;
+    int64_t before_id;
+    int64_t done;
+    int64_t id[SETTLE_SLICE];
+    int count;
+};
+
+static void on_unknown(void *arg, const struct outbox_message *message)
+{
+    struct settling *settling = arg;
+    settling->id[settling->count++] = message->id;
+    settling->before_id = message->id;
+}
+
+static enum kb_err settle_step(
+    struct api_call *call, bool *more, struct why *why)
+{
+    struct settling *settling = call->work;
+    struct outbox_filter filter = {.state = "unknown",
+        .before_id = settling->before_id,
+        .limit = SETTLE_SLICE};
+    settling->count = 0;
+    enum kb_err err =
+        outbox_list(call->app->outbox, &filter, on_unknown, settling);
+    for (int i = 0; err == KB_OK && i < settling->count; i++) {
+        err = outbox_settle_unknown(
+            call->app->outbox, settling->id[i], settling->to, why);
+        settling->done += err == KB_OK ? 1 : 0;
+    }
+    *more = err == KB_OK && settling->count == SETTLE_SLICE;
+    if (!*more && err == KB_OK) {
+        call->answer = json_pack("{sI ss}", "settled",
+            (json_int_t)settling->done, "as", msg_state_name(settling->to));
+    }
+    return err;
+}
+
+static enum kb_err settle_all(struct api_call *call, struct why *why)
+{
+    struct settling *settling = mem_new(sizeof(*settling));
+    call->work = settling;
+    call->work_free = free;
+    call->step = settle_step;
+    return read_as(call, &settling->to, why);
+}
+
 static enum kb_err message_cancel(struct api_call *call, struct why *why)
 {
     int64_t id = 0;
@@ -448,17 +562,23 @@ static enum kb_err message_cancel(struct api_call *call, struct why *why)
 }
 
 const struct api_route api_message_routes[] = {
-    {"POST",                        "/api/v1/messages", message_post, API_CHANGE | API_BATCH, 201,
+    {"POST",                            "/api/v1/messages", message_post, API_CHANGE | API_BATCH, 201,
      .fields = send_fields, .most_bytes = API_BATCH_MOST,
      .help = "one message, or an array of them, all or none"},
-    {"GET",                 "/api/v1/messages", message_list, .fields = list_fields,
+    {"GET",                     "/api/v1/messages", message_list, .fields = list_fields,
      .in_bytes = sizeof(struct list_in), .help = "messages, newest first"},
-    {"GET",                          "/api/v1/messages/{id}", message_get, .help = "one message"},
-    {"GET", "/api/v1/messages/{id}/why", message_why,
+    {"GET",                              "/api/v1/messages/{id}", message_get, .help = "one message"},
+    {"GET",     "/api/v1/messages/{id}/why", message_why,
      .help = "why a message stands where it stands"},
-    {"POST",                             "/api/v1/messages/{id}/retry", message_retry, API_CHANGE,
+    {"POST",                                 "/api/v1/messages/unknown/settle", settle_all, API_TAKES,
+     .fields = settle_fields, .in_bytes = sizeof(struct settle_in),
+     .help = "settle all unknown messages as sent, failed or queued"},
+    {"POST","/api/v1/messages/{id}/settle", message_settle, API_CHANGE,
+     .fields = settle_fields, .in_bytes = sizeof(struct settle_in),
+     .help = "settle an unknown message as sent, failed or queued"},
+    {"POST",            "/api/v1/messages/{id}/retry", message_retry, API_CHANGE,
      .help = "queue a message again"},
-    {"POST","/api/v1/messages/{id}/cancel", message_cancel, API_CHANGE,
+    {"POST", "/api/v1/messages/{id}/cancel", message_cancel, API_CHANGE,
      .help = "cancel a message that has not gone"},
-    {0       },
+    {0                            },
 };

@@ -2,6 +2,8 @@
 #include "api/handlers.h"
 #include "inbound/poison.h"
 
+#include <string.h>
+
 static json_t *modem_json(
     const struct app *app, const struct dispatch_modem *modem)
 {
@@ -30,6 +32,18 @@ static json_t *modem_json(
         modem->credit_at_ms != 0 ? api_day_json(modem->credit_until_day)
                                  : json_null());
     json_object_set_new(json, "credit_at", api_time_json(modem->credit_at_ms));
+    json_object_set_new(
+        json, "credit_out_at", api_time_json(modem->credit_out_at_ms));
+    json_object_set_new(json, "advice", api_text_json(modem->advice));
+    json_object_set_new(json, "use", api_text_json(modem->use));
+    json_object_set_new(json, "sent_hour", json_integer(modem->sent_hour));
+    json_object_set_new(json, "sent_minute", json_integer(modem->sent_minute));
+    json_object_set_new(json, "creg",
+        modem->creg >= 0 ? json_integer(modem->creg) : json_null());
+    json_object_set_new(json, "report_percent",
+        modem->report_percent >= 0 ? json_integer(modem->report_percent)
+                                   : json_null());
+    json_object_set_new(json, "loop_at", api_time_json(modem->loop_at_ms));
     json_object_set_new(json, "imei", api_text_json(identity->imei));
     json_object_set_new(json, "imsi", api_text_json(identity->imsi));
     json_object_set_new(json, "smsc", api_text_json(identity->smsc));
@@ -108,6 +122,52 @@ static enum kb_err modem_reset(struct api_call *call, struct why *why)
     return err == KB_OK ? modem_get(call, why) : no_modem(call, err, why);
 }
 
+static enum kb_err modem_accept(struct api_call *call, struct why *why)
+{
+    enum kb_err err =
+        dispatch_modem_accept(call->app->dispatch, call->param, why);
+    return err == KB_OK ? modem_get(call, why) : no_modem(call, err, why);
+}
+
+struct history_in {
+    int64_t hours;
+};
+
+static const struct api_field history_fields[] = {
+    API_FIELD("hours", API_INT, history_in, hours, .least = 1, .most = 87600,
+        .fallback = 24),
+    {0},
+};
+
+static void on_sample(void *arg, const struct dispatch_sample *sample)
+{
+    api_list_add(arg,
+        json_pack("{so so so so so so sI sI}", "at",
+            api_time_json(sample->at_ms), "state", api_text_json(sample->state),
+            "signal",
+            sample->signal_percent >= 0 ? json_integer(sample->signal_percent)
+                                        : json_null(),
+            "creg",
+            sample->creg >= 0 ? json_integer(sample->creg) : json_null(),
+            "network", api_text_or_null(sample->network), "credit",
+            sample->credit_known ? json_integer(sample->credit) : json_null(),
+            "sent", (json_int_t)sample->sent, "failed",
+            (json_int_t)sample->failed));
+}
+
+static enum kb_err modem_history(struct api_call *call, struct why *why)
+{
+    const struct history_in *in = call->in;
+    int64_t since_ms =
+        clock_now_ms(&call->app->clock) - in->hours * 3600 * 1000;
+    enum kb_err err = dispatch_modem_history(
+        call->app->dispatch, call->param, since_ms, on_sample, call);
+    if (err == KB_OK) {
+        api_list_end(call);
+    }
+    return no_modem(call, err, why);
+}
+
 struct log_in {
     int64_t after;
 };
@@ -180,11 +240,23 @@ static void on_ussd(void *arg, const struct link_ussd *answer, const char *why)
     api_call_done(call, KB_OK, &sentence);
 }
 
+/** What a phone's keys can type (3GPP TS 22.030 §6.5); a reply to an open menu
+ *  may be words as well. */
+static bool is_code(const char *code)
+{
+    return *code != '\0' && code[strspn(code, "0123456789*#+")] == '\0';
+}
+
 static enum kb_err modem_ussd(struct api_call *call, struct why *why)
 {
     const struct ussd_in *in = call->in;
-    call->waiting = true;
     struct dispatch *dispatch = call->app->dispatch;
+    if (!is_code(in->code) && !dispatch_ussd_is_open(dispatch, call->param)) {
+        why_field(why, "code");
+        why_set(why, "a USSD code holds digits, * and # only, such as *888#");
+        return KB_INVALID;
+    }
+    call->waiting = true;
     enum kb_err err =
         in->hold
             ? dispatch_ussd_hold(dispatch, call->param, in->code, on_ussd, call)
@@ -214,18 +286,23 @@ const struct api_route api_modem_routes[] = {
     {"GET",              "/api/v1/modems/{name}/log", modem_log, API_MODEMS,
      .fields = log_fields, .in_bytes = sizeof(struct log_in),
      .help = "its last 1,000 log lines"},
-    {"GET",                              "/api/v1/modems/{name}/at", modem_at, API_MODEMS,
+    {"GET", "/api/v1/modems/{name}/at", modem_at, API_MODEMS,
      .help = "its last AT exchanges; numbers, texts and PINs masked"},
-    {"POST",                         "/api/v1/modems/{name}/pause", modem_pause,
+    {"POST",                              "/api/v1/modems/{name}/pause", modem_pause,
      API_MODEMS | API_CHANGE, .help = "no submits until resumed"},
-    {"POST",                "/api/v1/modems/{name}/resume", modem_resume,
+    {"POST",                         "/api/v1/modems/{name}/resume", modem_resume,
      API_MODEMS | API_CHANGE, .help = "submits go on"},
-    {"POST",                              "/api/v1/modems/{name}/reset", modem_reset,
+    {"POST",                "/api/v1/modems/{name}/reset", modem_reset,
      API_MODEMS | API_CHANGE, .help = "a fresh worker; lifts parked"},
-    {"POST",                         "/api/v1/modems/{name}/ussd", modem_ussd, API_MODEMS | API_TAKES,
+    {"POST",                              "/api/v1/modems/{name}/accept", modem_accept,
+     API_MODEMS | API_CHANGE, .help = "the SIM that is in it belongs there"},
+    {"GET",                         "/api/v1/modems/{name}/history", modem_history, API_MODEMS,
+     .fields = history_fields, .in_bytes = sizeof(struct history_in),
+     .help = "state, signal, credit and what it sent, over time"},
+    {"POST",               "/api/v1/modems/{name}/ussd", modem_ussd, API_MODEMS | API_TAKES,
      .fields = ussd_fields, .in_bytes = sizeof(struct ussd_in),
      .help = "a USSD code to the network, and its answer"},
-    {"DELETE",               "/api/v1/modems/{name}/ussd", modem_ussd_end,
+    {"DELETE", "/api/v1/modems/{name}/ussd", modem_ussd_end,
      API_MODEMS | API_CHANGE, .help = "ends a menu that is held open"},
-    {0},
+    {0                            },
 };

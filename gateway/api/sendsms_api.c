@@ -350,19 +350,34 @@ static enum kb_err order_sms(struct api_call *call, struct wish *wish,
             : "0: Accepted for delivery");
 }
 
-bool api_may_send(
-    const struct api_call *call, const char *name, const char *token)
+static bool may_send(const struct access_actor *actor)
 {
-    (void)name;
-    (void)token;
-    return call->address[0] == '\0'; /* the control socket */
+    return actor->kind == ACCESS_LOCAL ||
+           (actor->kind == ACCESS_TOKEN &&
+               (actor->scopes & (1U << SCOPE_MESSAGES_SEND)) != 0);
+}
+
+/** The password is a token and the username its name; or the request carries a
+ *  token as any other does. */
+static bool is_authorized(const struct api_call *call, const struct wish *wish)
+{
+    struct access_actor actor = {.kind = ACCESS_NOBODY};
+    const char *name = wish->username ? wish->username : "";
+    if (may_send(call->actor)) {
+        return true;
+    }
+    return wish->password &&
+           access_token_check(call->app->access, wish->password, &actor) ==
+               KB_OK &&
+           str_starts(actor.who, "token:") &&
+           strcmp(actor.who + strlen("token:"), name) == 0 && may_send(&actor);
 }
 
 static enum kb_err answer_wish(struct api_call *call, struct wish *wish,
     size_t text_bytes, struct why *why)
 {
     struct order order = {.mask = 0};
-    if (!api_may_send(call, wish->username, wish->password)) {
+    if (!is_authorized(call, wish)) {
         log_warn("sendsms: refused address=%s",
             call->address[0] ? call->address : "-");
         return say(call, 403, "Authorization failed for sendsms");

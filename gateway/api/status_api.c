@@ -3,6 +3,8 @@
 #include "api/journal_internal.h"
 #include "base/version.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +14,12 @@ static json_t *database_json(const struct app *app)
     struct stat file = {0};
     const char *path = app->config.database_path;
     bool known = stat(path, &file) == 0;
+    char wal[PATH_MAX];
+    struct stat log = {0};
+    (void)snprintf(wal, sizeof(wal), "%s-wal", path);
+    if (known && stat(wal, &log) == 0) {
+        file.st_size += log.st_size; /* what is committed but not yet moved */
+    }
     return json_pack("{so so sb}", "path", api_text_json(path), "bytes",
         known ? json_integer((json_int_t)file.st_size) : json_null(),
         "has_room", store_has_room(app->store));

@@ -340,10 +340,22 @@ bool csv_reader_saw_1252(const struct csv_reader *reader)
 
 /* --- writing --------------------------------------------------------------- */
 
+static bool is_formula(const char *text)
+{
+    return *text != '\0' && strchr("=+-@\t\r", *text) != NULL;
+}
+
+const char *csv_plain(const char *text)
+{
+    const char *behind = text + strspn(text, "'");
+
+    return *text == '\'' && is_formula(behind) ? text + 1 : text;
+}
+
 void csv_quote(struct buf *out, const char *text)
 {
     size_t length = strlen(text);
-    bool formula = *text != '\0' && strchr("=+-@\t\r", *text) != NULL;
+    bool formula = is_formula(text + strspn(text, "'"));
     bool quoted = strpbrk(text, ",;\"\t\r\n") != NULL ||
                   (length > 0 && (text[0] == ' ' || text[length - 1] == ' '));
 

@@ -65,9 +65,14 @@ bool csv_reader_saw_1252(const struct csv_reader *reader);
 /**
  * Adds one field to a line of CSV: quoted where it must be, and with an
  * apostrophe before = + - @, tab and CR, so that no spreadsheet takes it for a
- * formula (OWASP, CSV Injection).
+ * formula (OWASP, CSV Injection); and before one that stands before such a sign
+ * already, so that csv_plain() gives back what was there.
  */
 void csv_quote(struct buf *out, const char *text);
+
+/** What a field held before csv_quote() put its apostrophe there: for readers
+ *  that are no spreadsheet. Borrowed from text. */
+const char *csv_plain(const char *text);
 
 /** Adds fields with commas between and a line's end (LF). */
 void csv_line(struct buf *out, const char *const *fields, size_t count);

@@ -73,6 +73,14 @@ static enum kb_err add_exprs(struct campaigns *campaigns, const char *where,
     return err;
 }
 
+/* Cards are printed in the order of the registry: behind the office's last blank
+   card. */
+static const char stock_ends[] =
+    " AND (SELECT count(*) FROM resident AS q INDEXED BY resident_office"
+    " WHERE q.office = r.office AND q.state = 'print_ready' AND q.id < r.id)"
+    " >= coalesce((SELECT o.blanks FROM office AS o"
+    " WHERE o.code = r.office), 0)";
+
 static enum kb_err condition_of(struct campaigns *campaigns,
     const struct campaign *campaign, int32_t today, char **out, struct why *why)
 {
@@ -84,6 +92,9 @@ static enum kb_err condition_of(struct campaigns *campaigns,
         " FROM resident_rest AS s WHERE s.resident_id = r.id"
         " AND s.until_day > %d)",
         plan_states_for(campaign->template_name), (int)today);
+    if (plan_waits_for_stock(campaign->template_name)) {
+        buf_add_text(&sql, stock_ends);
+    }
     err = add_exprs(campaigns, campaign->where, today, &sql, why);
     if (err == KB_OK) {
         *out = buf_take(&sql);

@@ -92,6 +92,7 @@ struct campaigns {
     sqlite3_stmt *report_came;
     sqlite3_stmt *report_failures;
     sqlite3_stmt *report_phones;
+    sqlite3_stmt *report_waiting;
     sqlite3_stmt *print_queue;
     sqlite3_stmt *forget[FORGET_KINDS];
 };

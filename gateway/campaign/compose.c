@@ -209,6 +209,11 @@ static enum kb_err find_place(struct campaigns *campaigns,
     if (out->count == 0) {
         return KB_OK;
     }
+    if (plan_waits_for_stock(ask->row->campaign.template_name)) {
+        /* It tells people not to come: that takes nobody's place. */
+        place->places = PACE_NO_BOUND;
+        return KB_OK;
+    }
     err = compose_pace(campaigns, to, &pace);
     place->places = pace_places(&pace);
     place->day = pace_visit_day(&pace, campaigns->rooms.config, out->today,

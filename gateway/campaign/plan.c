@@ -124,6 +124,7 @@ int plan_step_now(
 
 static const char to_record[] = "'unrecorded', 'failed'";
 static const char to_fetch[] = "'printed'";
+static const char to_wait[] = "'print_ready'";
 
 static const struct {
     const char *template_name;
@@ -131,6 +132,7 @@ static const struct {
 } purposes[] = {
     {"card_ready",       to_fetch},
     {"card_ready_again", to_fetch},
+    {"card_wait",        to_wait },
 };
 
 const char *plan_states_for(const char *template_name)
@@ -141,6 +143,11 @@ const char *plan_states_for(const char *template_name)
         }
     }
     return to_record;
+}
+
+bool plan_waits_for_stock(const char *template_name)
+{
+    return plan_states_for(template_name) == to_wait;
 }
 
 bool plan_is_for(const char *template_name, const char *resident_state)

@@ -69,9 +69,14 @@ int32_t plan_step_day(int32_t deadline_day, int step);
 
 /* --- whom and what ----------------------------------------------------- */
 
-/** The SQL list of resident states that a template is for: those with a card
- *  to fetch (card_ready…), else those not recorded. One address per purpose. */
+/** The SQL list of resident states that a template is for: those with a printed
+ *  card to fetch (card_ready…), those whose card waits to be printed
+ *  (card_wait), else those not recorded. One address per purpose. */
 const char *plan_states_for(const char *template_name);
+
+/** Whether it tells people not to come before blank cards are there: of an
+ *  office's print queue only those whom its stock does not reach. */
+bool plan_waits_for_stock(const char *template_name);
 
 /** Whether that template is for a resident in that state. */
 bool plan_is_for(const char *template_name, const char *resident_state);

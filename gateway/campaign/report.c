@@ -257,6 +257,51 @@ void campaign_people_csv(const struct campaign_people *people, struct buf *out)
     }
 }
 
+/* --- where it stands --------------------------------------------------- */
+
+static const struct {
+    const char *what;
+    const char *mend;
+} waiting[REPORT_WAITS] = {
+    {"wait for a place at their office",          "more capacity sends them sooner"},
+    {"are held for an office that is down",       "kabari office up releases them" },
+    {"were told today or often enough this week", "they go by themselves"          },
+    {"are held for their text",                   "kabari check"                   },
+};
+
+static void on_waits(void *arg, sqlite3_stmt *row)
+{
+    struct buf *out = arg;
+
+    for (int i = 0; i < REPORT_WAITS; i++) {
+        int64_t count = sqlite3_column_int64(row, i);
+
+        if (count > 0) {
+            buf_printf(out, "; %lld %s (%s)", (long long)count, waiting[i].what,
+                waiting[i].mend);
+        }
+    }
+}
+
+enum kb_err campaign_stands(
+    struct campaigns *campaigns, const char *name, char *out, size_t out_bytes)
+{
+    struct campaign_row row = {0};
+    struct buf text = {0};
+    enum kb_err err = campaign_store_by_name(campaigns, name, &row);
+
+    buf_add_text(&text, row.campaign.note);
+    if (err == KB_OK && row.state == PLAN_RUNNING) {
+        err = report_each(
+            campaigns, REPORT_WAITING, row.campaign.id, on_waits, &text);
+    }
+    if (err == KB_OK) {
+        (void)snprintf(out, out_bytes, "%s", buf_text(&text));
+    }
+    buf_clear(&text);
+    return err;
+}
+
 /* --- nobody to text ---------------------------------------------------- */
 
 enum kb_err campaign_no_phone(struct campaigns *campaigns, const char *name,

@@ -76,6 +76,11 @@ int report_permille(int64_t part, int64_t whole);
  *  each, under one header. */
 void campaign_people_csv(const struct campaign_people *people, struct buf *out);
 
+/** In one plain line where a campaign stands, what of it waits for what, and
+ *  what would change that; for `campaign show`. A few milliseconds. */
+KB_MUST_USE enum kb_err campaign_stands(
+    struct campaigns *campaigns, const char *name, char *out, size_t out_bytes);
+
 /** The campaign's residents without a phone, by kecamatan, desa and name, for
  *  the village heads; as registry_export(). KB_INVALID (why) for an EXPR that
  *  is not understood. */

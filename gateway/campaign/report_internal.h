@@ -14,8 +14,11 @@ enum report_list {
     REPORT_STEPS,    /* step, people told, delivered, answered */
     REPORT_CAME,     /* step, people */
     REPORT_FAILURES, /* state and reason, messages */
-    REPORT_PHONES    /* phone that was told */
+    REPORT_PHONES,   /* phone that was told */
+    REPORT_WAITING   /* messages: place, office, later, text */
 };
+
+#define REPORT_WAITS 4
 
 /** Reads the columns of one row. */
 typedef void report_row_fn(void *arg, sqlite3_stmt *row);

@@ -25,7 +25,7 @@ static const struct {
         " WHERE c.campaign_id = x.campaign_id"
         " AND c.resident_id = x.resident_id), 0)"
         " FROM recipient AS x LEFT JOIN resident AS r ON r.id = x.resident_id"
-        " WHERE x.campaign_id = :campaign"          },
+        " WHERE x.campaign_id = :campaign"                  },
     {offsetof(struct campaigns, report_steps),
      "SELECT t.step, sum(m.people),"
         " sum(CASE WHEN t.state = 'delivered' THEN m.people ELSE 0 END),"
@@ -34,19 +34,28 @@ static const struct {
         " ON m.message_id = d.message_id JOIN message AS t"
         " ON t.id = d.message_id WHERE d.campaign_id = :campaign"
         " AND m.kind IN ('', 'off', 'back') GROUP BY t.step"
-        " ORDER BY t.step DESC"                     },
+        " ORDER BY t.step DESC"                             },
     {offsetof(struct campaigns, report_came),
      "SELECT step, count(*) FROM came WHERE campaign_id = :campaign"
-        " AND told = 1 GROUP BY step"               },
+        " AND told = 1 GROUP BY step"                       },
     {offsetof(struct campaigns, report_failures),
      "SELECT state || CASE WHEN reason = '' THEN '' ELSE ': ' || reason END,"
         " count(*) FROM message WHERE campaign_id = :campaign"
         " AND campaign_id <> 0 AND state IN"
         " ('failed', 'undelivered', 'expired', 'cancelled', 'unknown')"
-        " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :most"},
+        " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :most"        },
     {offsetof(struct campaigns, report_phones),
      "SELECT DISTINCT phone FROM contact_day"
-        " WHERE campaign_id = :campaign"            },
+        " WHERE campaign_id = :campaign"                    },
+    {offsetof(struct campaigns, report_waiting),
+     "SELECT (SELECT count(*) FROM campaign_message"
+        " WHERE campaign_id = :campaign AND hold = 'place'),"
+        " (SELECT count(*) FROM campaign_message WHERE campaign_id = :campaign"
+        " AND hold = 'office' AND hold IN ('office', 'text')),"
+        " (SELECT count(*) FROM campaign_message"
+        " WHERE +campaign_id = :campaign AND hold = 'later'),"
+        " (SELECT count(*) FROM campaign_message WHERE campaign_id = :campaign"
+        " AND hold = 'text' AND hold IN ('office', 'text'))"},
 };
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)
@@ -98,6 +107,7 @@ enum kb_err report_each(struct campaigns *campaigns, enum report_list list,
         [REPORT_CAME] = campaigns->report_came,
         [REPORT_FAILURES] = campaigns->report_failures,
         [REPORT_PHONES] = campaigns->report_phones,
+        [REPORT_WAITING] = campaigns->report_waiting,
     };
 
     if (list == REPORT_FAILURES) {

@@ -242,6 +242,7 @@ int cli_do_modem_log(struct cli *cli);
 int cli_do_inbox_list(struct cli *cli);
 int cli_do_modem_probe(struct cli *cli);
 int cli_do_modem_ussd(struct cli *cli);
+int cli_do_settle(struct cli *cli);
 int cli_do_status(struct cli *cli);
 int cli_do_user(struct cli *cli);
 

@@ -180,6 +180,17 @@ static const struct cli_column audit_columns[] = {
     {NULL,      NULL,      0 },
 };
 
+static const struct cli_column history_columns[] = {
+    {"AT",       "at",      0 },
+    {"STATE",    "state",   0 },
+    {"SIGNAL %", "signal",  0 },
+    {"NETWORK",  "network", 16},
+    {"CREDIT",   "credit",  0 },
+    {"SENT",     "sent",    0 },
+    {"FAILED",   "failed",  0 },
+    {NULL,       NULL,      0 },
+};
+
 static const struct cli_column alarm_columns[] = {
     {"ID",       "id",        0 },
     {"SEVERITY", "severity",  0 },
@@ -526,6 +537,16 @@ static const struct cli_option alarm_list_options[] = {
     {0},
 };
 
+static const struct cli_option settle_options[] = {
+    OPTION("all", NULL, CLI_OWN, "all that are unknown; then AS stands alone"),
+    {0},
+};
+
+static const struct cli_option history_options[] = {
+    OPTION("hours", "N", 0, "so far back; default 24"),
+    {0},
+};
+
 static const struct cli_option log_options[] = {
     OPTION("follow", NULL, CLI_OWN, "go on until interrupted"),
     OPTION("at", NULL, CLI_OWN,
@@ -738,6 +759,18 @@ static const struct cli_command commands[] = {
         .example = "message retry 812", .args = {{.name = "ID"}},
         .method = "POST", .path = API "/messages/{}/retry", .shape = CLI_LINE,
         .line = "message {id}: {state}"},
+    {.group = "message", .verb = "unknown",
+        .help = "those of which nobody knows whether they went out",
+        .example = "message unknown", .method = "GET",
+        .path = API "/messages", .preset = "state=unknown", .shape = CLI_LIST,
+        .columns = message_columns,
+        .empty = "none; delivery reports settle most of them by themselves"},
+    {.group = "message", .verb = "settle",
+        .help = "say what became of an unknown message, or of all; queued: it "
+            "is sent again",
+        .example = "message settle 812 sent",
+        .args = {{.name = "ID"}, {.name = "AS", .optional = true}},
+        .options = settle_options, .run = cli_do_settle},
     {.group = "message", .verb = "cancel", .help = "cancel what has not gone",
         .example = "message cancel 812", .args = {{.name = "ID"}},
         .method = "POST", .path = API "/messages/{}/cancel", .shape = CLI_LINE,
@@ -817,6 +850,18 @@ static const struct cli_command commands[] = {
         .example = "modem reset m1", .args = {{.name = "NAME"}},
         .method = "POST", .path = API "/modems/{}/reset", .shape = CLI_LINE,
         .line = "modem {name}: {state}"},
+    {.group = "modem", .verb = "accept",
+        .help = "the SIM that is in it now belongs there",
+        .example = "modem accept m1", .args = {{.name = "NAME"}},
+        .method = "POST", .path = API "/modems/{}/accept", .shape = CLI_LINE,
+        .line = "modem {name}: {state}"},
+    {.group = "modem", .verb = "history",
+        .help = "signal, credit and what it sent, over time",
+        .example = "modem history m1 --hours 48", .args = {{.name = "NAME"}},
+        .options = history_options, .method = "GET",
+        .path = API "/modems/{}/history", .shape = CLI_LIST,
+        .columns = history_columns,
+        .empty = "nothing yet; a line comes every five minutes"},
     {.group = "modem", .verb = "ussd",
         .help = "a USSD code to the network, and its answer; on a terminal a "
             "menu can be replied to, an empty line ends it",

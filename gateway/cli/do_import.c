@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kabari office import, resident import and export. */
+#include "base/csv.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "registry/import.h"
@@ -385,6 +386,27 @@ int cli_do_office_import(struct cli *cli)
     return code;
 }
 
+/* The apostrophe is for spreadsheets; who reads JSON wants what there is. */
+static void make_plain(json_t *rows)
+{
+    size_t i = 0;
+    const char *name = NULL;
+    json_t *row = NULL;
+    json_t *cell = NULL;
+
+    json_array_foreach(rows, i, row)
+    {
+        json_object_foreach(row, name, cell)
+        {
+            const char *text = json_string_value(cell);
+
+            if (text != NULL && csv_plain(text) != text) {
+                json_object_set_new(row, name, json_string(csv_plain(text)));
+            }
+        }
+    }
+}
+
 static int print_rows(const struct cli_answer *answer)
 {
     struct buf csv = {0};
@@ -399,6 +421,7 @@ static int print_rows(const struct cli_answer *answer)
     if (err != KB_OK) {
         return cli_fail_why(err, &why);
     }
+    make_plain(rows);
     cli_print_json(rows);
     json_decref(rows);
     json_decref(numbers);

@@ -60,6 +60,13 @@ static void check_modem_pair(
             "a second modem is called \"%s\"; give it a name of its own",
             b->name);
     }
+    if (*a->imsi != '\0' && strcmp(a->imsi, b->imsi) == 0) {
+        config_fault(reader,
+            config_place(
+                member_of(tree, "modems", second, "imsi"), "modems[].imsi"),
+            "\"%s\" is the SIM of modem \"%s\" too; give each modem its own",
+            b->imsi, a->name);
+    }
     if (*a->device != '\0' && *b->device != '\0' &&
         same_device(a->device, b->device)) {
         config_fault(reader,
@@ -79,6 +86,27 @@ static bool operator_known(const struct config *config, const char *name)
         }
     }
     return *name == '\0';
+}
+
+/* The watchdog must not kill a modem that the network may still answer. */
+static void check_send_time(
+    struct reader *reader, const config_t *tree, size_t index)
+{
+    const struct config_modem *modem = &reader->out->modems[index];
+    const config_setting_t *budget = config_lookup(tree, "budgets.send_s");
+
+    if (modem->send_timeout_s <= reader->out->budget_send_s) {
+        return;
+    }
+    config_fault(reader,
+        budget != NULL
+            ? config_place(budget, "budgets.send_s")
+            : config_place(member_of(tree, "modems", index, "send_timeout_s"),
+                  "modems[].send_timeout_s"),
+        "budgets.send_s = %d is shorter than the %d s that the network may take "
+        "(modem \"%s\", send_timeout_s): the modem would be killed while it "
+        "waits; make send_s at least as long",
+        reader->out->budget_send_s, modem->send_timeout_s, modem->name);
 }
 
 static void check_modem(
@@ -103,6 +131,7 @@ static void check_modem(
             "name one of kabari-sim's, or take out rehearsal",
             modem->device);
     }
+    check_send_time(reader, tree, index);
     for (size_t other = 0; other < index; other++) {
         check_modem_pair(reader, tree, other, index);
     }
@@ -159,6 +188,22 @@ static void check_operator(
     }
 }
 
+static void check_cost(
+    struct reader *reader, const config_t *tree, size_t index)
+{
+    const struct config_cost *cost = &reader->out->costs[index];
+    bool knows_sim = operator_known(reader->out, cost->sim);
+
+    if (!knows_sim || !operator_known(reader->out, cost->to)) {
+        config_fault(reader,
+            config_place(
+                member_of(tree, "costs", index, knows_sim ? "to" : "sim"),
+                knows_sim ? "costs[].to" : "costs[].sim"),
+            "operator \"%s\" is not among operators; write one of those",
+            knows_sim ? cost->to : cost->sim);
+    }
+}
+
 static void check_groups(struct reader *reader, const config_t *tree)
 {
     const struct config *config = reader->out;
@@ -194,6 +239,9 @@ void config_check_whole(struct reader *reader, const config_t *tree)
     }
     for (size_t i = 0; own_operators && i < reader->out->operator_count; i++) {
         check_operator(reader, tree, i);
+    }
+    for (size_t i = 0; i < reader->out->cost_count; i++) {
+        check_cost(reader, tree, i);
     }
     check_groups(reader, tree);
 }

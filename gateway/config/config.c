@@ -14,6 +14,9 @@ static void clear_modem(struct config_modem *modem)
     free(modem->operator);
     free(modem->pin);
     free(modem->balance_code);
+    free(modem->use);
+    free(modem->imsi);
+    free(modem->number);
     free(modem->quirks);
     free(modem->power_command);
 }
@@ -42,6 +45,11 @@ void config_clear(struct config *config)
     for (size_t i = 0; i < config->operator_count; i++) {
         clear_operator(&config->operators[i]);
     }
+    for (size_t i = 0; i < config->cost_count; i++) {
+        free(config->costs[i].sim);
+        free(config->costs[i].to);
+    }
+    free(config->costs);
     free(config->modems);
     free(config->operators);
     for (size_t i = 0; i < config->webhook_count; i++) {
@@ -63,6 +71,7 @@ void config_clear(struct config *config)
     free(config->http_proxies);
     free(config->ussd_addresses);
     free(config->alarm_phones);
+    free(config->alarm_command);
     free(config->holidays_path);
     free(config->holidays);
     memset(config, 0, sizeof *config);

@@ -22,15 +22,24 @@ struct config_modem {
     char *connection;   /* libGammu's; "dku2at" */
     char *operator;     /* "" : any */
     char *pin;          /* "" or 4..8 digits */
+    char *use;          /* "all", "bulk", "answers" or "test" */
+    char *imsi;         /* "" : the first one that is seen */
+    char *number;       /* its own, for loop tests; "" : not known */
+    int hourly_limit;   /* 0: none */
     int daily_limit;    /* 0: none; default 400 */
+    int reserve;        /* of both limits, kept for answers */
     int min_gap_ms;     /* 0: none; default 4000 */
+    int gap_jitter;     /* percent that a gap may be longer; default 20 */
     int pause_ms;       /* -1, or 0..1000; default 20 */
     int send_timeout_s; /* default 60 */
     bool reports;       /* default true */
     char *balance_code; /* "" : never asked */
     int balance_every_h;
+    int balance_after; /* messages; 0: by the hour only */
     int balance_low;
-    char *quirks; /* the list joined with commas */
+    int balance_stop;  /* reminders stop below */
+    int balance_floor; /* answers too */
+    char *quirks;      /* the list joined with commas */
     /* The words of a command, each with its NUL, an empty one last. */
     char *power_command;
     int power_timeout_s; /* default 30 */
@@ -47,6 +56,13 @@ struct config_webhook {
     char *url; /* http or https; "" : off */
     char *secret;
     char *events; /* the list joined with commas; "" : all */
+};
+
+/** What a SIM pays for an SMS. */
+struct config_cost {
+    char *sim; /* operator of the SIM */
+    char *to;  /* operator of the number; "" : any other */
+    int rupiah;
 };
 
 struct config {
@@ -76,6 +92,10 @@ struct config {
     size_t modem_count;
     struct config_operator *operators; /* missing group: Indonesia's, 2016 */
     size_t operator_count;
+    struct config_cost *costs;
+    size_t cost_count;
+    int routing_wait_s; /* for a cheaper SIM that is at work; default 20 */
+    int loop_every_h;   /* modems text each other; 0: never */
 
     struct config_webhook *webhooks;
     size_t webhook_count;
@@ -102,12 +122,15 @@ struct config {
 
     int inbox_alarm_h; /* 24; 0: never */
 
-    int alarm_quiet_m;  /* 15 */
-    char *alarm_phones; /* the list joined with commas; "" : nobody */
+    int alarm_quiet_m;   /* 15 */
+    char *alarm_command; /* words as power_command's */
+    int alarm_command_s; /* default 30 */
+    char *alarm_phones;  /* the list joined with commas; "" : nobody */
 
     int retention_inbound_days;
     int retention_messages_days;
     int retention_audit_days;
+    int retention_history_days; /* of modems; default 90 */
     int approval_above;
 
     int budget_init_s;

@@ -79,6 +79,9 @@ extern const struct config_rule config_rule_word;
 extern const struct config_rule config_rule_phone;
 extern const struct config_rule config_rule_url;
 extern const struct config_rule config_rule_event;
+extern const struct config_rule config_rule_own_number;
+extern const struct config_rule config_rule_imsi;
+extern const struct config_rule config_rule_use;
 
 /**
  * Looks through the text before libconfig does, for what libconfig does not

@@ -180,7 +180,8 @@ static void fall_back_int(
     struct reader *reader, const struct config_option *option, void *field)
 {
     (void)reader;
-    *(int *)field = (int)strtol(option->fallback, NULL, 10);
+    *(int *)field =
+        option->fallback == NULL ? 0 : (int)strtol(option->fallback, NULL, 10);
 }
 
 const struct config_kind config_kind_int = {read_int, fall_back_int};

@@ -6,6 +6,7 @@
 #define IN_MODEM(member)    offsetof(struct config_modem, member)
 #define IN_WEBHOOK(member)  offsetof(struct config_webhook, member)
 #define IN_OPERATOR(member) offsetof(struct config_operator, member)
+#define IN_COST(member)     offsetof(struct config_cost, member)
 
 #define DAY_S 86400
 
@@ -90,6 +91,25 @@ static const struct config_option options[] = {
     {"modems[].pin", "string", 0, 8, "\"\"",
      "PIN of the SIM, 4 to 8 digits; \"\": the SIM asks for none",
      "", IN_MODEM(pin), &config_kind_string, &config_rule_pin},
+    {"modems[].use", "string", 3, 7, "\"all\"",
+     "what the SIM is for: \"all\", \"bulk\" (reminders), \"answers\", or "
+     "\"test\" (only what names it)",
+     "", IN_MODEM(use), &config_kind_string, &config_rule_use},
+    {"modems[].imsi", "string", 0, 15, "\"\"",
+     "IMSI of the SIM that belongs in it; \"\": the first one seen is kept",
+     "", IN_MODEM(imsi), &config_kind_string, &config_rule_imsi},
+    {"modems[].number", "string", 0, 16, "\"\"",
+     "the SIM's own number, for loop tests; \"\": takes no part",
+     "", IN_MODEM(number), &config_kind_string, &config_rule_own_number},
+    {"modems[].hourly_limit", "int", 0, 1000000, "0",
+     "at most so many an hour on this SIM; 0: no limit",
+     "messages", IN_MODEM(hourly_limit), &config_kind_int, NULL},
+    {"modems[].reserve", "int", 0, 1000000, "0",
+     "so many of both limits are kept for answers",
+     "messages", IN_MODEM(reserve), &config_kind_int, NULL},
+    {"modems[].gap_jitter", "int", 0, 100, "20",
+     "a gap is longer than min_gap_ms by up to so much, at random",
+     "percent", IN_MODEM(gap_jitter), &config_kind_int, NULL},
     {"modems[].daily_limit", "int", 0, 1000000, "400",
      "at most so many a day on this SIM; 0: no limit",
      "messages", IN_MODEM(daily_limit), &config_kind_int, NULL},
@@ -111,6 +131,15 @@ static const struct config_option options[] = {
     {"modems[].balance.every_h", "int", 1, 720, "6",
      "how often the credit is asked for",
      "hours", IN_MODEM(balance_every_h), &config_kind_int, NULL},
+    {"modems[].balance.after", "int", 0, 100000, "100",
+     "and after so many messages; 0: by the hour only",
+     "messages", IN_MODEM(balance_after), &config_kind_int, NULL},
+    {"modems[].balance.stop", "int", 0, 1000000000, "1000",
+     "reminders stop below this credit; answers go on",
+     "rupiah", IN_MODEM(balance_stop), &config_kind_int, NULL},
+    {"modems[].balance.floor", "int", 0, 1000000000, "0",
+     "answers stop below this credit too",
+     "rupiah", IN_MODEM(balance_floor), &config_kind_int, NULL},
     {"modems[].balance.low", "int", 0, 1000000000, "5000",
      "warns below this credit",
      "rupiah", IN_MODEM(balance_low), &config_kind_int, NULL},
@@ -130,6 +159,23 @@ static const struct config_option options[] = {
     {"operators[].prefixes", "list", 1, 100, NULL,
      "what the operator's numbers start with, from the leading 0",
      "", IN_OPERATOR(prefixes), &config_kind_prefixes, &config_rule_prefix},
+
+    {"costs[].sim", "string", 1, 31, NULL,
+     "operator of the SIM",
+     "", IN_COST(sim), &config_kind_string, &config_rule_name},
+    {"costs[].to", "string", 0, 31, "\"\"",
+     "operator of the number; \"\": any that has no line of its own",
+     "", IN_COST(to), &config_kind_string, NULL},
+    {"costs[].rp", "int", 0, 100000, NULL,
+     "what an SMS costs then",
+     "rupiah", IN_COST(rupiah), &config_kind_int, NULL},
+
+    {"routing.wait_s", "int", 0, 86400, "20",
+     "a message waits so long for a cheaper SIM that is at work",
+     "s", IN_CONFIG(routing_wait_s), &config_kind_int, NULL},
+    {"loop.every_h", "int", 0, 168, "0",
+     "how often modems text each other to see that both ways work; 0: never",
+     "hours", IN_CONFIG(loop_every_h), &config_kind_int, NULL},
 
     {"planning.show_rate", "int", 1, 100, "30",
      "how many of those invited come, until it has been learned",
@@ -203,6 +249,14 @@ static const struct config_option options[] = {
      "operators' numbers: each gets an SMS when an alarm comes or is over",
      "", IN_CONFIG(alarm_phones), &config_kind_joined, &config_rule_phone},
 
+    {"alarms.command", "list", 0, 32, "[ ]",
+     "command that runs when an alarm comes or is over, without a shell; [ ]: "
+     "none",
+     "", IN_CONFIG(alarm_command), &config_kind_words, &config_rule_word},
+    {"alarms.command_s", "int", 1, 600, "30",
+     "how long that command may take",
+     "s", IN_CONFIG(alarm_command_s), &config_kind_int, NULL},
+
     {"retention.inbound_days", "int", 1, 36500, "90",
      "how long the text of received messages is kept",
      "days", IN_CONFIG(retention_inbound_days), &config_kind_int, NULL},
@@ -212,6 +266,9 @@ static const struct config_option options[] = {
     {"retention.audit_days", "int", 30, 36500, "1825",
      "how long is kept who did and saw what",
      "days", IN_CONFIG(retention_audit_days), &config_kind_int, NULL},
+    {"retention.history_days", "int", 1, 3650, "90",
+     "how long signal, credit and rate of modems are kept",
+     "days", IN_CONFIG(retention_history_days), &config_kind_int, NULL},
     {"approval.above", "int", 0, 100000000, "0",
      "a campaign to more needs a second person's yes; 0: never",
      "recipients", IN_CONFIG(approval_above), &config_kind_int, NULL},

@@ -14,6 +14,7 @@
 #define MODEMS_MOST    256
 #define OPERATORS_MOST 64
 #define WEBHOOKS_MOST  16
+#define COSTS_MOST     400
 
 /* --- faults ---------------------------------------------------------------- */
 
@@ -66,6 +67,8 @@ static const struct list lists[] = {
     {"webhooks",  sizeof(struct config_webhook),  WEBHOOKS_MOST,
      offsetof(struct config, webhooks),
      offsetof(struct config,                                     webhook_count) },
+    {"costs",     sizeof(struct config_cost),     COSTS_MOST,
+     offsetof(struct config, costs),     offsetof(struct config, cost_count)    },
 };
 
 static const struct list *find_list(const char *path)

@@ -209,5 +209,36 @@ static bool event_holds(const char *text)
     return false;
 }
 
+static bool own_number_holds(const char *text)
+{
+    return *text == '\0' || phone_holds(text);
+}
+
+const struct config_rule config_rule_own_number = {own_number_holds,
+    "write the whole number, such as \"+6281200009001\", or \"\""};
+
+/* ITU-T E.212: at most 15 digits. */
+static bool imsi_holds(const char *text)
+{
+    return *text == '\0' || (str_digits(text) && strlen(text) >= 6);
+}
+
+const struct config_rule config_rule_imsi = {imsi_holds,
+    "write the SIM's 15 digits, as \"kabari modem show\" says them, or \"\""};
+
+static bool use_holds(const char *text)
+{
+    static const char *const uses[] = {"all", "bulk", "answers", "test"};
+
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++) {
+        if (strcmp(uses[i], text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct config_rule config_rule_event = {
     event_holds, "write inbound, delivery, modem, alarm or campaign"};
+const struct config_rule config_rule_use = {
+    use_holds, "write \"all\", \"bulk\", \"answers\" or \"test\""};

@@ -23,8 +23,10 @@ void modem_end_trial(struct modem *modem)
 bool modem_can_send(const struct modem *modem)
 {
     return link_state(modem->link) == LINK_READY && !modem->paused &&
-           !modem->parked && !modem_backing_off(modem) &&
-           !modem->dispatch->stopping && !modem->dispatch->store_failed;
+           !modem->leaving && !modem->parked && modem->fault[0] == '\0' &&
+           modem->quarantined[0] == '\0' && !modem_credit_gone(modem) &&
+           !modem_backing_off(modem) && !modem->dispatch->stopping &&
+           !modem->dispatch->store_failed;
 }
 
 /* The least urgent class that this modem may take now; answers are bound by
@@ -34,7 +36,8 @@ enum msg_class modem_least_class(const struct modem *modem)
     const struct dispatch *dispatch = modem->dispatch;
 
     if (dispatch->paused || *dispatch->rooms.clock_behind ||
-        modem_limit_reached(modem) || !store_has_room(dispatch->rooms.store) ||
+        modem_bulk_bound(modem).text[0] != '\0' ||
+        !store_has_room(dispatch->rooms.store) ||
         !config_window_open(dispatch->rooms.config, modem_now_ms(modem))) {
         return MSG_REPLY;
     }
@@ -42,16 +45,19 @@ enum msg_class modem_least_class(const struct modem *modem)
 }
 
 /* An answer that came meanwhile goes before what was claimed in advance. */
-static void prefer_urgent(struct modem *modem)
+static void prefer_urgent(struct modem *modem, size_t place)
 {
     struct outbox_message urgent = {0};
+    struct outbox_claim claim;
 
     if (!modem->has_next || modem->next.class == MSG_REPLY ||
         modem->next.parts > 1) {
         return;
     }
-    if (outbox_claim(modem->dispatch->rooms.outbox, modem->name,
-            (enum msg_class)(modem->next.class - 1), &urgent) == KB_OK) {
+    claim = board_claim(
+        modem->dispatch, place, (enum msg_class)(modem->next.class - 1));
+    if (outbox_claim_by(modem->dispatch->rooms.outbox, &claim, &urgent) ==
+        KB_OK) {
         modem_give_back_next(modem);
         if (modem->has_next) { /* could not: the store is busy */
             modem->dispatch->store_failed = true;
@@ -63,16 +69,23 @@ static void prefer_urgent(struct modem *modem)
     }
 }
 
-void modem_claim_next(struct modem *modem, enum msg_class least)
+void modem_claim_next(struct modem *modem, size_t place, enum msg_class least)
 {
+    struct outbox_claim claim;
+
     if (modem->has_next && modem->next.class > least && !modem->next_goes_on) {
         modem_give_back_next(modem);
     }
-    prefer_urgent(modem);
-    if (!modem->has_next && outbox_claim(modem->dispatch->rooms.outbox,
-                                modem->name, least, &modem->next) == KB_OK) {
-        modem->has_next = true;
+    if (!modem->dispatch->board.idle_claim) {
+        return; /* nothing is queued */
     }
+    prefer_urgent(modem, place);
+    if (modem->has_next) {
+        return;
+    }
+    claim = board_claim(modem->dispatch, place, least);
+    modem->has_next = outbox_claim_by(modem->dispatch->rooms.outbox, &claim,
+                          &modem->next) == KB_OK;
 }
 
 /* The message as the gate wants it now: a new text, an earlier end. */
@@ -176,10 +189,10 @@ static bool pass_gate(struct modem *modem)
 /* Claims until one may leave now. A long row of messages that the gate turns
    away (an office went down) is worked off in slices. @return true to submit
    modem->next. */
-bool modem_choose_next(struct modem *modem, enum msg_class least)
+bool modem_choose_next(struct modem *modem, size_t place, enum msg_class least)
 {
     for (int i = 0; i < GATE_SLICE; i++) {
-        modem_claim_next(modem, least);
+        modem_claim_next(modem, place, least);
         if (!modem->has_next ||
             (modem->next.class != MSG_REPLY && modem_gap_left_ms(modem) > 0)) {
             return false;

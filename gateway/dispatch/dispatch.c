@@ -11,6 +11,7 @@
 
 /* How soon a store that was busy, full or failed is tried again. */
 #define STORE_RETRY_MS 100
+#define TIDY_MS        60000
 
 struct modem *dispatch_find(const struct dispatch *dispatch, const char *name)
 {
@@ -51,9 +52,53 @@ static void read_again(struct dispatch *dispatch)
     dispatch->store_failed = false;
 }
 
+/* Of two waits, -1 being none. */
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < 0 || (b > 0 && b < a) ? b : a;
+}
+
+/* Results first, so that all are seen as they stand; then those that are idle,
+   those that sent longest ago first; then what goes next into the busy ones.
+   @return how long until a gap or a back-off is over; -1: nothing waits. */
+static int64_t pump_modems(struct dispatch *dispatch)
+{
+    size_t count = dispatch->modem_count;
+    bool *sent = mem_array(count + 1, sizeof *sent);
+    bool *ready = mem_array(count + 1, sizeof *ready);
+    int64_t soonest = -1;
+
+    for (size_t i = 0; i < count; i++) {
+        ready[i] = modem_settled(dispatch->order[i]);
+        soonest = ready[i] ? soonest : sooner(soonest, STORE_RETRY_MS);
+    }
+    board_set(dispatch);
+    for (size_t i = 0; i < count; i++) {
+        struct modem *modem = dispatch->order[i];
+
+        if (ready[i] && !modem->submit.active) {
+            modem_send(modem, i);
+            sent[i] = modem->submit.active;
+            if (sent[i]) {
+                board_took(dispatch, i);
+            }
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (ready[i]) {
+            modem_claim_ahead(dispatch->order[i], i);
+            soonest = sooner(soonest, modem_wait_ms(dispatch->order[i]));
+        }
+        modem_refresh(dispatch->order[i]);
+    }
+    board_turn(dispatch, sent);
+    free(sent);
+    free(ready);
+    return soonest;
+}
+
 static void pump(struct dispatch *dispatch)
 {
-    struct modem *modem = NULL;
     int64_t soonest = -1;
 
     if (dispatch->store_failed) {
@@ -64,20 +109,15 @@ static void pump(struct dispatch *dispatch)
         dispatch->pump_not_before_mono_ms = clock_mono_ms() + STORE_RETRY_MS;
         soonest = STORE_RETRY_MS;
     }
-    TAILQ_FOREACH (modem, &dispatch->modems, entry) {
-        int64_t wait = 0;
-
-        modem_pump(modem);
-        wait = modem->settle.active && !modem->settle.applied
-                   ? STORE_RETRY_MS
-                   : modem_wait_ms(modem);
-        if (wait > 0 && (soonest < 0 || wait < soonest)) {
-            soonest = wait;
-        }
-    }
+    soonest = sooner(soonest, pump_modems(dispatch));
     if (soonest > 0) {
         set_wake(dispatch, soonest);
     }
+}
+
+static bool is_idle(const struct modem *modem)
+{
+    return !modem->submit.active && !modem->settle.active;
 }
 
 static bool all_idle(const struct dispatch *dispatch)
@@ -85,7 +125,7 @@ static bool all_idle(const struct dispatch *dispatch)
     const struct modem *modem = NULL;
 
     TAILQ_FOREACH (modem, &dispatch->modems, entry) {
-        if (modem->submit.active || modem->settle.active) {
+        if (!is_idle(modem)) {
             return false;
         }
     }
@@ -116,6 +156,8 @@ static void note_commit(struct dispatch *dispatch, enum kb_err err)
     dispatch->commits_fail = err != KB_OK;
 }
 
+static void end_leaving(struct dispatch *dispatch);
+
 static void on_turn(evutil_socket_t fd, short what, void *arg)
 {
     struct dispatch *dispatch = arg;
@@ -138,6 +180,9 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
         dispatch->store_failed = true;
         dispatch->pump_not_before_mono_ms = clock_mono_ms() + STORE_RETRY_MS;
         set_wake(dispatch, STORE_RETRY_MS);
+    }
+    if (err == KB_OK) {
+        end_leaving(dispatch);
     }
     if (dispatch->stopping && all_idle(dispatch)) {
         finish_stop(dispatch);
@@ -182,6 +227,16 @@ enum kb_err dispatch_open(const struct dispatch_rooms *rooms,
     store_on_pending(rooms->store, on_pending, dispatch);
     dispatch_read_quirks(dispatch);
     dispatch_read_balance_rules(dispatch);
+    outbox_use(rooms->outbox, rooms->config);
+    if (rooms->alarms != NULL) {
+        alarms_listen(rooms->alarms, &(struct alarm_listener){.arg = dispatch,
+                                         .on_telling = alert_telling,
+                                         .on_told = hook_told});
+    }
+    if (dispatch_store_open(rooms->store, &dispatch->kept) != KB_OK) {
+        dispatch_close(dispatch);
+        return KB_DB;
+    }
     *out = dispatch;
     return KB_OK;
 }
@@ -193,6 +248,7 @@ static void add_modem(
 
     TAILQ_INSERT_TAIL(&dispatch->modems, modem, entry);
     dispatch->modem_count++;
+    board_resize(dispatch);
     modem_start(modem);
 }
 
@@ -245,6 +301,7 @@ static void remove_modem(struct dispatch *dispatch, struct modem *modem)
 {
     TAILQ_REMOVE(&dispatch->modems, modem, entry);
     dispatch->modem_count--;
+    board_resize(dispatch);
     modem_free(modem);
 }
 
@@ -304,6 +361,9 @@ void dispatch_close(struct dispatch *dispatch)
             remove_modem(dispatch, modem);
         }
     }
+    hooks_stop(dispatch);
+    board_clear(dispatch);
+    dispatch_store_close(dispatch->kept);
     balance_rules_free(dispatch->balance_rules);
     quirks_unref(dispatch->quirks);
     event_free(dispatch->turn);
@@ -314,54 +374,126 @@ void dispatch_close(struct dispatch *dispatch)
     free(dispatch);
 }
 
+static void add_missing(struct dispatch *dispatch)
+{
+    const struct config *config = dispatch->rooms.config;
+
+    for (size_t i = 0; i < config->modem_count; i++) {
+        if (dispatch_find(dispatch, config->modems[i].name) == NULL) {
+            add_modem(dispatch, &config->modems[i]);
+        }
+    }
+}
+
+/* Those that were sending when their configuration changed, and are done. */
+static void end_leaving(struct dispatch *dispatch)
+{
+    struct modem *modem = TAILQ_FIRST(&dispatch->modems);
+    bool any = false;
+
+    while (modem != NULL) {
+        struct modem *next = TAILQ_NEXT(modem, entry);
+
+        if (modem->leaving && is_idle(modem) &&
+            retire(dispatch, modem, "its modem's configuration was changed") ==
+                KB_OK) {
+            any = true;
+        }
+        modem = next;
+    }
+    if (any) {
+        add_missing(dispatch);
+    }
+}
+
 enum kb_err dispatch_use(struct dispatch *dispatch, const struct config *config)
 {
     struct modem *modem = TAILQ_FIRST(&dispatch->modems);
     enum kb_err err = store_commit(dispatch->rooms.store);
+    bool finishing = false;
 
     dispatch->rooms.config = config;
+    outbox_use(dispatch->rooms.outbox, config);
     dispatch_read_balance_rules(dispatch);
     dispatch_read_quirks(dispatch);
     while (modem != NULL && err == KB_OK) {
         struct modem *next = TAILQ_NEXT(modem, entry);
         const struct config_modem *now = config_modem_find(config, modem->name);
 
-        if (now == NULL || modem_changed(modem, now)) {
+        modem->leaving = now == NULL || modem_changed(modem, now);
+        if (!modem->leaving) {
+            modem->config = now;
+        } else if (is_idle(modem)) {
             err = retire(
                 dispatch, modem, "its modem's configuration was changed");
         } else {
-            modem->config = now;
+            modem_note(modem, "finishes what it is sending, then takes its new "
+                              "configuration");
+            finishing = true;
         }
         modem = next;
     }
-    for (size_t i = 0; err == KB_OK && i < config->modem_count; i++) {
-        if (dispatch_find(dispatch, config->modems[i].name) == NULL) {
-            add_modem(dispatch, &config->modems[i]);
-        }
+    if (err == KB_OK) {
+        add_missing(dispatch);
     }
     dispatch_kick(dispatch);
-    return err;
+    return err == KB_OK && finishing ? KB_BUSY : err;
 }
 
 /* --- what operators do --------------------------------------------------- */
 
-static enum kb_err keep(struct dispatch *dispatch, const char *name, bool value)
+/* What memory goes back to where the commit is lost. */
+struct pausing {
+    struct dispatch *dispatch;
+    char modem[32]; /* "" : all */
+    bool before;
+};
+
+static void on_paused(void *arg, enum kb_err result)
+{
+    struct pausing *pausing = arg;
+    struct modem *modem = dispatch_find(pausing->dispatch, pausing->modem);
+
+    if (result != KB_OK && pausing->modem[0] == '\0') {
+        pausing->dispatch->paused = pausing->before;
+    } else if (result != KB_OK && modem != NULL) {
+        modem->paused = pausing->before;
+    }
+    free(pausing);
+}
+
+/* Into the turn's transaction; submits of this turn stand or fall with it. */
+static enum kb_err keep(
+    struct dispatch *dispatch, const char *modem, bool *paused, bool value)
 {
     struct store *store = dispatch->rooms.store;
+    struct pausing *pausing = NULL;
+    char key[64];
     enum kb_err err = store_op_begin(store);
 
     if (err != KB_OK) {
         return err;
     }
-    return store_op_end(store, store_meta_set(store, name, value ? "1" : "0"));
+    (void)snprintf(
+        key, sizeof key, "paused%s%s", *modem == '\0' ? "" : ".", modem);
+    err = store_op_end(store, store_meta_set(store, key, value ? "1" : "0"));
+    if (err != KB_OK) {
+        return err;
+    }
+    pausing = mem_new(sizeof *pausing);
+    pausing->dispatch = dispatch;
+    pausing->before = *paused;
+    (void)snprintf(pausing->modem, sizeof pausing->modem, "%s", modem);
+    *paused = value;
+    store_after_commit(store, on_paused, pausing);
+    return KB_OK;
 }
 
 enum kb_err dispatch_pause(struct dispatch *dispatch, bool paused)
 {
-    enum kb_err err = keep(dispatch, "paused", paused);
+    enum kb_err err = keep(dispatch, "", &dispatch->paused, paused);
 
     if (err == KB_OK) {
-        dispatch->paused = paused;
         log_info("dispatch: %s", paused ? "paused" : "resumed");
         dispatch_kick(dispatch);
     }
@@ -377,16 +509,13 @@ enum kb_err dispatch_modem_pause(
     struct dispatch *dispatch, const char *name, bool paused)
 {
     struct modem *modem = dispatch_find(dispatch, name);
-    char key[64];
     enum kb_err err = KB_OK;
 
     if (modem == NULL) {
         return KB_NOT_FOUND;
     }
-    (void)snprintf(key, sizeof key, "paused.%s", name);
-    err = keep(dispatch, key, paused);
+    err = keep(dispatch, name, &modem->paused, paused);
     if (err == KB_OK) {
-        modem->paused = paused;
         modem_note(modem, paused ? "paused" : "resumed");
         dispatch_kick(dispatch);
     }
@@ -401,6 +530,8 @@ enum kb_err dispatch_modem_reset(struct dispatch *dispatch, const char *name)
         return KB_NOT_FOUND;
     }
     modem->parked = false;
+    modem->pace = (struct pace){0};
+    modem_end_quarantine(modem);
     modem->failures = 0;
     modem->refused_id = 0;
     modem->backoff_until_mono_ms = 0;
@@ -428,6 +559,9 @@ static void show(struct modem *modem, struct dispatch_modem *out)
         out->quirks, sizeof out->quirks, "%s", link_quirk(modem->link)->name);
     (void)snprintf(out->operator_name, sizeof out->operator_name, "%s",
         modem->config->operator);
+    (void)snprintf(out->use, sizeof out->use, "%s", modem->config->use);
+    out->sent_hour = modem->sent_hour;
+    out->sent_minute = modem->sent_minute;
 }
 
 enum kb_err dispatch_modem_at(
@@ -470,9 +604,21 @@ void dispatch_tick(struct dispatch *dispatch)
         dispatch->minute = minute;
         dispatch->last_minute = dispatch->this_minute;
         dispatch->this_minute = (struct dispatch_rates){0};
+        TAILQ_FOREACH (modem, &dispatch->modems, entry) {
+            modem->sent_minute = modem->shown.sent_total - modem->minute_from;
+            modem->minute_from = modem->shown.sent_total;
+        }
     }
     TAILQ_FOREACH (modem, &dispatch->modems, entry) {
+        modem_refresh(modem);
         modem_ussd_tick(modem);
+        modem_care_tick(modem);
+    }
+    hooks_tick(dispatch);
+    loop_tick(dispatch);
+    if (dispatch->tidy_mono_ms <= clock_mono_ms()) {
+        dispatch->tidy_mono_ms = clock_mono_ms() + TIDY_MS;
+        care_tidy(dispatch);
     }
     dispatch_kick(dispatch);
 }

@@ -2,6 +2,7 @@
 #ifndef KABARI_DISPATCH_DISPATCH_H
 #define KABARI_DISPATCH_DISPATCH_H
 
+#include "alarm/alarm.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "campaign/campaign.h"
@@ -40,6 +41,7 @@ struct dispatch_rooms {
     struct store *store;
     const struct clock *clock;
     const struct config *config;
+    struct alarms *alarms; /* NULL: nobody is told */
     struct outbox *outbox;
     struct campaigns *campaigns;
     const char *worker_path;  /* kabari-modem */
@@ -68,7 +70,9 @@ void dispatch_stop(struct dispatch *dispatch, int64_t limit_ms,
 void dispatch_close(struct dispatch *dispatch);
 
 /** A new configuration: modems that went are stopped, new ones started,
- *  changed ones restarted; the others go on undisturbed. */
+ *  changed ones restarted; the others go on undisturbed. KB_BUSY: some are
+ *  sending; they finish first, by their old configuration, which must live on
+ *  until the next call. */
 KB_MUST_USE enum kb_err dispatch_use(
     struct dispatch *dispatch, const struct config *config);
 
@@ -100,6 +104,14 @@ struct dispatch_modem {
     int64_t credit;           /* rupiah, where known */
     int32_t credit_until_day; /* INT32_MIN: not known */
     int64_t credit_at_ms;     /* when it was asked for; 0: never */
+    int64_t credit_out_at_ms; /* when it will be used up as things go; 0 */
+    char advice[160];         /* what to do about last_error; "" : nothing */
+    char use[8];              /* all, bulk, answers, test */
+    int64_t sent_hour;        /* parts, this hour on the clock */
+    int64_t sent_minute;      /* parts, in the last whole minute */
+    int creg;                 /* -1: not known */
+    int report_percent;       /* of the last 20 that should have one; -1 */
+    int64_t loop_at_ms;       /* the last loop test that came back; 0 */
     struct link_identity identity;
     char quirks[64]; /* the quirk files that count, joined with +; "" : none */
 };
@@ -142,9 +154,40 @@ KB_MUST_USE enum kb_err dispatch_ussd(struct dispatch *dispatch,
  *  to it is another call of this; dispatch_ussd_end() ends it. */
 KB_MUST_USE enum kb_err dispatch_ussd_hold(struct dispatch *dispatch,
     const char *name, const char *code, dispatch_ussd_fn *done, void *arg);
+/** True while a menu is held open. */
+bool dispatch_ussd_is_open(const struct dispatch *dispatch, const char *name);
 /** Ends a menu that is held open; KB_OK also where there is none. */
 KB_MUST_USE enum kb_err dispatch_ussd_end(
     struct dispatch *dispatch, const char *name);
+
+/** The SIM that is in the modem now belongs there: it may send from now on.
+ *  KB_OK, KB_NOT_FOUND; KB_REFUSED (with why) where the configuration names
+ *  another SIM, or another modem has this one. */
+KB_MUST_USE enum kb_err dispatch_modem_accept(
+    struct dispatch *dispatch, const char *name, struct why *why);
+
+/** How a modem did over five minutes (an hour, two days and more ago). */
+struct dispatch_sample {
+    int64_t at_ms;
+    char state[16];
+    int signal_percent; /* -1: not known */
+    int creg;           /* 3GPP TS 27.007 §7.2 <stat>; -1: not known */
+    char network[64];
+    bool credit_known;
+    int64_t credit; /* rupiah */
+    int64_t sent;   /* parts, in that time */
+    int64_t failed;
+};
+
+typedef void dispatch_sample_fn(
+    void *arg, const struct dispatch_sample *sample);
+/** Oldest first. KB_OK or KB_NOT_FOUND. */
+KB_MUST_USE enum kb_err dispatch_modem_history(const struct dispatch *dispatch,
+    const char *name, int64_t since_ms, dispatch_sample_fn *fn, void *arg);
+
+/** Where a message to a number would go now, and why, in words. */
+void dispatch_route(const struct dispatch *dispatch,
+    const char *phone, enum msg_class class, char *reason, size_t bytes);
 
 /** Messages a minute over the last minute, for `status`. */
 struct dispatch_rates {

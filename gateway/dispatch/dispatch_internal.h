@@ -2,12 +2,19 @@
 #ifndef KABARI_DISPATCH_DISPATCH_INTERNAL_H
 #define KABARI_DISPATCH_DISPATCH_INTERNAL_H
 
+#include "alarm/alarm.h"
+#include "dispatch/balance.h"
 #include "dispatch/dispatch.h"
+#include "dispatch/dispatch_store.h"
+#include "dispatch/pace.h"
+#include "dispatch/route.h"
+#include "dispatch/silence.h"
 #include "dispatch/verdict.h"
 
 #include <event2/event.h>
 
 #include <sys/queue.h>
+#include <sys/types.h>
 
 #define MODEM_LOG_LINES 1000
 
@@ -47,6 +54,21 @@ struct modem_settle {
     struct outbox_message next_part; /* the message, while parts are left */
 };
 
+enum modem_alarm_kind {
+    MODEM_ALARM_STATE,
+    MODEM_ALARM_CREDIT,
+    MODEM_ALARM_REPORTS,
+    MODEM_ALARM_COUNT
+};
+
+/** What the store was told last. */
+struct modem_alarm {
+    bool looked;
+    bool stands;
+    int64_t again_mono_ms;
+    char text[ALARM_TEXT_BYTES];
+};
+
 struct modem {
     TAILQ_ENTRY(modem) entry;
     struct dispatch *dispatch;
@@ -56,6 +78,7 @@ struct modem {
     char *fingerprint; /* of the options that need a new worker */
     struct link *link;
     bool paused;
+    bool leaving;          /* its configuration changed while it was sending */
     bool parked;           /* by an error class, until a reset */
     int64_t trial_mono_ms; /* parked until then; 0: until a reset */
     int64_t refused_id;    /* the message that the network refused this SIM */
@@ -63,8 +86,24 @@ struct modem {
     int failures;          /* in a row: the back-off's exponent */
     int64_t backoff_until_mono_ms;
     int64_t last_submit_at_ms; /* on the gateway's clock */
-    int32_t sent_day;
+    int64_t gap_ms;            /* that follows it */
+    struct pace pace;
+    int64_t counted_hour; /* which the two counts are of; -1: read again */
+    int sent_hour;
     int sent_today;
+    char fault[160]; /* another SIM, or one that is elsewhere; "" : none */
+    char quarantined[160]; /* why; "" : not */
+    struct modem_seen seen;
+    bool unsaved; /* seen is newer than the store */
+    struct silence silence;
+    enum silence_verdict silent;
+    int64_t reported_at_ms; /* the last report; 0: none since the start */
+    int64_t sent_minute;    /* in the last whole minute */
+    int64_t minute_from;    /* shown.sent_total when this one began */
+    int64_t sampled_at_ms;
+    int64_t sampled_sent;
+    int64_t sampled_failed;
+    struct modem_alarm alarm[MODEM_ALARM_COUNT];
     int expected_mr; /* -1: not known */
     uint64_t next_token;
     bool has_next;
@@ -103,14 +142,54 @@ struct incoming {
 
 TAILQ_HEAD(incoming_list, incoming);
 
+#define OFFERS_MOST 65 /* operators, and those of none */
+
+/** How the modems stand in this turn, for routing. */
+struct route_board {
+    struct route_modem *modems; /* in the order of dispatch->order */
+    char *usable;               /* ",m1,m2,": that can send answers now */
+    bool idle_claim;            /* something may be queued at all */
+    enum msg_class idle_least;  /* … down to that class */
+    struct outbox_offer_to offers[MSG_BULK + 1][OFFERS_MOST];
+};
+
+#define LOOPS_MOST 256
+
+/** Modems that text each other: what is under way. */
+struct loop_test {
+    int64_t next_at_ms; /* 0: not yet planned */
+
+    struct {
+        char from[32]; /* modems; "" : free */
+        char to[32];
+        char nonce[17];
+        int64_t sent_at_ms;
+    } sent[LOOPS_MOST];
+};
+
+#define HOOKS_MOST 8
+
+/** An alarm's command under way; pid 0: none. */
+struct hook {
+    pid_t pid;
+    int64_t until_mono_ms;
+};
+
 struct dispatch {
     struct dispatch_rooms rooms;
     struct dispatch_events events;
     struct balance_rules *balance_rules; /* NULL: none */
-    struct quirks *quirks;               /* NULL: none */
+    struct dispatch_store *kept;
+    int64_t thinned_to_ms;
+    int64_t tidy_mono_ms;
+    struct hook hooks[HOOKS_MOST];
+    struct loop_test loop;
+    struct quirks *quirks; /* NULL: none */
     struct modem_list modems;
     struct incoming_list incoming;
     size_t modem_count;
+    struct modem **order; /* all, those that sent last at the end */
+    struct route_board board;
     struct event *turn; /* the end of a loop's turn: pump and commit */
     struct event *wake; /* a gap or back-off is over */
     struct event *stop_timer;
@@ -137,7 +216,12 @@ int64_t modem_now_ms(const struct modem *modem);
 void modem_roll_day(struct modem *modem);
 /** On the gateway's clock; 0: its gap is over. */
 int64_t modem_gap_left_ms(const struct modem *modem);
-bool modem_limit_reached(const struct modem *modem);
+
+/** What keeps reminders from it, in words; "" : nothing. Answers go on. */
+struct modem_words {
+    char text[160];
+};
+struct modem_words modem_bulk_bound(const struct modem *modem);
 bool modem_backing_off(const struct modem *modem);
 struct modem *modem_new(
     struct dispatch *dispatch, const struct config_modem *config);
@@ -154,9 +238,28 @@ int64_t modem_wait_ms(const struct modem *modem);
 void modem_note(struct modem *modem, const char *fmt, ...) KB_PRINTF(2, 3);
 void modem_error(struct modem *modem, const char *fmt, ...) KB_PRINTF(2, 3);
 
+/* board.c */
+/** Makes room for as many modems as there are. */
+void board_resize(struct dispatch *dispatch);
+void board_clear(struct dispatch *dispatch);
+/** Looks at all modems, once a turn. */
+void board_set(struct dispatch *dispatch);
+/** The i-th of dispatch->order has something in it now. */
+void board_took(struct dispatch *dispatch, size_t i);
+/** What the i-th of dispatch->order may claim, down to a class. */
+struct outbox_claim board_claim(
+    struct dispatch *dispatch, size_t i, enum msg_class least);
+/** Those that have sent in this turn go to the end of the order. */
+void board_turn(struct dispatch *dispatch, const bool *sent);
+
 /* submit.c */
-/** Settles what came back, then submits or claims what may go. */
-void modem_pump(struct modem *modem);
+/** Settles what came back. @return false where the store must have it before
+ *  anything new leaves. */
+bool modem_settled(struct modem *modem);
+/** Submits what may go now, where nothing is in it. */
+void modem_send(struct modem *modem, size_t place);
+/** Claims what goes next, so that the modem need not wait for it. */
+void modem_claim_ahead(struct modem *modem, size_t place);
 /** After a lost commit: forgets what the disk does not have. */
 void modem_forget(struct modem *modem);
 
@@ -168,9 +271,9 @@ bool modem_can_send(const struct modem *modem);
  *  pause, window, gap nor limit. */
 enum msg_class modem_least_class(const struct modem *modem);
 /** Claims modem->next where it has none, or a more urgent one. */
-void modem_claim_next(struct modem *modem, enum msg_class least);
+void modem_claim_next(struct modem *modem, size_t place, enum msg_class least);
 /** The same until one may leave now. @return true to submit modem->next. */
-bool modem_choose_next(struct modem *modem, enum msg_class least);
+bool modem_choose_next(struct modem *modem, size_t place, enum msg_class least);
 
 /* settle.c */
 /** The worker's result for what is in the modem. */
@@ -182,6 +285,43 @@ void modem_settle_with(
  *  stays claimed and is what this modem sends next. */
 void modem_settle_result(struct modem *modem);
 void modem_give_back_next(struct modem *modem);
+
+/* care.c */
+/** What the store knows of it, at its start. */
+void modem_care_read(struct modem *modem);
+/** Once a second: samples, silence, alarms. */
+void modem_care_tick(struct modem *modem);
+/** A commit was lost: what was told the store is told again. */
+void modem_care_forget(struct modem *modem);
+/** shown.identity is new: may it send under this name? */
+void modem_identify(struct modem *modem);
+void modem_keep(struct modem *modem);
+/** Why reminders stop for want of credit; "" : they do not. */
+void modem_credit_bound(const struct modem *modem, char *out, size_t bytes);
+bool modem_credit_gone(const struct modem *modem);
+void modem_take_credit(struct modem *modem, const struct balance *balance);
+void modem_care_sent(struct modem *modem, int64_t id);
+void modem_care_reported(struct modem *modem, int64_t id);
+void modem_end_quarantine(struct modem *modem);
+/** Now and then: thins and takes away old samples. */
+void care_tidy(struct dispatch *dispatch);
+
+/* alert.c */
+/** An alarm listener: SMS to the operators' numbers. */
+enum kb_err alert_telling(void *arg, const struct alarm *alarm);
+
+/* hook.c */
+/** An alarm listener: the configured command. */
+void hook_told(void *arg, const struct alarm *alarm);
+/** Once a second: reaps, ends what takes too long. */
+void hooks_tick(struct dispatch *dispatch);
+void hooks_stop(struct dispatch *dispatch);
+
+/* loop.c */
+/** Now and then: each modem with a number texts the next one. */
+void loop_tick(struct dispatch *dispatch);
+/** True where the SMS is a loop test's: nobody else's business. */
+bool loop_take(struct modem *modem, const struct link_inbound *sms);
 
 /* ussd.c */
 void modem_ussd_answered(struct modem *modem, const struct link_ussd *answer);

@@ -121,6 +121,7 @@ static enum kb_err apply_report(struct incoming *incoming)
         outbox_report(modem->dispatch->rooms.outbox, &report, &id);
 
     if (err == KB_OK) {
+        modem_care_reported(modem, id);
         log_info("outbox: report id=%lld modem=%s mr=%d st=%d", (long long)id,
             modem->name, report.tp_mr, report.tp_st);
         modem_note(modem, "report id=%lld mr=%d st=%d", (long long)id,
@@ -143,6 +144,9 @@ static enum kb_err apply(struct incoming *incoming)
                          incoming->modem->sim, &incoming->poison);
     case INCOMING_SMS:
         break;
+    }
+    if (loop_take(incoming->modem, &incoming->sms)) {
+        return KB_OK;
     }
     if (events->on_inbound == NULL) {
         return KB_BUSY;

@@ -44,30 +44,65 @@ void modem_error(struct modem *modem, const char *fmt, ...)
 
 void modem_roll_day(struct modem *modem)
 {
-    int32_t today = civil_day_of(modem_now_ms(modem));
+    struct outbox *outbox = modem->dispatch->rooms.outbox;
+    int64_t hour = outbox_hour_of(modem_now_ms(modem));
+    int sent_hour = 0;
+    int sent_today = 0;
 
-    if (today != modem->sent_day &&
-        outbox_sent_on(modem->dispatch->rooms.outbox, modem->name, today,
-            &modem->sent_today) == KB_OK) {
-        modem->sent_day = today;
+    if (hour == modem->counted_hour ||
+        outbox_sent_between(
+            outbox, modem->sim, modem->name, hour, hour, &sent_hour) != KB_OK ||
+        outbox_sent_between(outbox, modem->sim, modem->name, hour - hour % 24,
+            hour - hour % 24 + 23, &sent_today) != KB_OK) {
+        return;
     }
+    modem->counted_hour = hour;
+    modem->sent_hour = sent_hour;
+    modem->sent_today = sent_today;
 }
 
 int64_t modem_gap_left_ms(const struct modem *modem)
 {
-    int64_t left = modem->last_submit_at_ms + modem->config->min_gap_ms -
-                   modem_now_ms(modem);
+    int64_t left =
+        modem->last_submit_at_ms + modem->gap_ms - modem_now_ms(modem);
 
-    return modem->config->min_gap_ms == 0 || modem->last_submit_at_ms == 0 ||
-                   left < 0 || left > modem->config->min_gap_ms
+    return modem->gap_ms == 0 || modem->last_submit_at_ms == 0 || left < 0 ||
+                   left > modem->gap_ms
                ? 0
                : left;
 }
 
-bool modem_limit_reached(const struct modem *modem)
+struct modem_words modem_bulk_bound(const struct modem *modem)
 {
-    return modem->config->daily_limit > 0 &&
-           modem->sent_today >= modem->config->daily_limit;
+    const struct config_modem *config = modem->config;
+    struct modem_words words = {""};
+    struct pace_limits limits = {
+        .hourly = config->hourly_limit,
+        .daily = config->daily_limit,
+        .reserve = config->reserve,
+        .sent_hour = modem->sent_hour,
+        .sent_day = modem->sent_today,
+    };
+
+    switch (pace_bound_of(&limits)) {
+    case PACE_DAY:
+        (void)snprintf(words.text, sizeof words.text,
+            "daily limit of %d reached%s; goes on tomorrow (daily_limit)",
+            config->daily_limit,
+            config->reserve > 0 ? " but for the answers' reserve" : "");
+        break;
+    case PACE_HOUR:
+        (void)snprintf(words.text, sizeof words.text,
+            "hourly limit of %d reached%s; goes on with the next hour "
+            "(hourly_limit)",
+            config->hourly_limit,
+            config->reserve > 0 ? " but for the answers' reserve" : "");
+        break;
+    case PACE_FREE:
+        modem_credit_bound(modem, words.text, sizeof words.text);
+        break;
+    }
+    return words;
 }
 
 bool modem_backing_off(const struct modem *modem)
@@ -95,13 +130,16 @@ static const char *state_word(const struct modem *modem)
     if (state != LINK_READY) {
         return link_state_name(state);
     }
-    if (modem->parked) {
+    if (modem->parked || modem->fault[0] != '\0') {
         return "parked";
+    }
+    if (modem->quarantined[0] != '\0') {
+        return "quarantined";
     }
     if (modem->submit.active) {
         return "sending";
     }
-    if (modem_limit_reached(modem) || modem_backing_off(modem)) {
+    if (modem_backing_off(modem) || modem_bulk_bound(modem).text[0] != '\0') {
         return "limited";
     }
     return modem_gap_left_ms(modem) > 0 ? "limited" : "ready";
@@ -111,18 +149,21 @@ static void say_limit(struct modem *modem)
 {
     char *out = modem->shown.limited_by;
     size_t room = sizeof modem->shown.limited_by;
+    struct modem_words bound = modem_bulk_bound(modem);
 
-    if (modem_limit_reached(modem)) {
-        (void)snprintf(out, room,
-            "daily limit of %d reached; goes on tomorrow (daily_limit)",
-            modem->config->daily_limit);
+    out[0] = '\0';
+    if (bound.text[0] != '\0') {
+        (void)snprintf(out, room, "%s", bound.text);
     } else if (modem_backing_off(modem)) {
         (void)snprintf(out, room, "waits after a failure");
+    } else if (modem->pace.slow_ms > 0) {
+        (void)snprintf(out, room,
+            "the network pushed back: %lld ms more between two SMS, less when "
+            "it takes them again",
+            (long long)modem->pace.slow_ms);
     } else if (modem_gap_left_ms(modem) > 0) {
         (void)snprintf(out, room, "gap between two SMS (min_gap_ms = %d)",
             modem->config->min_gap_ms);
-    } else {
-        out[0] = '\0';
     }
 }
 
@@ -170,8 +211,7 @@ static void on_identity(void *arg, const struct link_identity *identity)
     struct modem *modem = arg;
 
     modem->shown.identity = *identity;
-    (void)snprintf(modem->sim, sizeof modem->sim, "%s",
-        identity->imsi[0] == '\0' ? modem->name : identity->imsi);
+    modem_identify(modem);
     modem_note(modem, "identity %s %s pause_cap=%s inbound=%s",
         identity->manufacturer, identity->model,
         identity->usleep_override ? "yes" : "no",
@@ -216,6 +256,7 @@ static void on_network(void *arg, int creg, const char *network)
 {
     struct modem *modem = arg;
 
+    modem->shown.creg = creg;
     (void)snprintf(
         modem->shown.network, sizeof modem->shown.network, "%s", network);
     modem_note(modem, "network creg=%d %s", creg, network);
@@ -305,11 +346,7 @@ static void read_kept(struct modem *modem)
     char name[64];
     char value[8] = "";
 
-    modem->sent_day = civil_day_of(modem_now_ms(modem));
-    if (outbox_sent_on(rooms->outbox, modem->name, modem->sent_day,
-            &modem->sent_today) != KB_OK) {
-        log_warn("modem: modem=%s count of today not read", modem->name);
-    }
+    modem_roll_day(modem);
     (void)snprintf(name, sizeof name, "paused.%s", modem->name);
     modem->paused =
         store_meta_get(rooms->store, name, value, sizeof value) == KB_OK &&
@@ -324,12 +361,14 @@ struct modem *modem_new(
     modem->dispatch = dispatch;
     modem->config = config;
     modem->expected_mr = -1;
+    modem->counted_hour = -1;
     modem->fingerprint = fingerprint_of(config);
     (void)snprintf(modem->name, sizeof modem->name, "%s", config->name);
     (void)snprintf(modem->sim, sizeof modem->sim, "%s", config->name);
     (void)snprintf(
         modem->shown.name, sizeof modem->shown.name, "%s", config->name);
     modem->shown.signal_percent = -1;
+    modem_care_read(modem);
     read_kept(modem);
     modem->link = make_link(modem);
     modem_refresh(modem);

@@ -95,7 +95,13 @@ static void count_result(struct modem *modem, const struct verdict *verdict)
 
     modem_roll_day(modem);
     modem->sent_today += out ? 1 : 0;
+    modem->sent_hour += out ? 1 : 0;
+    if (verdict->pushed_back) {
+        pace_pushed_back(&modem->pace);
+    }
     if (verdict->message == OUTBOX_SENT) {
+        pace_taken(&modem->pace);
+        modem_care_sent(modem, modem->settle.result.id);
         modem->failures = 0;
         modem->refused_id = 0;
         modem->given_back_id = 0;
@@ -139,6 +145,7 @@ void modem_settle_with(
         .id = submit->message.id,
         .part = submit->part,
         .modem = modem->name,
+        .sim = modem->sim,
         .verdict = verdict->message,
         .tp_mr = tp_mr,
         .next_at_ms = next_try_ms(modem, verdict),
@@ -162,7 +169,8 @@ void modem_judge(struct modem *modem, const struct link_result *result)
     if (!modem->submit.active || result->token != modem->submit.token) {
         return; /* the link lets none through; nothing is credited twice */
     }
-    verdict = verdict_of(result, modem->submit.message.attempts);
+    verdict = verdict_of(
+        result, link_quirk(modem->link), modem->submit.message.attempts);
     if (verdict.modem == VERDICT_SUSPECT && is_the_numbers_fault(modem)) {
         verdict.message = OUTBOX_FAILED;
         verdict.modem = VERDICT_GO_ON;

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "dispatch/dispatch_internal.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,41 +142,44 @@ static void submit_next(struct modem *modem)
     submit->token = ++modem->next_token;
     submit->started_mono_ms = clock_mono_ms();
     modem->last_submit_at_ms = modem_now_ms(modem);
+    modem->gap_ms = pace_gap_ms(&modem->pace, modem->config->min_gap_ms,
+        modem->config->gap_jitter, randombytes_uniform(1000));
     store_after_commit(dispatch->rooms.store, on_submitting, modem);
 }
 
-static void send_next(struct modem *modem)
-{
-    enum msg_class least = MSG_REPLY;
-
-    modem_roll_day(modem);
-    least = modem_least_class(modem);
-    if (!modem->submit.active && modem_choose_next(modem, least)) {
-        submit_next(modem);
-    }
-    if (modem->submit.active) {
-        modem_claim_next(
-            modem, least); /* so that the modem need not wait for it */
-    }
-}
-
-void modem_pump(struct modem *modem)
+bool modem_settled(struct modem *modem)
 {
     modem_settle_result(modem);
     if (modem->settle.active && !modem->settle.applied) {
-        return; /* the store must have it before anything new leaves */
+        return false;
     }
     modem_end_trial(modem);
-    if (modem_can_send(modem)) {
-        send_next(modem);
-    } else {
+    modem_roll_day(modem);
+    return true;
+}
+
+void modem_send(struct modem *modem, size_t place)
+{
+    if (!modem_can_send(modem)) {
         modem_give_back_next(modem);
+        return;
     }
-    modem_refresh(modem);
+    if (!modem->submit.active &&
+        modem_choose_next(modem, place, modem_least_class(modem))) {
+        submit_next(modem);
+    }
+}
+
+void modem_claim_ahead(struct modem *modem, size_t place)
+{
+    if (modem->submit.active && modem_can_send(modem)) {
+        modem_claim_next(modem, place, modem_least_class(modem));
+    }
 }
 
 void modem_forget(struct modem *modem)
 {
+    modem_care_forget(modem);
     if (modem->submit.active && !modem->submit.committed) {
         drop_submit(modem);
     }

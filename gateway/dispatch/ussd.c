@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "dispatch/balance.h"
+#include "dispatch/credit.h"
 #include "dispatch/dispatch_internal.h"
 
 #include <inttypes.h>
@@ -62,6 +63,13 @@ enum kb_err dispatch_ussd_hold(struct dispatch *dispatch, const char *name,
     return modem == NULL ? KB_NOT_FOUND : ask(modem, code, true, done, arg);
 }
 
+bool dispatch_ussd_is_open(const struct dispatch *dispatch, const char *name)
+{
+    const struct modem *modem = dispatch_find(dispatch, name);
+
+    return modem != NULL && modem->ussd_until_mono_ms != 0;
+}
+
 enum kb_err dispatch_ussd_end(struct dispatch *dispatch, const char *name)
 {
     struct modem *modem = dispatch_find(dispatch, name);
@@ -95,29 +103,24 @@ void modem_ussd_answered(struct modem *modem, const struct link_ussd *answer)
 
 /* --- credit ---------------------------------------------------------------------- */
 
-static int64_t now_of(const struct modem *modem)
-{
-    return clock_now_ms(modem->dispatch->rooms.clock);
-}
+/* A SIM that waits to be topped up is looked at more often. */
+#define BALANCE_LOW_MS ((int64_t)3600 * 1000)
 
 static void take_balance(struct modem *modem, const struct balance *balance)
 {
-    int low = modem->config->balance_low;
+    int64_t now = modem_now_ms(modem);
 
-    modem->shown.credit_known = balance->known;
-    modem->shown.credit = balance->rupiah;
-    modem->shown.credit_until_day = balance->expiry_day;
-    modem->shown.credit_at_ms = now_of(modem);
+    modem_take_credit(modem, balance);
     if (!balance->known) {
         modem_note(modem, "credit unknown: no pattern of balance_rules fits");
-        modem->balance_at_ms = now_of(modem) + BALANCE_RETRY_MS;
+        modem->balance_at_ms = now + BALANCE_RETRY_MS;
         return;
     }
     modem_note(modem, "credit=%" PRId64, balance->rupiah);
-    if (balance->rupiah < low) {
-        log_warn("modem: alarm, credit is low modem=%s credit=%" PRId64
-                 " below=%d",
-            modem->name, balance->rupiah, low);
+    if (balance->rupiah < modem->config->balance_low) {
+        modem->balance_at_ms = now + BALANCE_LOW_MS;
+        log_warn("modem: credit is low modem=%s credit=%" PRId64 " below=%d",
+            modem->name, balance->rupiah, modem->config->balance_low);
     }
 }
 
@@ -138,18 +141,22 @@ static void on_balance(
 
 static void ask_balance(struct modem *modem)
 {
-    int64_t every_ms = (int64_t)modem->config->balance_every_h * 3600 * 1000;
-    int64_t now = now_of(modem);
+    const struct config_modem *config = modem->config;
+    struct credit_ask due = {
+        .now_ms = modem_now_ms(modem),
+        .next_at_ms = modem->balance_at_ms,
+        .every_ms = (int64_t)config->balance_every_h * 3600 * 1000,
+        .sent_since = modem->seen.sent_since,
+        .after = config->balance_after,
+    };
 
-    /* Either way: a clock that was set back must not keep it from asking. */
-    if (*modem->config->balance_code == '\0' ||
-        (now < modem->balance_at_ms &&
-            now + every_ms >= modem->balance_at_ms)) {
+    if (*config->balance_code == '\0' || modem->fault[0] != '\0' ||
+        !credit_ask_now(&due)) {
         return;
     }
-    if (ask(modem, modem->config->balance_code, false, on_balance, modem) ==
-        KB_OK) {
-        modem->balance_at_ms = now + every_ms;
+    if (ask(modem, config->balance_code, false, on_balance, modem) == KB_OK) {
+        modem->balance_at_ms = due.now_ms + due.every_ms;
+        modem->seen.sent_since = 0;
     }
 }
 

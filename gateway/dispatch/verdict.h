@@ -3,8 +3,10 @@
 #define KABARI_DISPATCH_VERDICT_H
 
 #include "link/link.h"
+#include "link/quirk.h"
 #include "outbox/outbox.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -25,10 +27,13 @@ struct verdict {
     enum outbox_verdict message;
     int64_t delay_ms; /* with OUTBOX_RETRY: not before now + this */
     enum verdict_modem modem;
+    bool pushed_back;  /* the network wants it slower */
     const char *words; /* for people; what happened */
 };
 
-/** @param attempts  how often the message was tried before this one. */
-struct verdict verdict_of(const struct link_result *result, int attempts);
+/** @param quirk     what the modem's make does otherwise; may be NULL.
+ *  @param attempts  how often the message was tried before this one. */
+struct verdict verdict_of(
+    const struct link_result *result, const struct quirk *quirk, int attempts);
 
 #endif

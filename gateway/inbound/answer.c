@@ -380,15 +380,28 @@ static const char *human_name(const struct desk *desk)
     return is_staffed(desk) ? "reply_help" : "reply_staff";
 }
 
+const char *answer_intent_name(const struct understood *understood)
+{
+    const char *name = answers[understood->intent].name;
+
+    if (understood->answer[0] != '\0') {
+        return understood->answer;
+    }
+    if (understood->family_card) {
+        return "reply_family_card";
+    }
+    return name == NULL ? "" : name;
+}
+
 static enum kb_err write_intent(struct desk *desk)
 {
     const struct understood *understood = desk->question->understood;
     enum intent intent = understood->intent;
-    const char *name = answers[intent].name;
+    const char *name = answer_intent_name(understood);
 
     desk->out->people = answers[intent].people;
     if (understood->answer[0] != '\0') {
-        return render(desk, understood->answer);
+        return render(desk, name);
     }
     if (intent == INTENT_INFO || intent == INTENT_FAQ_OFFICE ||
         intent == INTENT_FAQ_HOURS) {
@@ -397,10 +410,7 @@ static enum kb_err write_intent(struct desk *desk)
     if (intent == INTENT_HUMAN) {
         return render(desk, human_name(desk));
     }
-    if (intent == INTENT_BAD_NIK && understood->family_card) {
-        return render(desk, "reply_family_card");
-    }
-    return name == NULL ? KB_OK : render(desk, name);
+    return *name == '\0' ? KB_OK : render(desk, name);
 }
 
 static void fill_figures(struct desk *desk)

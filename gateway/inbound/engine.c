@@ -233,14 +233,37 @@ static enum kb_err take_watch(struct inbound *inbound, struct turn *turn)
     return err == KB_OK && count > 0 ? say(inbound, turn, "reply_watch") : err;
 }
 
+/* A SIM gives its texts in the order of its slots, and the network delivers a
+   text that failed once after a later one: of STOP and DAFTAR the one that was
+   sent last holds (TP-SCTS, 3GPP TS 23.040 §9.2.3.11), within a second the one
+   that came last. */
+static enum kb_err take_wish(
+    struct inbound *inbound, struct turn *turn, bool stopped)
+{
+    int64_t newest = 0;
+    enum kb_err err = KB_OK;
+
+    if (turn->sent_at_ms != 0) {
+        err = inbound_store_newest_wish(inbound, turn->phone, &newest);
+    }
+    if (err == KB_OK && turn->sent_at_ms < newest && turn->sent_at_ms != 0) {
+        turn->overtaken = true;
+        note(turn, "was sent before what this phone wished last: not followed");
+        return KB_OK;
+    }
+    return err == KB_OK ? registry_phone_stop(
+                              inbound->rooms.registry, turn->phone, stopped)
+                        : err;
+}
+
 static enum kb_err take_stop(struct inbound *inbound, struct turn *turn)
 {
-    return registry_phone_stop(inbound->rooms.registry, turn->phone, true);
+    return take_wish(inbound, turn, true);
 }
 
 static enum kb_err take_start(struct inbound *inbound, struct turn *turn)
 {
-    return registry_phone_stop(inbound->rooms.registry, turn->phone, false);
+    return take_wish(inbound, turn, false);
 }
 
 static enum kb_err take_wrong_person(struct inbound *inbound, struct turn *turn)

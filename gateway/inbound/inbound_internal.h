@@ -34,6 +34,7 @@ enum inbound_sql {
     ENTRY_LIST_PHONE,
     ENTRY_COUNT_OPEN,
     ENTRY_COUNT_OVERDUE,
+    ENTRY_NEWEST_WISH,
     COUNT_ADD,
     GUARD_GET,
     GUARD_PUT,
@@ -230,6 +231,11 @@ KB_MUST_USE enum kb_err inbound_store_guard_put(struct inbound *inbound,
 KB_MUST_USE enum kb_err inbound_store_office(struct inbound *inbound,
     const char *kecamatan, char *out, size_t out_bytes);
 
+/** When the newest STOP or DAFTAR of a phone was sent, by the network's clock,
+ *  as far as that can be (not after it came); 0: none is known. */
+KB_MUST_USE enum kb_err inbound_store_newest_wish(
+    struct inbound *inbound, const char *phone, int64_t *sent_at_ms);
+
 /** Whether any office lies in the regency of a kecamatan's code. */
 KB_MUST_USE enum kb_err inbound_store_is_home(
     struct inbound *inbound, const char *kecamatan, bool *home);
@@ -405,6 +411,10 @@ KB_MUST_USE enum kb_err answer_plain(struct inbound *inbound,
     const struct question *question, const char *name, const char *choices,
     struct answer *out);
 
+/** Pure: the template that answers an intent by itself, "" for none, and for
+ *  those whose answer depends on more than the text. */
+const char *answer_intent_name(const struct understood *understood);
+
 /** The template of a front that says what an SMS of that name says. */
 void answer_front_name(const struct texts *texts, enum front front,
     const char *name, char *out, size_t out_bytes);
@@ -426,7 +436,10 @@ struct turn {
     struct registry_hash phone_hash;
     struct registry_hash nik_hash; /* "" without a NIK */
     struct understood understood;
-    bool query; /* asks for the state of understood.nik */
+    int64_t sent_at_ms; /* by the network's clock; 0: not known, just now */
+    bool overtaken;     /* a STOP or DAFTAR that was sent later came before it:
+                           it changes nothing and is not answered */
+    bool query;         /* asks for the state of understood.nik */
     struct quota quota;
     struct answer answer;
     char note[128]; /* for staff */

@@ -24,7 +24,7 @@
 /* Campaigns whose last day is the last day to be recorded. */
 #define INVITING                                                               \
     " c.state IN ('scheduled', 'running', 'paused')"                           \
-    " AND c.deadline_day >= :today AND c.template NOT GLOB 'card_ready*'"
+    " AND c.deadline_day >= :today AND c.template NOT GLOB 'card_*'"
 
 static const char *const inbound_sql[INBOUND_SQL_COUNT] = {
     [SEEN_PUT] = "INSERT INTO inbound_seen (sim, sender, smsc_at_ms, hash,"
@@ -75,6 +75,11 @@ static const char *const inbound_sql[INBOUND_SQL_COUNT] = {
                      " WHERE id = :id AND state = 'open'",
     [ENTRY_COUNT_OVERDUE] = "SELECT count(*) FROM inbound WHERE state = 'open'"
                             " AND at_ms < :before AND snoozed_until_ms <= :now",
+    /* A text cannot have been sent after it came: such a clock is wrong. */
+    [ENTRY_NEWEST_WISH] =
+        "SELECT coalesce(max(CASE WHEN smsc_at_ms BETWEEN 1 AND at_ms"
+        " THEN smsc_at_ms ELSE at_ms END), 0) FROM inbound"
+        " WHERE phone = :phone AND intent IN ('stop', 'start')",
     [COUNT_ADD] = "INSERT INTO inbound_count (day, kind, hash, n)"
                   " VALUES (:day, :kind, :hash, 1)"
                   " ON CONFLICT (day, kind, hash) DO UPDATE SET n = n + 1"
@@ -541,6 +546,13 @@ enum kb_err inbound_store_has_offices(struct inbound *inbound, bool *several)
 
     *several = found != 0;
     return err;
+}
+
+enum kb_err inbound_store_newest_wish(
+    struct inbound *inbound, const char *phone, int64_t *sent_at_ms)
+{
+    store_bind_text(inbound->sql[ENTRY_NEWEST_WISH], ":phone", phone);
+    return one_int(inbound, ENTRY_NEWEST_WISH, sent_at_ms);
 }
 
 enum kb_err inbound_store_is_home(

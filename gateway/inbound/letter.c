@@ -64,6 +64,7 @@ static struct handling handling_of(
         .turn = {.front = FRONT_SMS,
                  .phone = letter->phone,
                  .modem = letter->modem,
+                 .sent_at_ms = letter->smsc_at_ms,
                  .phone_hash =
                 registry_hash(inbound->rooms.registry, letter->phone)}
     };
@@ -102,10 +103,11 @@ static void read_letter(struct inbound *inbound, struct handling *handling)
     }
 }
 
-/* Thanks, and what is over the limit and was told so, want no answer. */
+/* Thanks, what is over the limit and was told so, and what a later text took
+   back want no answer. */
 static bool wants_answer(const struct turn *turn)
 {
-    return turn->understood.intent != INTENT_ACK &&
+    return turn->understood.intent != INTENT_ACK && !turn->overtaken &&
            (!turn->quota.over || turn->quota.tell);
 }
 

@@ -169,6 +169,31 @@ static bool belongs(const struct number *number, const struct number *group)
            (number->count < NUMBER_PERSONAL || sum == NIK_DIGITS);
 }
 
+static bool ends_with(const char *text, const struct number *group)
+{
+    struct number next = {0};
+    const char *at = text + group->end;
+
+    while (*at != '\0' && !is_letter((unsigned char)*at)) {
+        at++;
+    }
+    return *at == '\0' && !group_next(text, group->end, &next);
+}
+
+/* Digits one by one ("… 9 0 0 1") of which the next two make it whole, or what
+   a slip of the space bar cut off the end ("…9001 5"). */
+static bool completes(
+    const char *text, const struct number *number, const struct number *group)
+{
+    struct number next = {0};
+
+    if (number->count + group->count + 1 == NIK_DIGITS && group->count == 1 &&
+        group_next(text, group->end, &next) && next.count == 1) {
+        return is_gap(text, group->end, next.start);
+    }
+    return group->count == 1 && ends_with(text, group);
+}
+
 static void join(struct number *number, const struct number *group)
 {
     for (size_t i = 0; i < group->count; i++) {
@@ -187,7 +212,8 @@ bool number_next(const char *text, size_t from, struct number *out)
         return false;
     }
     while (out->count < NIK_DIGITS && group_next(text, out->end, &group) &&
-           is_gap(text, out->end, group.start) && belongs(out, &group)) {
+           is_gap(text, out->end, group.start) &&
+           (belongs(out, &group) || completes(text, out, &group))) {
         join(out, &group);
     }
     return true;

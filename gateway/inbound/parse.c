@@ -306,9 +306,6 @@ static void understand_words(
             query_without_nik(reading, out);
         }
         take_code(reading, out);
-    } else if (reading->words.count == 0 && !reading->has_number &&
-               out->office[0] != '\0') {
-        say(out, INTENT_INFO, "a kecamatan's name alone");
     } else if (reading->words.count == 0 && reading->has_number &&
                number->count >= BARE_DIGITS && !is_phone(number)) {
         say_number(out, INTENT_BAD_LENGTH, "no NIK by its length");

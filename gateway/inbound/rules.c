@@ -2,7 +2,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "inbound/script_internal.h"
+#include "registry/region.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,14 +151,38 @@ static bool is_place_code(const char *code)
     return true;
 }
 
+static void add_place(struct script *script, const char *code, const char *name)
+{
+    struct script_place *place = NULL;
+
+    script->places = mem_resize(
+        script->places, script->place_count + 1, sizeof *script->places);
+    place = &script->places[script->place_count++];
+    *place = (struct script_place){.length = 0};
+    (void)snprintf(place->code, sizeof place->code, "%s", code);
+    for (; *name != '\0' && place->length + 1 < sizeof place->plain; name++) {
+        if (isalpha((unsigned char)*name)) {
+            place->plain[place->length++] = (char)tolower((unsigned char)*name);
+        }
+    }
+    place->letters = script_letters(place->plain);
+}
+
+/* Their own names, before what people call them. */
+static void add_kecamatan(struct script *script)
+{
+    for (size_t i = 0; i < region_kecamatan_count; i++) {
+        add_place(script, region_kecamatan[i].code, region_kecamatan[i].name);
+    }
+}
+
 static void on_place(struct reader *reader, char *rest)
 {
     struct script *script = reader->script;
-    struct script_place *place = NULL;
     const char *code = script_next_word(&rest);
 
     if (!is_place_code(code) || *rest == '\0' ||
-        strlen(rest) >= sizeof place->name) {
+        strlen(rest) >= sizeof((struct script_place *)0)->plain) {
         script_fault(reader->faults,
             "write: place CODE NAME, such as place 53.15.05 Labuan Bajo");
         return;
@@ -166,11 +192,7 @@ static void on_place(struct reader *reader, char *rest)
             SCRIPT_PLACES_MOST);
         return;
     }
-    script->places = mem_resize(
-        script->places, script->place_count + 1, sizeof *script->places);
-    place = &script->places[script->place_count++];
-    (void)snprintf(place->code, sizeof place->code, "%s", code);
-    (void)snprintf(place->name, sizeof place->name, "%s", rest);
+    add_place(script, code, rest);
 }
 
 /* Intents that words alone can have; the others need a number. */
@@ -262,6 +284,15 @@ static void on_never(struct reader *reader, char *rest)
     take_plain(reader, rest, &reader->rule->never);
 }
 
+static void on_place_named(struct reader *reader, char *rest)
+{
+    if (*rest != '\0') {
+        script_fault(reader->faults, "nothing may stand behind \"named\"");
+        return;
+    }
+    reader->rule->place = true;
+}
+
 static void on_answer(struct reader *reader, char *rest)
 {
     if (strncmp(rest, "reply_", 6) != 0 ||
@@ -333,6 +364,7 @@ static const struct {
     {"need",         true,  on_need        },
     {"beside",       true,  on_beside      },
     {"never",        true,  on_never       },
+    {"named",        true,  on_place_named },
     {"answer",       true,  on_answer      },
     {"lang",         true,  on_lang        },
 };
@@ -372,9 +404,20 @@ static int by_form(const void *a, const void *b)
         ((const struct script_form *)b)->form);
 }
 
-static int by_text(const void *a, const void *b)
+static int by_known(const void *a, const void *b)
 {
-    return strcmp(a, b);
+    return strcmp(((const struct script_word *)a)->text,
+        ((const struct script_word *)b)->text);
+}
+
+uint32_t script_letters(const char *word)
+{
+    uint32_t letters = 0;
+
+    for (; *word != '\0'; word++) {
+        letters |= *word >= 'a' && *word <= 'z' ? 1U << (*word - 'a') : 0;
+    }
+    return letters;
 }
 
 static void add_known(struct script *script, const char *word, size_t length)
@@ -382,10 +425,10 @@ static void add_known(struct script *script, const char *word, size_t length)
     if (length == 0 || length >= SCRIPT_WORD_BYTES) {
         return;
     }
-    script->known =
-        mem_resize(script->known, script->known_count + 1, SCRIPT_WORD_BYTES);
-    memset(script->known[script->known_count], 0, SCRIPT_WORD_BYTES);
-    memcpy(script->known[script->known_count++], word, length);
+    script->known = mem_resize(
+        script->known, script->known_count + 1, sizeof *script->known);
+    script->known[script->known_count] = (struct script_word){.length = length};
+    memcpy(script->known[script->known_count++].text, word, length);
 }
 
 static void add_known_list(struct script *script, const char *list)
@@ -406,13 +449,20 @@ static void sort_known(struct script *script)
     if (script->known_count == 0) {
         return;
     }
-    qsort(script->known, script->known_count, SCRIPT_WORD_BYTES, by_text);
+    qsort(script->known, script->known_count, sizeof *script->known, by_known);
     for (size_t i = 1; i < script->known_count; i++) {
-        if (strcmp(script->known[kept], script->known[i]) != 0) {
-            memmove(script->known[++kept], script->known[i], SCRIPT_WORD_BYTES);
+        if (by_known(&script->known[kept], &script->known[i]) != 0) {
+            script->known[++kept] = script->known[i];
         }
     }
     script->known_count = kept + 1;
+    for (size_t i = 0; i < script->known_count; i++) {
+        struct script_word *word = &script->known[i];
+
+        word->letters = script_letters(word->text);
+        (void)snprintf(word->meant, sizeof word->meant, "%s",
+            script_written_out(script, word->text));
+    }
 }
 
 static void check_forms(
@@ -436,7 +486,8 @@ static void check_rules(struct script *script, struct script_faults *faults)
         const struct script_rule *rule = &script->rules[i];
 
         faults->line = rule->line;
-        if (rule->first == NULL && rule->need == NULL) {
+        if (rule->first == NULL && rule->need == NULL &&
+            (!rule->place || rule->beside == NULL)) {
             script_fault(faults,
                 "rule \"%s\" would hold for every text; give it a first or a "
                 "need",
@@ -464,6 +515,7 @@ void script_read_rules(const char *dir, const struct texts *texts,
     struct reader reader = {.script = script, .faults = faults, .texts = texts};
     char path[4096];
 
+    add_kecamatan(script);
     script_read(dir, FILE_NAME, faults, on_line, &reader);
     never_null(&script->commands);
     never_null(&script->keeps);
@@ -480,6 +532,7 @@ void script_read_rules(const char *dir, const struct texts *texts,
         check_rules(script, faults);
         add_known_list(script, script->polite);
         add_known_list(script, script->commands);
+        add_known_list(script, script->keeps);
         for (size_t i = 0; i < script->form_count; i++) {
             add_known_list(script, script->forms[i].form);
         }
@@ -503,14 +556,16 @@ const char *script_written_out(const struct script *script, const char *word)
     return found == NULL ? word : found->word;
 }
 
-bool script_is_known(const struct script *script, const char *word)
+const char *script_known(const struct script *script, const char *word)
 {
-    char key[SCRIPT_WORD_BYTES] = "";
+    struct script_word key = {.text = ""};
+    const struct script_word *found = NULL;
 
-    if (strlen(word) >= sizeof key || script->known_count == 0) {
-        return false;
+    if (strlen(word) >= sizeof key.text || script->known_count == 0) {
+        return NULL;
     }
-    memcpy(key, word, strlen(word) + 1);
-    return bsearch(key, script->known, script->known_count, SCRIPT_WORD_BYTES,
-               by_text) != NULL;
+    memcpy(key.text, word, strlen(word) + 1);
+    found = bsearch(&key, script->known, script->known_count,
+        sizeof *script->known, by_known);
+    return found == NULL ? NULL : found->meant;
 }

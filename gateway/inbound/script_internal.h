@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define SCRIPT_WORD_BYTES  20
 #define SCRIPT_NAME_BYTES  48
@@ -31,6 +32,7 @@ struct script_rule {
     char *need;
     char *beside;
     char *never;
+    bool place;                     /* a kecamatan is named */
     char answer[SCRIPT_NAME_BYTES]; /* "" : the intent's own */
     char lang[8];                   /* "" : the resident's */
 };
@@ -41,9 +43,22 @@ struct script_form {
     char word[SCRIPT_WORD_BYTES];
 };
 
+/** A word that rules know, and what it is read as. */
+struct script_word {
+    char text[SCRIPT_WORD_BYTES];
+    char meant[SCRIPT_WORD_BYTES];
+    size_t length;
+    uint32_t letters; /* which occur in it: see script_letters() */
+};
+
+/** A bit for each letter a-z that occurs in a word. */
+uint32_t script_letters(const char *word);
+
 struct script_place {
     char code[9]; /* 53.15.05 */
-    char name[2 * SCRIPT_WORD_BYTES];
+    char plain[2 * SCRIPT_WORD_BYTES]; /* its name in small letters alone */
+    size_t length;
+    uint32_t letters;
 };
 
 /** What a choice on a screen does. */
@@ -91,8 +106,8 @@ struct script {
                                          down, closed */
     char *reports;                    /* what says that a door is closed */
     char *reports_never;              /* beside which it does not */
-    char (*known)[SCRIPT_WORD_BYTES]; /* every word that means something,
-                                         and its forms, sorted */
+    struct script_word *known; /* every word that means something, and its
+                                  forms, sorted */
     size_t known_count;
     struct menu_screen *screens; /* the first is where a session starts */
     size_t screen_count;
@@ -134,8 +149,8 @@ void script_read_menu(const char *dir, const struct texts *texts,
 /** The word that a form stands for; the form itself where it is none. */
 const char *script_written_out(const struct script *script, const char *word);
 
-/** True for a word that means something, or is a form of one that does. */
-bool script_is_known(const struct script *script, const char *word);
+/** A word that means something, written out; NULL for one that nobody knows. */
+const char *script_known(const struct script *script, const char *word);
 
 const struct menu_screen *script_screen(
     const struct script *script, const char *text);

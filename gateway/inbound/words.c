@@ -2,7 +2,6 @@
 #include "inbound/words.h"
 
 #include "inbound/numbers.h"
-#include "registry/region.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -10,56 +9,54 @@
 
 /* --- lists of words ------------------------------------------------------- */
 
-static bool list_has(const char *list, const char *word)
+static bool is_between(char sign)
 {
-    size_t bytes = strlen(word);
+    return sign == ' ' || sign == '|';
+}
 
-    for (const char *at = list; *at != '\0';) {
-        size_t one = strcspn(at, " |");
+/* Letter by letter: this is where the time of understanding goes. */
+static bool part_has(const char *list, const char *end, const char *word)
+{
+    while (list < end) {
+        const char *letter = word;
 
-        if (one == bytes && memcmp(at, word, bytes) == 0) {
+        while (list < end && *letter != '\0' && *list == *letter) {
+            list++;
+            letter++;
+        }
+        if (*letter == '\0' && (list == end || is_between(*list))) {
             return true;
         }
-        at += one + (at[one] == '\0' ? 0 : 1);
+        while (list < end && !is_between(*list)) {
+            list++;
+        }
+        list++;
+    }
+    return false;
+}
+
+bool words_list_has(const char *list, const char *word)
+{
+    return part_has(list, list + strlen(list), word);
+}
+
+static bool have_of_part(
+    const struct words *words, const char *list, const char *end)
+{
+    if (words->asked && part_has(list, end, WORD_ASKED)) {
+        return true;
+    }
+    for (size_t i = 0; i < words->count; i++) {
+        if (part_has(list, end, words->word[i])) {
+            return true;
+        }
     }
     return false;
 }
 
 bool words_have(const struct words *words, const char *list)
 {
-    for (size_t i = 0; i < words->count; i++) {
-        if (list_has(list, words->word[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* --- slips ---------------------------------------------------------------- */
-
-/* True where one letter added, dropped or changed, or two swapped, makes the
-   words alike (Damerau). */
-static bool one_slip(const char *a, const char *b)
-{
-    size_t length_a = strlen(a);
-    size_t length_b = strlen(b);
-
-    while (*a != '\0' && *a == *b) {
-        a++;
-        b++;
-        length_a--;
-        length_b--;
-    }
-    if (length_a == length_b) {
-        bool swapped = length_a >= 2 && a[0] == b[1] && a[1] == b[0] &&
-                       strcmp(a + 2, b + 2) == 0;
-
-        return length_a == 0 || strcmp(a + 1, b + 1) == 0 || swapped;
-    }
-    if (length_a + 1 == length_b) {
-        return strcmp(a, b + 1) == 0;
-    }
-    return length_b + 1 == length_a && strcmp(a + 1, b) == 0;
+    return have_of_part(words, list, list + strlen(list));
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -156,72 +153,7 @@ void words_read(
         at = number.end;
     }
     words_read_span(script, text, at, strlen(text), out);
-}
-
-/* --- mending --------------------------------------------------------------- */
-
-/* In a text of so many words a command stands alone; in a longer one a word
-   near a command is more likely another word. */
-#define SHORT_WORDS 3
-
-/* Shorter words have too many neighbours. */
-#define COMMAND_LETTERS 4
-#define KEYWORD_LETTERS 5
-
-/* A word that may be mended: nobody knows it. */
-static bool is_unknown(const struct script *script, const char *word)
-{
-    return !script_is_known(script, word) && !list_has(script->keeps, word);
-}
-
-/* The only word that is meant by what is one slip away; NULL for none or
-   several. */
-static const char *only_word_near(
-    const struct script *script, const char *word, size_t least)
-{
-    const char *near = NULL;
-
-    for (size_t i = 0; i < script->known_count; i++) {
-        const char *known = script->known[i];
-        const char *meant = NULL;
-
-        if (strlen(known) < least || !one_slip(word, known)) {
-            continue;
-        }
-        meant = script_written_out(script, known);
-        if (near != NULL && strcmp(near, meant) != 0) {
-            return NULL;
-        }
-        near = meant;
-    }
-    return near;
-}
-
-static void mend_word(const struct script *script, bool is_short, char *word)
-{
-    size_t length = strlen(word);
-    const char *near = NULL;
-
-    if (length < COMMAND_LETTERS || !is_unknown(script, word)) {
-        return;
-    }
-    near = length < KEYWORD_LETTERS
-               ? NULL
-               : only_word_near(script, word, KEYWORD_LETTERS);
-    if (near == NULL && is_short) {
-        near = only_word_near(script, word, COMMAND_LETTERS);
-        near = near != NULL && list_has(script->commands, near) ? near : NULL;
-    }
-    if (near != NULL) {
-        memmove(word, near, strlen(near) + 1);
-    }
-}
-
-void words_mend(const struct script *script, struct words *words)
-{
-    for (size_t i = 0; i < words->count; i++) {
-        mend_word(script, words->count <= SHORT_WORDS, words->word[i]);
-    }
+    out->asked = strchr(text, '?') != NULL;
 }
 
 /* --- rules ---------------------------------------------------------------- */
@@ -229,13 +161,9 @@ void words_mend(const struct script *script, struct words *words)
 static bool has_all_groups(const struct words *words, const char *need)
 {
     for (const char *at = need; *at != '\0';) {
-        char group[400] = "";
         size_t bytes = strcspn(at, " ");
 
-        if (bytes < sizeof group) {
-            memcpy(group, at, bytes);
-        }
-        if (!words_have(words, group)) {
+        if (!have_of_part(words, at, at + bytes)) {
             return false;
         }
         at += bytes + strspn(at + bytes, " ");
@@ -249,19 +177,33 @@ static bool has_nothing_else(const struct script *script,
     for (size_t i = 0; i < words->count; i++) {
         const char *word = words->word[i];
 
-        if (!list_has(rule->beside, word) && !list_has(script->polite, word) &&
-            (rule->need == NULL || !list_has(rule->need, word))) {
+        if (!words_list_has(rule->beside, word) &&
+            !words_list_has(script->polite, word) &&
+            (rule->need == NULL || !words_list_has(rule->need, word))) {
             return false;
         }
     }
     return !words->more;
 }
 
+/* The first that is not polite; the very first where all are; "" for none. */
+static const char *first_word(
+    const struct script *script, const struct words *words)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        if (!words_list_has(script->polite, words->word[i])) {
+            return words->word[i];
+        }
+    }
+    return words->word[0];
+}
+
 static bool holds(const struct script *script, const struct words *words,
     const struct script_rule *rule)
 {
-    return words->count > 0 &&
-           (rule->first == NULL || list_has(rule->first, words->word[0])) &&
+    return (rule->place ? words->place : words->count > 0) &&
+           (rule->first == NULL ||
+               words_list_has(rule->first, first_word(script, words))) &&
            (rule->need == NULL || has_all_groups(words, rule->need)) &&
            (rule->beside == NULL || has_nothing_else(script, words, rule)) &&
            (rule->never == NULL || !words_have(words, rule->never));
@@ -281,76 +223,4 @@ const struct script_rule *words_rule(
         }
     }
     return best;
-}
-
-/* --- places --------------------------------------------------------------- */
-
-/* True where `span` words from `at` on, written together, are the name. */
-static bool is_place(
-    const struct words *words, size_t at, size_t span, const char *name)
-{
-    char wanted[2 * WORD_BYTES] = "";
-    char said[2 * WORD_BYTES] = "";
-    size_t used = 0;
-
-    for (; *name != '\0' && used + 1 < sizeof wanted; name++) {
-        if (*name != ' ') {
-            wanted[used++] = (char)tolower((unsigned char)*name);
-        }
-    }
-    for (size_t i = at; i < at + span; i++) {
-        memcpy(said + strlen(said), words->word[i], strlen(words->word[i]) + 1);
-    }
-    return strcmp(said, wanted) == 0 ||
-           (used >= 5 && said[0] == wanted[0] && one_slip(said, wanted));
-}
-
-/* The code of the place that is named there; NULL for none. */
-static const char *place_at(const struct script *script,
-    const struct words *words, size_t at, size_t span)
-{
-    for (size_t i = 0; i < region_kecamatan_count; i++) {
-        if (is_place(words, at, span, region_kecamatan[i].name)) {
-            return region_kecamatan[i].code;
-        }
-    }
-    for (size_t i = 0; i < script->place_count; i++) {
-        if (is_place(words, at, span, script->places[i].name)) {
-            return script->places[i].code;
-        }
-    }
-    return NULL;
-}
-
-static void drop_words(struct words *words, size_t at, size_t span)
-{
-    memmove(words->word[at], words->word[at + span],
-        (words->count - at - span) * sizeof words->word[0]);
-    words->count -= span;
-}
-
-/* Takes the first place of `span` words out; NULL where there is none. */
-static const char *take_place_of(
-    const struct script *script, struct words *words, size_t span)
-{
-    for (size_t at = 0; at + span <= words->count; at++) {
-        const char *code = place_at(script, words, at, span);
-
-        if (code != NULL) {
-            drop_words(words, at, span);
-            return code;
-        }
-    }
-    return NULL;
-}
-
-const char *words_take_place(const struct script *script, struct words *words)
-{
-    /* Two words first: "lembor selatan" is not Lembor. */
-    const char *code = take_place_of(script, words, 2);
-
-    if (code == NULL) {
-        code = take_place_of(script, words, 1);
-    }
-    return code == NULL ? "" : code;
 }

@@ -13,10 +13,15 @@
 #define WORDS_MOST 48
 #define WORD_BYTES 20
 
+/** What a "?" is for rules: Indonesian for "ask". */
+#define WORD_ASKED "tanya"
+
 /** A text's words in lower case, short forms written out. */
 struct words {
     size_t count;
-    bool more; /* there were more than WORDS_MOST */
+    bool more;  /* there were more than WORDS_MOST */
+    bool asked; /* a "?" stands in the text */
+    bool place; /* a kecamatan is named: see words_take_place() */
     char word[WORDS_MOST][WORD_BYTES];
 };
 
@@ -28,8 +33,19 @@ void words_read(
 void words_read_span(const struct script *script, const char *text,
     size_t start, size_t end, struct words *out);
 
-/** Mends the slips in them: where nothing else is as near. */
+/** Mends the slips in them, where only one word can be meant: mend.c. */
 void words_mend(const struct script *script, struct words *words);
+
+/** True where one letter added, dropped or changed, or two swapped, makes the
+ *  words alike (Damerau). */
+bool mend_is_slip(const char *a, const char *b);
+
+/** True where only vowels are left out of what was typed: "jdwl" for
+ *  "jadwal". */
+bool mend_is_without_vowels(const char *typed, const char *whole);
+
+/** True where a word stands in a list ("a|b|c" or "a b c"). */
+bool words_list_has(const char *list, const char *word);
 
 /** True where one of the words stands in a list ("a|b|c" or "a b c"). */
 bool words_have(const struct words *words, const char *list);

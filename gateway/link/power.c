@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/clock.h"
 #include "base/log.h"
+#include "link/command.h"
 #include "link/link_internal.h"
 
 #include <event2/event.h>
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,7 +18,6 @@
  * time is over; what it prints goes to the gateway's log.
  */
 
-#define WORDS_MOST 32
 /* Its end is looked for so often. */
 static const struct timeval look_every = {0, 50000};
 /* A modem needs a moment to show its port again; until then it is absent and
@@ -74,80 +71,22 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-static int attributes(posix_spawnattr_t *attr)
-{
-    sigset_t none;
-    sigset_t all;
-    int err = posix_spawnattr_init(attr);
-
-    if (err != 0) {
-        return err;
-    }
-    (void)sigemptyset(&none);
-    (void)sigfillset(&all);
-    err |= posix_spawnattr_setsigmask(attr, &none);
-    err |= posix_spawnattr_setsigdefault(attr, &all);
-    err |= posix_spawnattr_setpgroup(attr, 0);
-    err |= posix_spawnattr_setflags(
-        attr, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                      POSIX_SPAWN_SETPGROUP));
-    return err;
-}
-
-static int run(char *const *argv, pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    int err = posix_spawn_file_actions_init(&actions);
-
-    if (err != 0) {
-        return err;
-    }
-    err |= posix_spawn_file_actions_addopen(
-        &actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    err |=
-        posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    if (err == 0) {
-        err = attributes(&attr);
-        if (err == 0) {
-            err = posix_spawnp(pid, argv[0], &actions, &attr, argv, environ);
-            (void)posix_spawnattr_destroy(&attr);
-        }
-    }
-    (void)posix_spawn_file_actions_destroy(&actions);
-    return err;
-}
-
-static void split(char *words, char **argv)
-{
-    size_t count = 0;
-
-    while (*words != '\0' && count < WORDS_MOST) {
-        argv[count++] = words;
-        words += strlen(words) + 1;
-    }
-    argv[count] = NULL;
-}
-
 void power_start(struct link *link)
 {
-    char *argv[WORDS_MOST + 1];
+    const char *name = link->power_command; /* its first word */
     pid_t pid = 0;
-    int err = 0;
+    int err = command_spawn(link->power_command, environ, &pid);
 
-    split(link->power_command, argv);
-    err = run(argv, &pid);
     if (err != 0) {
         log_warn("link: power modem=%s command=%s why=%s", link->modem.name,
-            log_quote(argv[0]).text, log_quote(strerror(err)).text);
-        link_note(link, "power: %s cannot be run: %s", argv[0], strerror(err));
+            log_quote(name).text, log_quote(strerror(err)).text);
+        link_note(link, "power: %s cannot be run: %s", name, strerror(err));
         life_plan(link, AFTER_MS);
         return;
     }
     log_info("link: power modem=%s command=%s failures=%d", link->modem.name,
-        log_quote(argv[0]).text, link->troubles);
-    link_note(
-        link, "power: %s runs after %d failures", argv[0], link->troubles);
+        log_quote(name).text, link->troubles);
+    link_note(link, "power: %s runs after %d failures", name, link->troubles);
     link->power = (struct power_run){
         .pid = pid,
         .timer = event_new(link->base, -1, EV_PERSIST, on_look, link),

@@ -68,6 +68,14 @@ static bool is_command(const char *value)
            strlen(value) < 48;
 }
 
+/* Shorter ones would take answers, too. */
+static bool is_prefix(const char *value)
+{
+    size_t length = strlen(value);
+
+    return length >= 3 && length <= 31 && strchr(value, ' ') == NULL;
+}
+
 static bool is_cnmi(const char *value)
 {
     return strcmp(value, "none") == 0 ||
@@ -96,6 +104,9 @@ static const struct key keys[] = {
         "write five numbers such as 2,1,0,2,0, or none"},
     {"chatter", KEY_LIST, IN(chatter), ' ', 0, any,
         "write how such lines begin, such as ^RSSI"},
+    {"drop", KEY_LIST, IN(drop), ' ', 0, is_prefix,
+        "write how such lines begin, 3 to 31 signs without a blank, such as "
+        "^RSSI:"},
     {"connection", KEY_TEXT, IN(connection), 0, 0, any,
         "write a connection of libGammu, such as at115200"},
     {"reset", KEY_TEXT, IN(reset), 0, 0, is_command,

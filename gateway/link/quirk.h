@@ -56,6 +56,7 @@ struct quirk {
     char init[512];      /* AT commands after the start, one a line */
     char cnmi[24];       /* "2,1,0,2,0"; "none": poll; "" : libGammu's choice */
     char chatter[256];   /* what it says unasked, prefixes joined with spaces */
+    char drop[256];      /* those of them that libGammu must not see */
     char connection[24]; /* libGammu's, "" : not said */
     char reset[48];      /* AT command that starts it anew */
     int reset_wait_s;    /* QUIRK_NOT_SAID */

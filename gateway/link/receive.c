@@ -204,6 +204,7 @@ static enum kb_err take_make(struct link *link, const union wire_any *frame)
     copy(answer.features, sizeof answer.features, quirk->features);
     copy(answer.init, sizeof answer.init, quirk->init);
     copy(answer.cnmi, sizeof answer.cnmi, quirk->cnmi);
+    copy(answer.drop, sizeof answer.drop, quirk->drop);
     copy(answer.connection, sizeof answer.connection, quirk->connection);
     answer.poll_s = said(quirk->poll_s);
     answer.pause_ms = said(quirk->pause_ms);

@@ -156,6 +156,7 @@ static const struct field quirks_fields[] = {
     STR(wire_quirks, features),
     STR(wire_quirks, init),
     STR(wire_quirks, cnmi),
+    STR(wire_quirks, drop),
     STR(wire_quirks, connection),
     INT(wire_quirks, poll_s, -1, 3600),
     INT(wire_quirks, pause_ms, -1, 1000),

@@ -94,6 +94,7 @@ struct wire_quirks {
     char features[256]; /* libGammu's, joined with commas */
     char init[512];     /* AT commands, one a line */
     char cnmi[24];
+    char drop[256]; /* how lines begin that libGammu must not see */
     char connection[24];
     int64_t poll_s;
     int64_t pause_ms;

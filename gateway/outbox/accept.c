@@ -46,6 +46,24 @@ enum kb_err outbox_check_text(const char *text, struct why *why)
     return KB_OK;
 }
 
+/* By operator only where that makes a difference. */
+static void bind_route(struct outbox *outbox, const struct outbox_new *message)
+{
+    sqlite3_stmt *insert = outbox->insert;
+
+    store_bind_null(insert, ":operator");
+    store_bind_text_or_null(insert, ":only", message->only_modem);
+    if (message->only_modem != NULL) {
+        outbox->any_pinned = true;
+    } else if (outbox->routes) {
+        const char *name = config_operator_of(outbox->config, message->phone);
+
+        store_bind_text(
+            insert, ":operator", *name == '\0' ? OUTBOX_NO_OPERATOR : name);
+        outbox->any_routed = true;
+    }
+}
+
 static void bind_new(struct outbox *outbox, const struct outbox_new *message)
 {
     sqlite3_stmt *insert = outbox->insert;
@@ -69,6 +87,7 @@ static void bind_new(struct outbox *outbox, const struct outbox_new *message)
     store_bind_int(insert, ":until", now + PREFER_MS);
     store_bind_text(insert, ":reason",
         message->hold_reason == NULL ? "" : message->hold_reason);
+    bind_route(outbox, message);
 }
 
 enum kb_err outbox_accept(struct outbox *outbox,

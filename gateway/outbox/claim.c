@@ -6,15 +6,134 @@
 
 /* From the queue to a modem. */
 
-/* The next urgency above the given one that has a queued message. */
-static enum kb_err next_urgency(
-    struct outbox *outbox, enum msg_class class, int64_t *urgency)
+/* The best that was found so far: by urgency, then the oldest. */
+struct candidate {
+    int64_t id; /* 0: none */
+    int64_t urgency;
+    int64_t next_at_ms;
+};
+
+static bool goes_before(const struct candidate *a, const struct candidate *b)
 {
-    sqlite3_stmt *row = outbox->urgency_next;
+    if (b->id == 0 || a->urgency != b->urgency) {
+        return b->id == 0 || a->urgency < b->urgency;
+    }
+    return a->next_at_ms != b->next_at_ms ? a->next_at_ms < b->next_at_ms
+                                          : a->id < b->id;
+}
+
+/* One value of a row that always comes; NULL is KB_NOT_FOUND. */
+static enum kb_err next_value(
+    struct outbox *outbox, sqlite3_stmt *row, int64_t *value)
+{
+    enum kb_err err = store_step(outbox->store, row);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    if (sqlite3_column_type(row, 0) == SQLITE_NULL) {
+        err = KB_NOT_FOUND;
+    } else {
+        *value = sqlite3_column_int64(row, 0);
+    }
+    (void)sqlite3_reset(row);
+    return err;
+}
+
+static enum kb_err read_candidate(
+    struct outbox *outbox, sqlite3_stmt *row, struct candidate *best)
+{
+    struct candidate found = {0};
+    enum kb_err err = store_step(outbox->store, row);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    found.id = sqlite3_column_int64(row, 0);
+    found.urgency = sqlite3_column_int64(row, 1);
+    found.next_at_ms = sqlite3_column_int64(row, 2);
+    (void)sqlite3_reset(row);
+    if (goes_before(&found, best)) {
+        *best = found;
+    }
+    return KB_OK;
+}
+
+static void bind_claim(
+    sqlite3_stmt *row, const struct outbox_claim *claim, int class, int64_t now)
+{
+    store_bind_int(row, ":class", class);
+    store_bind_int(row, ":now", now);
+    store_bind_text(row, ":modem", claim->modem);
+    store_bind_text_or_null(row, ":usable", claim->usable);
+}
+
+/* Urgencies are few and messages many: a seek for each urgency costs the same
+   whether ten or ten million messages wait for a later day. */
+static enum kb_err find_any(struct outbox *outbox,
+    const struct outbox_claim *claim, int class, struct candidate *best)
+{
+    sqlite3_stmt *next = outbox->urgency_next;
+    int64_t urgency = INT64_MIN;
+    enum kb_err err = KB_OK;
+
+    for (;;) {
+        store_bind_int(next, ":class", class);
+        store_bind_int(next, ":urgency", urgency);
+        err = next_value(outbox, next, &urgency);
+        if (err != KB_OK) {
+            return err;
+        }
+        bind_claim(
+            outbox->claim_find, claim, class, clock_now_ms(outbox->clock));
+        store_bind_int(outbox->claim_find, ":urgency", urgency);
+        err = read_candidate(outbox, outbox->claim_find, best);
+        if (err != KB_NOT_FOUND) {
+            return err;
+        }
+    }
+}
+
+/* The same among the messages to one operator's numbers. */
+static enum kb_err find_of(struct outbox *outbox,
+    const struct outbox_claim *claim, int class, const char *name,
+    struct candidate *best, int64_t wait_ms)
+{
+    sqlite3_stmt *next = outbox->operator_urgency;
+    sqlite3_stmt *find = outbox->operator_find;
+    int64_t now = clock_now_ms(outbox->clock);
+    int64_t urgency = INT64_MIN;
+    enum kb_err err = KB_OK;
+
+    for (;;) {
+        store_bind_int(next, ":class", class);
+        store_bind_text(next, ":operator", name);
+        store_bind_int(next, ":urgency", urgency);
+        err = next_value(outbox, next, &urgency);
+        if (err != KB_OK) {
+            return err;
+        }
+        bind_claim(find, claim, class, now);
+        store_bind_text(find, ":operator", name);
+        store_bind_int(find, ":urgency", urgency);
+        store_bind_int(find, ":due", now - wait_ms);
+        err = read_candidate(outbox, find, best);
+        if (err != KB_NOT_FOUND) {
+            return err;
+        }
+    }
+}
+
+#define OPERATOR_BYTES 32
+
+/* The next operator by name that has a queued message of that class. */
+static enum kb_err next_operator(struct outbox *outbox, int class, char *name)
+{
+    sqlite3_stmt *row = outbox->operator_next;
     enum kb_err err = KB_OK;
 
     store_bind_int(row, ":class", class);
-    store_bind_int(row, ":urgency", *urgency);
+    store_bind_text(row, ":operator", name);
     err = store_step(outbox->store, row);
     if (err != KB_OK) {
         return err;
@@ -22,34 +141,171 @@ static enum kb_err next_urgency(
     if (sqlite3_column_type(row, 0) == SQLITE_NULL) {
         err = KB_NOT_FOUND;
     } else {
-        *urgency = sqlite3_column_int64(row, 0);
+        (void)snprintf(name, OPERATOR_BYTES, "%s", store_column_text(row, 0));
     }
     (void)sqlite3_reset(row);
     return err;
 }
 
-/* Urgencies are few and messages many: a seek for each urgency costs the same
-   whether ten or ten million messages wait for a later day. */
-static enum kb_err find_due(struct outbox *outbox, const char *modem,
-    enum msg_class class, struct outbox_message *out)
+static enum outbox_offer offer_of(
+    const struct outbox_claim *claim, int class, const char *name)
 {
-    sqlite3_stmt *row = outbox->claim_find;
-    int64_t urgency = INT64_MIN;
+    const struct outbox_offer_to *offers = claim->offers[class];
+
+    for (size_t i = 0; offers != NULL && i < claim->offer_count; i++) {
+        if (strcmp(offers[i].operator_name, name) == 0) {
+            return offers[i].offer;
+        }
+    }
+    return OUTBOX_TAKE;
+}
+
+/* What it takes at once goes before what others were waited for. */
+static enum kb_err find_routed(struct outbox *outbox,
+    const struct outbox_claim *claim, int class, struct candidate *best)
+{
+    struct candidate spilled = {0};
+    char name[OPERATOR_BYTES] = "";
     enum kb_err err = KB_OK;
 
-    while ((err = next_urgency(outbox, class, &urgency)) == KB_OK) {
-        store_bind_int(row, ":class", class);
-        store_bind_int(row, ":urgency", urgency);
-        store_bind_int(row, ":now", clock_now_ms(outbox->clock));
-        store_bind_text(row, ":modem", modem);
-        err = store_step(outbox->store, row);
-        if (err == KB_OK) {
-            outbox_read_message(row, out);
-            (void)sqlite3_reset(row);
+    while ((err = next_operator(outbox, class, name)) == KB_OK) {
+        enum outbox_offer offer = offer_of(claim, class, name);
+        enum kb_err found = KB_NOT_FOUND;
+
+        if (offer == OUTBOX_TAKE) {
+            found = find_of(outbox, claim, class, name, best, 0);
+        } else if (offer == OUTBOX_SPILL) {
+            found =
+                find_of(outbox, claim, class, name, &spilled, claim->spill_ms);
         }
-        if (err != KB_NOT_FOUND) {
-            return err;
+        if (found != KB_OK && found != KB_NOT_FOUND) {
+            return found;
         }
+    }
+    if (best->id == 0) {
+        *best = spilled;
+    }
+    return err;
+}
+
+/* KB_OK with best filled, or KB_NOT_FOUND. */
+static enum kb_err find_class(struct outbox *outbox,
+    const struct outbox_claim *claim, int class, struct candidate *best)
+{
+    enum kb_err err = find_any(outbox, claim, class, best);
+
+    if (outbox->any_routed && (err == KB_OK || err == KB_NOT_FOUND)) {
+        err = find_routed(outbox, claim, class, best);
+    }
+    if (err == KB_OK || err == KB_NOT_FOUND) {
+        err = best->id == 0 ? KB_NOT_FOUND : KB_OK;
+    }
+    return err;
+}
+
+/* What only this modem may send; class is above all where there is nothing. */
+static enum kb_err find_pinned(struct outbox *outbox,
+    const struct outbox_claim *claim, int64_t *id, int *class)
+{
+    sqlite3_stmt *row = outbox->pinned_find;
+    enum kb_err err = KB_NOT_FOUND;
+
+    *class = MSG_BULK + 1;
+    if (!outbox->any_pinned) {
+        return KB_OK;
+    }
+    store_bind_text(row, ":modem", claim->modem);
+    store_bind_int(row, ":least", claim->least);
+    store_bind_int(row, ":now", clock_now_ms(outbox->clock));
+    err = store_step(outbox->store, row);
+    if (err == KB_OK) {
+        *id = sqlite3_column_int64(row, 0);
+        *class = sqlite3_column_int(row, 1);
+        (void)sqlite3_reset(row);
+    }
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+static enum kb_err find_due(
+    struct outbox *outbox, const struct outbox_claim *claim, int64_t *id)
+{
+    struct candidate best = {0};
+    int pinned_class = 0;
+    int last = claim->least;
+    enum kb_err err = find_pinned(outbox, claim, id, &pinned_class);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    if (pinned_class <= last) {
+        last = pinned_class - 1;
+    }
+    err = KB_NOT_FOUND;
+    for (int class = claim->first;
+         class <= last && err == KB_NOT_FOUND && !claim->pinned_only;
+         class ++) {
+        err = find_class(outbox, claim, class, &best);
+    }
+    if (err == KB_OK) {
+        *id = best.id;
+    }
+    return err == KB_NOT_FOUND && pinned_class <= MSG_BULK ? KB_OK : err;
+}
+
+enum kb_err outbox_any_queued(
+    struct outbox *outbox, enum msg_class least, bool *any)
+{
+    sqlite3_stmt *row = outbox->any_queued;
+    enum kb_err err = KB_OK;
+
+    *any = outbox->any_routed || outbox->any_pinned;
+    if (*any) {
+        return KB_OK;
+    }
+    store_bind_int(row, ":least", least);
+    err = store_step(outbox->store, row);
+    if (err == KB_OK) {
+        *any = sqlite3_column_int(row, 0) != 0;
+        (void)sqlite3_reset(row);
+    }
+    return err;
+}
+
+static enum kb_err take(struct outbox *outbox, const char *modem, int64_t id,
+    struct outbox_message *out)
+{
+    enum kb_err err = outbox_get(outbox, id, out);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    err = store_op_begin_record(outbox->store);
+    if (err == KB_OK) {
+        store_bind_int(outbox->claim_take, ":id", id);
+        store_bind_text(outbox->claim_take, ":modem", modem);
+        err = store_op_end(
+            outbox->store, store_run(outbox->store, outbox->claim_take));
+    }
+    if (err != KB_OK) {
+        outbox_message_clear(out);
+        return err;
+    }
+    out->state = MSG_CLAIMED;
+    return KB_OK;
+}
+
+enum kb_err outbox_claim_by(struct outbox *outbox,
+    const struct outbox_claim *claim, struct outbox_message *out)
+{
+    struct outbox_message found = {0};
+    int64_t id = 0;
+    enum kb_err err = find_due(outbox, claim, &id);
+
+    if (err == KB_OK) {
+        err = take(outbox, claim->modem, id, &found);
+    }
+    if (err == KB_OK) {
+        *out = found;
     }
     return err;
 }
@@ -57,31 +313,9 @@ static enum kb_err find_due(struct outbox *outbox, const char *modem,
 enum kb_err outbox_claim(struct outbox *outbox, const char *modem,
     enum msg_class least, struct outbox_message *out)
 {
-    struct outbox_message found = {0};
-    enum kb_err err = KB_NOT_FOUND;
+    struct outbox_claim claim = {.modem = modem, .least = least};
 
-    for (int class = MSG_REPLY; class <= (int)least && err == KB_NOT_FOUND;
-         class ++) {
-        err = find_due(outbox, modem, (enum msg_class) class, &found);
-    }
-    if (err == KB_OK) {
-        err = store_op_begin_record(outbox->store);
-    }
-    if (err != KB_OK) {
-        outbox_message_clear(&found);
-        return err;
-    }
-    store_bind_int(outbox->claim_take, ":id", found.id);
-    store_bind_text(outbox->claim_take, ":modem", modem);
-    err = store_op_end(
-        outbox->store, store_run(outbox->store, outbox->claim_take));
-    if (err != KB_OK) {
-        outbox_message_clear(&found);
-        return err;
-    }
-    found.state = MSG_CLAIMED;
-    *out = found;
-    return KB_OK;
+    return outbox_claim_by(outbox, &claim, out);
 }
 
 static enum kb_err put_part(struct outbox *outbox,

@@ -15,6 +15,10 @@ enum kb_err outbox_step(struct outbox *outbox, const struct outbox_step *step)
     if (err != KB_OK) {
         return err;
     }
+    if (step->to == MSG_QUEUED && step->from != MSG_CLAIMED) {
+        outbox->any_routed = true; /* it may be of an earlier configuration */
+        outbox->any_pinned = true;
+    }
     store_bind_int(move, ":id", step->id);
     store_bind_text(move, ":from", msg_state_name(step->from));
     store_bind_text(move, ":to", msg_state_name(step->to));
@@ -80,6 +84,38 @@ enum kb_err outbox_retry(struct outbox *outbox, int64_t id, struct why *why)
     return store_op_end(outbox->store, err);
 }
 
+enum kb_err outbox_settle_unknown(
+    struct outbox *outbox, int64_t id, enum msg_state to, struct why *why)
+{
+    struct outbox_step step = {.id = id,
+        .from = MSG_UNKNOWN,
+        .to = to,
+        .reason = "settled by an operator"};
+    enum msg_state state = MSG_HELD;
+    enum kb_err err = outbox_state_of(outbox, id, &state);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    if (state != MSG_UNKNOWN) {
+        return refuse_move(state, "settled", why);
+    }
+    if (to == MSG_QUEUED) {
+        return outbox_retry(outbox, id, why);
+    }
+    err = store_op_begin(outbox->store);
+    if (err != KB_OK) {
+        return err;
+    }
+    store_bind_int(outbox->part_settle_unknown, ":id", id);
+    store_bind_text(outbox->part_settle_unknown, ":state", msg_state_name(to));
+    err = store_run(outbox->store, outbox->part_settle_unknown);
+    if (err == KB_OK || err == KB_NOT_FOUND) {
+        err = outbox_step(outbox, &step);
+    }
+    return store_op_end(outbox->store, err);
+}
+
 enum kb_err outbox_move_campaign(
     struct outbox *outbox, const struct outbox_campaign_move *move, int *moved)
 {
@@ -93,6 +129,9 @@ enum kb_err outbox_move_campaign(
     err = store_op_begin_record(outbox->store);
     if (err != KB_OK) {
         return err;
+    }
+    if (move->to == MSG_QUEUED) {
+        outbox->any_routed = true; /* they may be of an earlier configuration */
     }
     store_bind_int(update, ":campaign", move->campaign_id);
     store_bind_text(update, ":from", msg_state_name(move->from));

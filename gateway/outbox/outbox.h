@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "config/config.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -56,6 +57,12 @@ KB_MUST_USE enum kb_err outbox_open(
     struct store *store, const struct clock *clock, struct outbox **out);
 void outbox_close(struct outbox *outbox);
 
+/** By whose prefixes messages are kept apart, where the SIMs are of different
+ *  operators. Borrowed until the next call; NULL: not at all. */
+void outbox_use(struct outbox *outbox, const struct config *config);
+/** True where the number's operator makes a difference. */
+bool outbox_routes(const struct outbox *outbox);
+
 /** A message to be sent; texts are borrowed. */
 struct outbox_new {
     const char *phone; /* normalised (phone_normalise) or a short code */
@@ -69,6 +76,7 @@ struct outbox_new {
     int64_t inbound_id;       /* what it answers; 0: nothing */
     const char *ref;          /* may be NULL */
     const char *prefer_modem; /* may be NULL: the SIM of the conversation */
+    const char *only_modem;   /* may be NULL: no other may send it */
     const char *hold_reason;  /* not NULL: held, with this reason */
 };
 
@@ -150,6 +158,11 @@ KB_MUST_USE enum kb_err outbox_cancel(
 KB_MUST_USE enum kb_err outbox_retry(
     struct outbox *outbox, int64_t id, struct why *why);
 
+/** unknown → sent, failed or queued again, as an operator says; audited by the
+ *  caller. KB_REFUSED (with why) for a message that is not unknown any more. */
+KB_MUST_USE enum kb_err outbox_settle_unknown(
+    struct outbox *outbox, int64_t id, enum msg_state to, struct why *why);
+
 /* --- campaigns -------------------------------------------------------- */
 
 /** Which of a campaign's messages go where. */
@@ -204,6 +217,43 @@ KB_MUST_USE enum kb_err outbox_move(struct outbox *outbox, int64_t id,
 KB_MUST_USE enum kb_err outbox_claim(struct outbox *outbox, const char *modem,
     enum msg_class least, struct outbox_message *out);
 
+/** Whether a modem takes messages to an operator's numbers. */
+enum outbox_offer {
+    OUTBOX_TAKE,  /* it is the best there is */
+    OUTBOX_SPILL, /* only what has waited long enough for a better one */
+    OUTBOX_LEAVE
+};
+
+/** Stands for the operator of numbers that have none that is known. */
+#define OUTBOX_NO_OPERATOR "?"
+
+struct outbox_offer_to {
+    const char *operator_name;
+    enum outbox_offer offer;
+};
+
+struct outbox_claim {
+    const char *modem;
+    enum msg_class first; /* the most urgent class that it takes */
+    enum msg_class least;
+    /** ",m1,m2,": those that can send now; a conversation's message waits for
+     *  its SIM only while it is among them. NULL: it waits. */
+    const char *usable;
+    /** By class: what the modem takes; what is not here it takes. */
+    const struct outbox_offer_to *offers[MSG_BULK + 1];
+    size_t offer_count;
+    int64_t spill_ms; /* how long a message waits for a better SIM */
+    bool pinned_only; /* only what names this modem */
+};
+/** As outbox_claim(), for SIMs that differ. */
+KB_MUST_USE enum kb_err outbox_claim_by(struct outbox *outbox,
+    const struct outbox_claim *claim, struct outbox_message *out);
+
+/** Whether anything is queued that is at least so urgent, due or not: cheap,
+ *  so that 200 idle modems need not look one by one. */
+KB_MUST_USE enum kb_err outbox_any_queued(
+    struct outbox *outbox, enum msg_class least, bool *any);
+
 /** claimed → submitting for one part. Commit, then hand it to the worker. */
 struct outbox_submit {
     int64_t id;
@@ -229,6 +279,7 @@ struct outbox_result {
     int64_t id;
     int part;
     const char *modem;
+    const char *sim; /* as with outbox_submitting(); NULL: the modem's name */
     enum outbox_verdict verdict;
     int tp_mr; /* -1: none */
     int64_t next_at_ms;
@@ -279,8 +330,12 @@ KB_MUST_USE enum kb_err outbox_purge(
 KB_MUST_USE enum kb_err outbox_unclaim(
     struct outbox *outbox, const char *modem);
 
-/** Parts that a modem submitted on a local day: for daily limits. */
-KB_MUST_USE enum kb_err outbox_sent_on(
-    struct outbox *outbox, const char *modem, int32_t day, int *count);
+/** Parts that a SIM submitted in the local hours from … to (day number * 24 +
+ *  hour); what its modem sent before its IMSI was known counts too. */
+KB_MUST_USE enum kb_err outbox_sent_between(struct outbox *outbox,
+    const char *sim, const char *modem, int64_t from_hour, int64_t to_hour,
+    int *count);
+/** The hour's number of an instant. */
+int64_t outbox_hour_of(int64_t at_ms);
 
 #endif

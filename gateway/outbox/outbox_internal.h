@@ -11,6 +11,10 @@
 struct outbox {
     struct store *store;
     const struct clock *clock;
+    const struct config *config; /* may be NULL: no operators are known */
+    bool routes;                 /* the SIMs differ by operator */
+    bool any_routed;             /* rows with an operator may be queued */
+    bool any_pinned;             /* rows for one modem may be queued */
     sqlite3_stmt *insert;
     sqlite3_stmt *get;
     sqlite3_stmt *list;
@@ -24,6 +28,12 @@ struct outbox {
     sqlite3_stmt *retext;
     sqlite3_stmt *urgency_next;
     sqlite3_stmt *claim_find;
+    sqlite3_stmt *operator_next;
+    sqlite3_stmt *operator_urgency;
+    sqlite3_stmt *operator_find;
+    sqlite3_stmt *pinned_find;
+    sqlite3_stmt *any_queued;
+    sqlite3_stmt *any_routed_row;
     sqlite3_stmt *claim_take;
     sqlite3_stmt *submitting;
     sqlite3_stmt *settle;
@@ -37,6 +47,8 @@ struct outbox {
     sqlite3_stmt *part_list;
     sqlite3_stmt *part_sent_count;
     sqlite3_stmt *part_retry;
+    sqlite3_stmt *part_settle_unknown;
+    sqlite3_stmt *list_unknown;
     sqlite3_stmt *day_add;
     sqlite3_stmt *day_get;
     sqlite3_stmt *report_sent;
@@ -76,6 +88,9 @@ struct outbox_step {
  *  settle: KB_NOT_FOUND where the message is not in that state any more. */
 KB_MUST_USE enum kb_err outbox_step(
     struct outbox *outbox, const struct outbox_step *step);
+
+/** Which indexes have queued rows: after a start and a recovery. */
+KB_MUST_USE enum kb_err outbox_read_routed(struct outbox *outbox);
 
 /** The last PHONE_TAIL digits of a number; out has PHONE_TAIL + 1 bytes. */
 void outbox_phone_tail(const char *phone, char *out);

@@ -3,6 +3,7 @@
 #include "outbox/outbox_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define MESSAGE_COLUMNS                                                        \
     "id, state, class, phone, text, coalesce(ref, ''), reason,"                \
@@ -11,6 +12,16 @@
     " coalesce(settled_at_ms, 0), attempts, parts"
 /* As the partial index has it, so that SQLite sees that it serves. */
 #define BUSY "state IN ('claimed', 'submitting')"
+/* As the partial indexes have it. */
+#define ANY_SIM "state = 'queued' AND operator IS NULL AND only_modem IS NULL"
+#define BY_OPERATOR                                                            \
+    "state = 'queued' AND operator IS NOT NULL AND only_modem IS NULL"
+/* A message of a conversation waits for its SIM while that one can send. */
+#define MAY_TAKE                                                               \
+    " AND (prefer_modem IS NULL OR prefer_modem = :modem"                      \
+    "      OR prefer_until_ms <= :now"                                         \
+    "      OR instr(:usable, ',' || prefer_modem || ',') = 0)"                 \
+    " AND (expires_at_ms IS NULL OR expires_at_ms > :now)"
 #define LIST_TAIL                                                              \
     " AND (:state IS NULL OR state IN (:state, :also))"                        \
     " AND id < :before ORDER BY id DESC LIMIT :limit"
@@ -22,9 +33,10 @@ static const struct {
     {offsetof(struct outbox, insert),
      "INSERT INTO message (state, class, urgency, phone, text, campaign_id,"
         " step, inbound_id, ref, created_at_ms, next_at_ms, expires_at_ms,"
-        " prefer_modem, prefer_until_ms, reason)"
+        " prefer_modem, prefer_until_ms, reason, operator, only_modem)"
         " VALUES (:state, :class, :urgency, :phone, :text, :campaign, :step,"
-        " :inbound, :ref, :now, :due, :expires, :prefer, :until, :reason)"          },
+        " :inbound, :ref, :now, :due, :expires, :prefer, :until, :reason,"
+        " :operator, :only)"                                                        },
     {offsetof(struct outbox, get),
      "SELECT " MESSAGE_COLUMNS " FROM message WHERE id = :id"                       },
     {offsetof(struct outbox, list),
@@ -89,18 +101,48 @@ static const struct {
     {offsetof(struct outbox, part_retry),
      "UPDATE part SET state = 'queued' WHERE message_id = :id"
         " AND state IN ('unknown', 'failed', 'undelivered')"                        },
+    {offsetof(struct outbox, part_settle_unknown),
+     "UPDATE part SET state = :state WHERE message_id = :id"
+        " AND state = 'unknown'"                                                    },
+    {offsetof(struct outbox, list_unknown),
+     "SELECT " MESSAGE_COLUMNS
+        " FROM message WHERE state = 'unknown'" LIST_TAIL                           },
     {offsetof(struct outbox, day_get),
-     "SELECT sent FROM modem_day WHERE modem = :modem AND day = :day"               },
+     "SELECT coalesce(sum(sent) FILTER (WHERE hour >= :from AND hour <= :to), 0)"
+        " FROM sim_hour WHERE sim IN (:sim, :also)"
+        " AND hour >= :from AND hour <= :to"                                        },
     {offsetof(struct outbox, urgency_next),
-     "SELECT min(urgency) FROM message WHERE state = 'queued'"
+     "SELECT min(urgency) FROM message WHERE " ANY_SIM
         " AND class = :class AND urgency > :urgency"                                },
     {offsetof(struct outbox, claim_find),
-     "SELECT " MESSAGE_COLUMNS " FROM message WHERE state = 'queued'"
-        " AND class = :class AND urgency = :urgency AND next_at_ms <= :now"
-        " AND (prefer_modem IS NULL OR prefer_modem = :modem"
-        "      OR prefer_until_ms <= :now)"
-        " AND (expires_at_ms IS NULL OR expires_at_ms > :now)"
+     "SELECT id, urgency, next_at_ms FROM message WHERE " ANY_SIM
+        " AND class = :class AND urgency = :urgency AND next_at_ms <= :now" MAY_TAKE
         " ORDER BY next_at_ms, id LIMIT 1"                                          },
+    {offsetof(struct outbox, operator_next),
+     "SELECT min(operator) FROM message WHERE " BY_OPERATOR
+        " AND class = :class AND operator > :operator"                              },
+    {offsetof(struct outbox, operator_urgency),
+     "SELECT min(urgency) FROM message WHERE " BY_OPERATOR
+        " AND class = :class AND operator = :operator"
+        " AND urgency > :urgency"                                                   },
+    {offsetof(struct outbox, operator_find),
+     "SELECT id, urgency, next_at_ms FROM message WHERE " BY_OPERATOR
+        " AND class = :class AND operator = :operator"
+        " AND urgency = :urgency AND next_at_ms <= :due" MAY_TAKE
+        " ORDER BY next_at_ms, id LIMIT 1"                                          },
+    {offsetof(struct outbox, any_queued),
+     "SELECT EXISTS (SELECT 1 FROM message WHERE " ANY_SIM
+        " AND class <= :least)"                                                     },
+    {offsetof(struct outbox, pinned_find),
+     "SELECT id, class FROM message WHERE state = 'queued'"
+        " AND only_modem = :modem AND class <= :least"
+        " AND next_at_ms <= :now"
+        " AND (expires_at_ms IS NULL OR expires_at_ms > :now)"
+        " ORDER BY class, next_at_ms, id LIMIT 1"                                   },
+    {offsetof(struct outbox, any_routed_row),
+     "SELECT EXISTS (SELECT 1 FROM message WHERE " BY_OPERATOR "),"
+        " EXISTS (SELECT 1 FROM message WHERE state = 'queued'"
+        " AND only_modem IS NOT NULL)"                                              },
     {offsetof(struct outbox, claim_take),
      "UPDATE message SET state = 'claimed', modem = :modem"
         " WHERE id = :id AND state = 'queued'"                                      },
@@ -134,7 +176,7 @@ static const struct {
         " 'undelivered'))"
         " FROM message m WHERE m.id = :id"                                          },
     {offsetof(struct outbox, day_add),
-     "INSERT INTO modem_day (modem, day, sent) VALUES (:modem, :day, 1)"
+     "INSERT INTO sim_hour (sim, hour, sent) VALUES (:sim, :hour, 1)"
         " ON CONFLICT DO UPDATE SET sent = sent + 1"                                },
     {offsetof(struct outbox, report_sent),
      "SELECT message_id, part FROM part WHERE phone_tail = :tail"
@@ -197,6 +239,19 @@ static void table_of(struct outbox *outbox, struct store_statement *table)
     }
 }
 
+/* What an earlier run has left in the queue. */
+enum kb_err outbox_read_routed(struct outbox *outbox)
+{
+    enum kb_err err = store_step(outbox->store, outbox->any_routed_row);
+
+    if (err == KB_OK) {
+        outbox->any_routed = sqlite3_column_int(outbox->any_routed_row, 0) != 0;
+        outbox->any_pinned = sqlite3_column_int(outbox->any_routed_row, 1) != 0;
+        (void)sqlite3_reset(outbox->any_routed_row);
+    }
+    return err;
+}
+
 enum kb_err outbox_open(
     struct store *store, const struct clock *clock, struct outbox **out)
 {
@@ -210,8 +265,36 @@ enum kb_err outbox_open(
         free(outbox);
         return KB_DB;
     }
+    if (outbox_read_routed(outbox) != KB_OK) {
+        outbox_close(outbox);
+        return KB_DB;
+    }
     *out = outbox;
     return KB_OK;
+}
+
+/* SIMs of one operator, or prices that do not differ, need no routes. */
+static bool sims_differ(const struct config *config)
+{
+    for (size_t i = 1; i < config->modem_count; i++) {
+        if (strcmp(config->modems[i].operator, config->modems[0].operator) !=
+            0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void outbox_use(struct outbox *outbox, const struct config *config)
+{
+    outbox->config = config;
+    outbox->routes = config != NULL && sims_differ(config);
+    outbox->any_routed = outbox->any_routed || outbox->routes;
+}
+
+bool outbox_routes(const struct outbox *outbox)
+{
+    return outbox->any_routed;
 }
 
 void outbox_close(struct outbox *outbox)

@@ -96,6 +96,9 @@ static sqlite3_stmt *list_statement(
         store_bind_int(outbox->list_campaign, ":campaign", filter->campaign_id);
         return outbox->list_campaign;
     }
+    if (filter->state != NULL && strcmp(filter->state, "unknown") == 0) {
+        return outbox->list_unknown;
+    }
     return outbox->list;
 }
 

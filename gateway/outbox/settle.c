@@ -62,11 +62,13 @@ static enum kb_err settle_message(struct outbox *outbox,
     return store_run(outbox->store, settle);
 }
 
-static enum kb_err count_day(struct outbox *outbox, const char *modem)
+static enum kb_err count_hour(
+    struct outbox *outbox, const struct outbox_result *result)
 {
-    store_bind_text(outbox->day_add, ":modem", modem);
+    store_bind_text(outbox->day_add, ":sim",
+        result->sim == NULL ? result->modem : result->sim);
     store_bind_int(
-        outbox->day_add, ":day", civil_day_of(clock_now_ms(outbox->clock)));
+        outbox->day_add, ":hour", outbox_hour_of(clock_now_ms(outbox->clock)));
     return store_run(outbox->store, outbox->day_add);
 }
 
@@ -92,7 +94,7 @@ static enum kb_err settle_all(
     }
     if (err == KB_OK &&
         (result->verdict == OUTBOX_SENT || result->verdict == OUTBOX_UNKNOWN)) {
-        err = count_day(outbox, result->modem);
+        err = count_hour(outbox, result);
     }
     if (err == KB_OK &&
         (result->verdict == OUTBOX_SENT || result->verdict == OUTBOX_UNKNOWN)) {

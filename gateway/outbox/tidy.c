@@ -57,7 +57,8 @@ enum kb_err outbox_recover(struct outbox *outbox, int *requeued, int *unknown)
     if (err == KB_OK) {
         err = recover_state(outbox, MSG_CLAIMED, MSG_QUEUED, requeued);
     }
-    return store_op_end(outbox->store, err);
+    err = store_op_end(outbox->store, err);
+    return err == KB_OK ? outbox_read_routed(outbox) : err;
 }
 
 enum kb_err outbox_purge(
@@ -90,18 +91,28 @@ enum kb_err outbox_unclaim(struct outbox *outbox, const char *modem)
     return store_op_end(outbox->store, err == KB_NOT_FOUND ? KB_OK : err);
 }
 
-enum kb_err outbox_sent_on(
-    struct outbox *outbox, const char *modem, int32_t day, int *count)
+int64_t outbox_hour_of(int64_t at_ms)
 {
+    struct civil local = civil_of(at_ms);
+
+    return (int64_t)civil_day_of(at_ms) * 24 + local.hour;
+}
+
+enum kb_err outbox_sent_between(struct outbox *outbox, const char *sim,
+    const char *modem, int64_t from_hour, int64_t to_hour, int *count)
+{
+    sqlite3_stmt *row = outbox->day_get;
     enum kb_err err = KB_OK;
 
     *count = 0;
-    store_bind_text(outbox->day_get, ":modem", modem);
-    store_bind_int(outbox->day_get, ":day", day);
-    err = store_step(outbox->store, outbox->day_get);
+    store_bind_text(row, ":sim", sim);
+    store_bind_text(row, ":also", modem);
+    store_bind_int(row, ":from", from_hour);
+    store_bind_int(row, ":to", to_hour);
+    err = store_step(outbox->store, row);
     if (err == KB_OK) {
-        *count = sqlite3_column_int(outbox->day_get, 0);
-        (void)sqlite3_reset(outbox->day_get);
+        *count = sqlite3_column_int(row, 0);
+        (void)sqlite3_reset(row);
     }
     return err == KB_NOT_FOUND ? KB_OK : err;
 }

@@ -2,6 +2,7 @@
 #include "registry/cell.h"
 
 #include "base/clock.h"
+#include "base/csv.h"
 
 #include <string.h>
 
@@ -83,21 +84,12 @@ static size_t whole_chars(const char *out, size_t used, char next)
     return used > 0 ? used - 1 : 0;
 }
 
-/* Where the text starts behind what csv_quote() puts before a formula. */
-static const char *behind_guard(const char *text)
-{
-    bool guard =
-        text[0] == '\'' && text[1] != '\0' && strchr("=+-@", text[1]) != NULL;
-
-    return guard ? text + 1 : text;
-}
-
 bool cell_text(const char *text, char *out, size_t out_bytes)
 {
     size_t used = 0;
     bool gap = false;
 
-    for (text = behind_guard(text); *text != '\0'; text++) {
+    for (text = csv_plain(text); *text != '\0'; text++) {
         unsigned char c = (unsigned char)*text;
 
         if (c <= ' ' || c == 0x7f) {

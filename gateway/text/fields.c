@@ -79,6 +79,7 @@ static const struct {
     {"deadline_moved",                 INVITES                                          },
     {"card_ready",                     OF(NAME) | PLACE                                 },
     {"card_ready_again",               OF(NAME) | PLACE                                 },
+    {"card_wait",                      OF(NAME) | PLACE                                 },
     {"status_unrecorded",              ANSWER | OF(DEADLINE)                            },
     {"status_unrecorded_undated",      ANSWER                                           },
     {"status_processing",              ANSWER                                           },

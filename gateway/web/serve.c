@@ -324,7 +324,7 @@ static void serve_events(
             .sentence = "the token needs the scope events:read"};
         answer_error(request, asker);
     } else {
-        web_events_serve(web->events, request, JOURNAL_ALL);
+        web_events_serve(web->events, request, journal_topics_of(actor));
     }
 }
 

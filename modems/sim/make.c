@@ -131,6 +131,9 @@ bool sim_make_takes(
         modem->told_where = true;
         return true;
     }
+    if (is_among(profile->takes, command)) {
+        return true;
+    }
     *out = SIM_RESULT_ERROR;
     return is_among(profile->refuses, command);
 }

@@ -9,7 +9,6 @@
 enum {
     CMS_SMSC_UNKNOWN = 330,
     CMS_NO_NETWORK = 331,
-    CLASS_SIM = 2, /* class 2: always kept on the SIM */
 };
 
 static const struct sim_fault_place anywhere = {NULL, NULL, NULL};
@@ -96,6 +95,15 @@ static bool store_and_tell(struct sim_modem *modem,
     return true;
 }
 
+static enum sim_store_id store_of(
+    const struct sim_modem *modem, const struct sim_pending *pending)
+{
+    if (pending->report && modem->store[SIM_STORE_SR].slots > 0) {
+        return SIM_STORE_SR;
+    }
+    return pending->for_sim ? SIM_STORE_SM : modem->settings.memory[2];
+}
+
 /*
  * Where +CNMI sends it (TS 27.005 §3.4.1). Reports wait while ds is 0: a
  * gateway that has just started has not said yet that it wants them, and a
@@ -118,8 +126,7 @@ static bool hand_over(
         show_direct(modem, pending);
         return true;
     }
-    return store_and_tell(modem, pending,
-        pending->report ? SIM_STORE_SR : modem->settings.memory[2]);
+    return store_and_tell(modem, pending, store_of(modem, pending));
 }
 
 void sim_network_give(struct sim_modem *modem, struct sim_pending *take_pending)

@@ -206,6 +206,9 @@ static bool read_units(const struct ask *ask, struct inbound *in)
     return true;
 }
 
+/* TS 23.038 §4: class 2 belongs to the SIM. */
+#define CLASS_SIM 2
+
 static bool give_part(
     const struct ask *ask, const struct inbound *in, size_t part)
 {
@@ -229,6 +232,7 @@ static bool give_part(
         return false;
     }
     pending->text = mem_strdup(in->text);
+    pending->for_sim = in->class == CLASS_SIM;
     pending->part = (int)part;
     pending->parts = (int)in->parts;
     sim_network_give(ask->modem, pending);

@@ -53,6 +53,7 @@ struct sim_profile {
     bool tells_nothing;  /* takes +CNMI and tells of no new SMS */
     const char *told_by; /* … until this command came, "+QURCCFG" */
     const char *refuses; /* commands that are ERROR, a line each */
+    const char *takes;   /* commands that are OK and do nothing */
     const char *reset;   /* its own command that starts it anew, "!RESET" */
 };
 
@@ -109,6 +110,7 @@ struct sim_pending {
     STAILQ_ENTRY(sim_pending) next;
     struct sim_pdu pdu;
     bool report;                /* a status report, else an SMS */
+    bool for_sim;               /* class 2: kept on the SIM */
     char from[SIM_ADDRESS_MAX]; /* who sent it, whom the report is about */
     char *text;                 /* UTF-8, may be NULL */
     int part;

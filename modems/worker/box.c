@@ -355,6 +355,12 @@ static void drain_first(struct worker *worker)
     }
 }
 
+static int64_t reports_every_ms(const struct worker *worker)
+{
+    return worker->by_poll || worker->quirks.poll_s > 0 ? REPORTS_POLL_EVERY_MS
+                                                        : REPORTS_EVERY_MS;
+}
+
 static void list_as_usual(struct worker *worker)
 {
     struct box *box = &worker->box;
@@ -368,8 +374,7 @@ static void list_as_usual(struct worker *worker)
         drain(worker, false);
     }
     if (now_ms >= box->next_reports_ms && !worker->leave) {
-        box->next_reports_ms = now_ms + (worker->by_poll ? REPORTS_POLL_EVERY_MS
-                                                         : REPORTS_EVERY_MS);
+        box->next_reports_ms = now_ms + reports_every_ms(worker);
         list_reports(worker);
     }
 }

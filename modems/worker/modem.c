@@ -552,12 +552,31 @@ static bool keeps_sms(struct worker *worker)
     return false;
 }
 
+/* What a quirk file says of +CNMI stands, also where libGammu finds that it
+   cannot be: it hears what comes all the same. */
+static bool set_routing(struct worker *worker)
+{
+    const char *wanted = worker->quirks.cnmi;
+    struct raw_answer answer = {""};
+    char command[40];
+
+    if (*wanted < '0' || *wanted > '9') {
+        return false;
+    }
+    (void)snprintf(command, sizeof command, "AT+CNMI=%s", wanted);
+    return raw_at_ask(&worker->raw, command, NULL, ROUTING_MS, &answer) ==
+           KB_OK;
+}
+
 static void listen_to_network(struct worker *worker)
 {
     bool polls = strcmp(worker->quirks.cnmi, "none") == 0;
     GSM_Error err =
         polls ? ERR_NOTSUPPORTED : GSM_SetIncomingSMS(worker->gsm, TRUE);
 
+    if (set_routing(worker)) {
+        err = ERR_NONE;
+    }
     worker->by_poll = err != ERR_NONE || !keeps_sms(worker);
     if (worker->by_poll) {
         worker_log(
@@ -598,6 +617,7 @@ bool modem_connect(struct worker *worker)
         return false;
     }
     pauses_set(pause_of(worker), worker->page);
+    tee_sieve(worker->quirks.drop);
     if (!open_line(worker) || !unlock(worker)) {
         return false;
     }

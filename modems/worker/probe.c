@@ -146,7 +146,7 @@ static void judge_signal(const char *name, const char *line)
 {
     long rssi = strtol(behind_colon(line), NULL, 10);
     long dbm = -113 + 2 * rssi;
-    char value[16];
+    char value[24];
 
     if (rssi < 0 || rssi > 31) {
         tell(name, "warn", "", "no signal is measured");
@@ -345,6 +345,7 @@ static bool start_gammu(const char *device, const char *connection)
     tell("libgammu", "ok", value, "libGammu starts it in %s ms over %s", value,
         connection);
     (void)GSM_TerminateConnection(gsm);
+    GSM_FreeStateMachine(gsm);
     return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "modems/worker/tee.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -180,7 +181,7 @@ static enum kb_err await(struct reading *reading)
         if (left_ms <= 0) {
             return KB_BUSY;
         }
-        if (poll(&tty, 1, (int)left_ms) > 0) {
+        if (tee_waits() || poll(&tty, 1, (int)left_ms) > 0) {
             err = read_on(reading);
         }
     }

@@ -28,7 +28,7 @@ enum {
 
 /** The command that is tried as the attempt-th (from 0) to have them kept:
  *  first what suits best, then what changes least of what stands. */
-void routing_command(const struct routing *stands, int attempt, char *out,
-    size_t out_bytes);
+void routing_command(
+    const struct routing *stands, int attempt, char *out, size_t out_bytes);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "link/at_log.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -16,6 +17,14 @@
 
 /** Notes what is read from and written to descriptors of this device. */
 void tee_start(struct at_log *log, dev_t device);
+
+/** From here on lines that begin so (prefixes joined with spaces, borrowed) are
+ *  taken out of what is read from the device; see sieve.h. */
+void tee_sieve(const char *prefixes);
+
+/** True while bytes that have been read already wait for the next read():
+ *  poll() does not know of them. */
+bool tee_waits(void);
 
 /** A word of the worker's own, such as the operation that begins. */
 void tee_note(const char *text);

@@ -186,8 +186,8 @@ static int wait_ms(const struct worker *worker, int64_t now_ms)
 {
     int64_t at_ms = now_ms + PRESENCE_MS;
 
-    if (worker->submit_due || worker->ussd_due || worker->ussd_cancel_due ||
-        worker->box.arrival_count > 0) {
+    if (tee_waits() || worker->submit_due || worker->ussd_due ||
+        worker->ussd_cancel_due || worker->box.arrival_count > 0) {
         return 0;
     }
     if (!worker->parked) {
@@ -216,9 +216,10 @@ static void hear(struct worker *worker)
     if (fds[0].revents != 0) {
         hear_gateway(worker);
     }
-    if (fds[1].revents != 0 || (ready == 0 && wait == PRESENCE_MS)) {
-        bool alive =
-            fds[1].revents != 0 ? modem_read(worker) : modem_present(worker);
+    if (fds[1].revents != 0 || tee_waits() ||
+        (ready == 0 && wait == PRESENCE_MS)) {
+        bool alive = fds[1].revents != 0 || tee_waits() ? modem_read(worker)
+                                                        : modem_present(worker);
 
         if (!alive) {
             worker_leave(worker, LINK_ABSENT, "the device was unplugged");

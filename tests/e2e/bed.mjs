@@ -150,6 +150,8 @@ export async function findings(page) {
     return result.value;
 }
 
+const TALLEST = 2600; /* of a picture; a long list goes on alike */
+
 /** The screen as it stands: at both widths, light and dark. */
 export async function shoot(page, name) {
     fs.mkdirSync(shots, { recursive: true });
@@ -158,7 +160,9 @@ export async function shoot(page, name) {
         await page.setViewportSize({ width, height });
         for (const colorScheme of ['light', 'dark']) {
             await page.emulateMedia({ colorScheme });
-            await page.screenshot({ path: `${shots}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+            const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+            await page.screenshot({ path: `${shots}/${name}-${width}-${colorScheme}.png`, fullPage: true,
+                clip: { x: 0, y: 0, width, height: Math.min(tall, TALLEST) } });
         }
         if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) {
             wide.push(`${name} is wider than ${width} pixels`);

@@ -17,7 +17,7 @@ function files(folder) {
 function used() {
     const code = files(root).filter((file) => !file.includes('/lang/')).map((file) => fs.readFileSync(file, 'utf8')).join('\n');
     return [...new Set([...code.matchAll(/\b(?:t|tt)\('([^']+)'/g), ...code.matchAll(/\? '([a-z]+\.[a-z_]+)'/g), ...code.matchAll(/: '([a-z]+\.[a-z_]+)'/g)].map((m) => m[1]))]
-        .filter((key) => key.includes('.'));
+        .filter((key) => key.includes('.') && !key.endsWith('.csv'));
 }
 
 export async function catalogueFaults() {

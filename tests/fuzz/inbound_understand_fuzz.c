@@ -3,7 +3,7 @@
    so that no second number stays; never a crash or a leak. What is understood
    is answered from the project's own texts, never over three segments. */
 #include "base/str.h"
-#include "inbound/inbound.h"
+#include "inbound/inbound_internal.h"
 #include "inbound/numbers.h"
 
 #include <stdint.h>
@@ -44,25 +44,44 @@ static void must(bool holds)
     }
 }
 
-static void check_answer(const struct understood *understood)
+/* With the widest of each value that is not the text's own. */
+static void check_answer(const struct understood *understood, const char *name)
 {
+    char digits[16];
     struct text_values values = {
         .field = {[TEXT_OFFICE] = "Kantor Camat Lembor Selatan Jauh",
                   [TEXT_HOURS] = "08.00-14.00",
-                  [TEXT_NIK4] = "9001",
+                  [TEXT_NIK4] = *understood->nik == '\0'
+                              ? ""
+                              : understood->nik + NIK_DIGITS - 4,
                   [TEXT_OTHER_OFFICE] = "Kantor Camat Komodo",
-                  [TEXT_DIGITS] = "999",
+                  [TEXT_DIGITS] = digits,
+                  [TEXT_DEADLINE] = "30 Sep 2016",
                   [TEXT_LIMIT] = "3",
                   [TEXT_CHOICES] = "1 ..9001 2 ..9002"}
     };
-    char name[64];
     struct buf out = {0};
 
-    (void)snprintf(name, sizeof name, "%s",
-        understood->answer[0] == '\0' ? "reply_help" : understood->answer);
+    (void)snprintf(digits, sizeof digits, "%d", understood->digits);
     must(texts_render(texts, understood->lang, name, &values, &out) == KB_OK);
     must(text_measure(buf_text(&out)).parts <= SEGMENTS_MOST);
     buf_clear(&out);
+}
+
+static void check_answers(const struct understood *understood)
+{
+    /* What an answer may be that depends on more than the text. */
+    static const char *const others[] = {
+        "reply_info", "reply_where", "reply_help", "status_unrecorded"};
+    const char *name = answer_intent_name(understood);
+
+    if (*name != '\0') {
+        check_answer(understood, name);
+        return;
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        check_answer(understood, others[i]);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -79,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(understood.intent != INTENT_STATUS ||
          nik_check(understood.nik) == NIK_FINE);
     must(understood.nik[0] == '\0' || strlen(understood.nik) == NIK_DIGITS);
-    check_answer(&understood);
+    check_answers(&understood);
     number_mask(text, NUMBER_PERSONAL, true, &masked);
     must(str_utf8_valid(buf_text(&masked), masked.used));
     buf_clear(&masked);

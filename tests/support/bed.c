@@ -87,6 +87,20 @@ static void write_modem(struct buf *text, const char *args)
     buf_printf(text, "%s }", args == NULL ? "" : args);
 }
 
+/* A short watchdog budget needs a network that may take no longer. */
+static void write_send_time(struct buf *text, const struct bed_options *options)
+{
+    const char *budget =
+        options->config == NULL ? NULL : strstr(options->config, " send_s = ");
+
+    if (budget != NULL && (options->modem_args == NULL ||
+                              strstr(options->modem_args, "send_timeout_s") ==
+                                  NULL)) {
+        buf_printf(text, "send_timeout_s = %d; ",
+            atoi(budget + 10)); // NOLINT(cert-err34-c): a test's own text
+    }
+}
+
 static void write_config(struct bed *bed, const struct bed_options *options)
 {
     struct buf text = {0};
@@ -114,6 +128,7 @@ static void write_config(struct bed *bed, const struct bed_options *options)
             "%s\n { name = \"m%d\"; device = \"%s/m%d\"; "
             "connection = \"dku2at\"; operator = \"telkomsel\"; ",
             i == 1 ? "" : ",", i, bed->sim_folder, i);
+        write_send_time(&text, options);
         write_modem(&text, options->modem_args);
     }
     buf_add_text(&text, " );\n");

@@ -9,3 +9,4 @@ has_me = true
 receives_in_me = true
 # Tells of new SMS on another port until it is told which.
 told_by = +QURCCFG
+no_sr = true

@@ -11,3 +11,4 @@ hello = +CFUN: 1
 hello = +CPIN: READY
 hello = Call Ready
 refuses = +CMMS
+no_sr = true

@@ -12,3 +12,4 @@ hello = +CFUN: 1
 hello = +CPIN: READY
 hello = Call Ready
 hello = SMS Ready
+takes = +CIURC

@@ -11,3 +11,4 @@ hello = RDY
 hello = +CFUN: 1
 hello = +CPIN: READY
 hello = Call Ready
+takes = +CIURC

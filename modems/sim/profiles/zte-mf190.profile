@@ -10,3 +10,5 @@ chatter = +ZUSIMR:2
 chatter = +ZDONR: "TELKOMSEL",510,10,"CS_PS","ROAM_OFF"
 chatter = +ZPASR: "UMTS"
 chatter_ms = 2000
+takes = +ZCDRUN
+takes = +ZOPRT

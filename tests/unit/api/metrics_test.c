@@ -65,10 +65,12 @@ static void only_this_machine_may_ask_without_proof(void **state)
 {
     struct fixture *fixture = *state;
     struct heard heard = {0};
-    struct api_request request = {.method = "GET",
+    struct api_request request = {
+        .method = "GET",
         .path = "/metrics",
-        .who = "tcp",
-        .address = "192.0.2.7"};
+        .actor = &(struct access_actor){
+                                        .kind = ACCESS_NOBODY, .address = "192.0.2.7"}
+    };
     api_handle(fixture->api, &request, on_heard, &heard);
     assert_int_equal(heard.status, 401);
     heard_clear(&heard);

@@ -155,16 +155,64 @@ static void who_may_not_send_gets_403(void **state)
 {
     struct fixture *fixture = *state;
     struct heard heard = {0};
-    struct api_request request = {.method = "GET",
+    struct api_request request = {
+        .method = "GET",
         .path = PATH,
         .query = WHO TO "text=Halo",
-        .who = "tcp",
-        .address = "192.0.2.7"};
+        .actor = &(struct access_actor){
+                                        .kind = ACCESS_NOBODY, .address = "192.0.2.7"}
+    };
     api_handle(fixture->api, &request, on_heard, &heard);
     wait_for(fixture, &heard);
     assert_int_equal(heard.status, 403);
     assert_string_equal(heard.text, "Authorization failed for sendsms");
     heard_clear(&heard);
+}
+
+/** Makes a token by its route; the text must fit. */
+static void new_token(struct fixture *fixture, const char *body, char *out)
+{
+    json_t *json = ask(fixture, "POST", "/api/v1/tokens", body, 201);
+    const char *token = text_of(json, "token");
+    assert_true(strlen(token) > 10 && strlen(token) < 100);
+    (void)snprintf(out, 100, "%s", token);
+    json_decref(json);
+}
+
+static int status_with(
+    struct fixture *fixture, const char *name, const char *token)
+{
+    struct heard heard = {0};
+    char query[300];
+    (void)snprintf(query, sizeof(query), "username=%s&password=%s&" TO "text=x",
+        name, token);
+    struct api_request request = {
+        .method = "GET",
+        .path = PATH,
+        .query = query,
+        .actor = &(struct access_actor){
+                                        .kind = ACCESS_NOBODY, .address = "192.0.2.7"}
+    };
+    api_handle(fixture->api, &request, on_heard, &heard);
+    wait_for(fixture, &heard);
+    int status = heard.status;
+    heard_clear(&heard);
+    return status;
+}
+
+static void the_password_is_a_token_that_may_send(void **state)
+{
+    struct fixture *fixture = *state;
+    char sender[100];
+    char reader[100];
+    new_token(
+        fixture, "{\"name\":\"kas\",\"scope\":\"messages:send\"}", sender);
+    new_token(
+        fixture, "{\"name\":\"papan\",\"scope\":\"messages:read\"}", reader);
+    assert_int_equal(status_with(fixture, "kas", sender), 202);
+    assert_int_equal(status_with(fixture, "other", sender), 403);
+    assert_int_equal(status_with(fixture, "papan", reader), 403);
+    assert_int_equal(status_with(fixture, "kas", "secret"), 403);
 }
 
 int main(void)
@@ -181,6 +229,7 @@ int main(void)
         TEST(priorities_and_accounts_are_kept),
         TEST(what_is_wrong_is_said_in_kannels_words),
         TEST(who_may_not_send_gets_403),
+        TEST(the_password_is_a_token_that_may_send),
     };
     return cmocka_run_group_tests_name("api: sendsms", tests, NULL, NULL);
 }

@@ -233,6 +233,20 @@ static void writing_quotes_and_disarms_formulas(void **state)
     buf_clear(&out);
 }
 
+static void what_was_disarmed_can_be_read_again(void **state)
+{
+    static const char *const texts[] = {
+        "=1+1", "'=1+1", "''-3", "Ru'a", "'Ali", "-", "", "'", "@x"};
+    struct buf out = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        csv_quote(&out, texts[i]);
+        assert_string_equal(csv_plain(buf_text(&out)), texts[i]);
+        buf_clear(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +263,7 @@ int main(void)
         cmocka_unit_test(input_without_an_end_is_given_up),
         cmocka_unit_test(a_row_that_is_not_taken_stops_the_reader),
         cmocka_unit_test(writing_quotes_and_disarms_formulas),
+        cmocka_unit_test(what_was_disarmed_can_be_read_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -402,6 +402,45 @@ static void the_effect_of_an_outage_is_told_before_it_works(void **state)
     assert_int_equal(effect.invited, 10);
 }
 
+/* --- stock ------------------------------------------------------------- */
+
+static void none_is_planned(struct fixture *f)
+{
+    assert_int_equal(
+        number(f, "SELECT coalesce(sum(planned + invited), 0) FROM office_day"),
+        0);
+}
+
+static void whom_the_stock_does_not_reach_is_told_not_to_come(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+
+    people_at(f, 1, 6, "LEMBOR");
+    people_at(f, 11, 2, "KOMODO");
+    capacity(f, "LEMBOR", 3);
+    sql(f, "UPDATE resident SET state = 'print_ready';"
+           "UPDATE resident SET state = 'printed' WHERE id = 6;"
+           "UPDATE office SET blanks = 3 WHERE code = 'LEMBOR';"
+           "UPDATE office SET blanks = 2 WHERE code = 'KOMODO'");
+    options.template_name = "card_wait";
+    start(f, "c", &options);
+    assert_int_equal(report(f, "c").audience, 2);
+    assert_int_equal(number(f, "SELECT count(*) FROM recipient"
+                               " WHERE resident_id IN (4, 5)"),
+        2);
+    /* More blank cards before it left: nobody is kept away for nothing. */
+    sql(f, "UPDATE office SET blanks = 4 WHERE code = 'LEMBOR'");
+    assert_int_equal(dispatch_all(f), 1);
+    assert_non_null(strstr(f->last_text, "JANGAN datang dulu"));
+    none_is_planned(f);
+    /* Those with a card are told to come, and nobody else. */
+    options.template_name = "card_ready";
+    start(f, "d", &options);
+    assert_int_equal(dispatch_all(f), 1);
+    assert_non_null(strstr(f->last_text, "sudah jadi"));
+}
+
 /* --- edits ------------------------------------------------------------- */
 
 static void set(struct fixture *f, const char *deadline, bool correct)
@@ -775,6 +814,7 @@ int main(void)
         TEST(whoever_came_already_is_not_called_off),
         TEST(a_redirect_takes_places_where_it_sends_people),
         TEST(the_effect_of_an_outage_is_told_before_it_works),
+        TEST(whom_the_stock_does_not_reach_is_told_not_to_come),
         TEST(unsent_messages_live_until_the_new_deadline),
         TEST(people_told_the_old_deadline_hear_of_the_new_once),
         TEST(a_moved_deadline_can_be_told_once_staff_confirm_it),

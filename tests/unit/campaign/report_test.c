@@ -127,6 +127,27 @@ static void the_csv_starts_no_formula(void **state)
     campaign_people_clear(&people);
 }
 
+static void a_campaign_says_where_it_stands(void **state)
+{
+    struct fixture *f = *state;
+    char text[400] = "";
+
+    person(f, 1, "Maria", PHONE_A, "LEMBOR");
+    person(f, 2, "Yosef", PHONE_B, "KOMODO");
+    assert_int_equal(registry_office_state(
+                         f->registry, "LEMBOR", "down", "rusak", INT32_MIN),
+        KB_OK);
+    start_plain(f, "c");
+    assert_int_equal(
+        campaign_stands(f->campaigns, "c", text, sizeof text), KB_OK);
+    assert_non_null(strstr(text, "; 1 are held for an office that is down "
+                                 "(kabari office up releases them)"));
+    act(f, "c", CAMPAIGN_PAUSE, "paused");
+    assert_int_equal(
+        campaign_stands(f->campaigns, "c", text, sizeof text), KB_OK);
+    assert_string_equal(text, "paused: kabari campaign resume c");
+}
+
 /* --- nobody to text ---------------------------------------------------- */
 
 static enum kb_err add_row(void *arg, const struct resident *resident)
@@ -169,6 +190,7 @@ int main(void)
         TEST(those_held_out_are_compared_with),
         TEST(opt_outs_and_failures_are_reported_by_reason),
         TEST(the_csv_starts_no_formula),
+        TEST(a_campaign_says_where_it_stands),
         TEST(those_without_a_phone_are_listed_by_desa),
     };
 

@@ -18,6 +18,8 @@
 #define DATABASE "database = { path = \"kabari.db\"; };\n"
 #define MODEMS   "modems = ( );\n"
 #define NEEDED   SITE DATABASE MODEMS
+#define ONE_MODEM                                                              \
+    "modems = ( { name = \"m1\"; device = \"/dev/ttyUSB0\"; } );\n"
 
 /* A folder with a file "k.conf", and what a check of it said. */
 struct bench {
@@ -293,9 +295,9 @@ static void an_included_file_is_read_and_named_in_faults(void **state)
 {
     struct bench *bench = *state;
 
-    write_named(bench, "more.conf", "# one\nbudgets = { send_s = 7; };\n");
+    write_named(bench, "more.conf", "# one\nbudgets = { send_s = 70; };\n");
     load(bench, NEEDED "@include \"more.conf\"\n");
-    assert_int_equal(bench->config.budget_send_s, 7);
+    assert_int_equal(bench->config.budget_send_s, 70);
 
     write_named(bench, "more.conf", "# one\nbudgets = { send_s = 0; };\n");
     assert_says(faults_of(bench, NEEDED "@include \"more.conf\"\n"),
@@ -507,6 +509,33 @@ static void two_names_of_one_device_are_one_device(void **state)
     free(link);
 }
 
+static void a_watchdog_that_is_shorter_than_the_network_is_refused(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_says(
+        faults_of(bench, SITE DATABASE ONE_MODEM "budgets = { send_s = 59; };"),
+        "budgets.send_s = 59 is shorter than the 60 s that the network may "
+        "take");
+    assert_says(
+        faults_of(bench, SITE DATABASE ONE_MODEM "budgets = { send_s = 60; };"),
+        "");
+}
+
+static void a_cost_names_operators_that_are_there(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_says(faults_of(bench,
+                    NEEDED "costs = ( { sim = \"tri\"; to = \"telkomzel\"; "
+                           "rp = 1; } );"),
+        "operator \"telkomzel\" is not among operators");
+    load(bench, NEEDED "costs = ( { sim = \"tri\"; rp = 250; } );");
+    assert_int_equal(bench->config.cost_count, 1);
+    assert_int_equal(bench->config.costs[0].rupiah, 250);
+    assert_string_equal(bench->config.costs[0].to, "");
+}
+
 static void a_rehearsal_takes_pseudo_terminals_only(void **state)
 {
     struct bench *bench = *state;
@@ -636,6 +665,8 @@ int main(void)
         CASE(what_must_be_there_is_missed),
         CASE(two_of_a_kind_are_faults),
         CASE(two_names_of_one_device_are_one_device),
+        CASE(a_watchdog_that_is_shorter_than_the_network_is_refused),
+        CASE(a_cost_names_operators_that_are_there),
         CASE(a_rehearsal_takes_pseudo_terminals_only),
         CASE(broken_syntax_is_found_at_its_line),
         CASE(what_looks_broken_inside_texts_and_comments_is_not),

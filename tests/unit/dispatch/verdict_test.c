@@ -13,9 +13,114 @@ static struct verdict judge(enum link_outcome outcome, int code, int attempts)
         .outcome = outcome,
         .tp_mr = outcome == LINK_SENT ? 7 : -1,
         .code = code,
+        .cme = -1,
         .reason = "test"};
 
-    return verdict_of(&result, attempts);
+    return verdict_of(&result, NULL, attempts);
+}
+
+/* --- every code ------------------------------------------------------------ */
+
+/* What the class table of the design makes of a code at the first attempt. */
+struct span {
+    int first;
+    int last;
+    enum outbox_verdict message;
+    enum verdict_modem modem;
+};
+
+static const struct span cms_spans[] = {
+    {0,   0,   OUTBOX_RETRY,     VERDICT_GO_ON     },
+    {1,   1,   OUTBOX_FAILED,    VERDICT_GO_ON     }, /* unassigned number */
+    {2,   7,   OUTBOX_RETRY,     VERDICT_GO_ON     },
+    {8,   8,   OUTBOX_GIVE_BACK, VERDICT_SUSPECT   }, /* operator barring */
+    {9,   9,   OUTBOX_RETRY,     VERDICT_GO_ON     },
+    {10,  10,  OUTBOX_GIVE_BACK, VERDICT_SUSPECT   }, /* call barred */
+    {11,  20,  OUTBOX_RETRY,     VERDICT_GO_ON     },
+    {21,  21,  OUTBOX_RETRY,     VERDICT_GO_ON     }, /* once more */
+    {22,  27,  OUTBOX_RETRY,     VERDICT_GO_ON     },
+    {28,  28,  OUTBOX_FAILED,    VERDICT_GO_ON     }, /* unidentified */
+    {29,  29,  OUTBOX_GIVE_BACK, VERDICT_SUSPECT   }, /* facility rejected */
+    {30,  30,  OUTBOX_FAILED,    VERDICT_GO_ON     }, /* unknown */
+    {31,  37,  OUTBOX_RETRY,     VERDICT_GO_ON     },
+    {38,  38,  OUTBOX_RETRY,     VERDICT_PAUSE     }, /* out of order */
+    {39,  49,  OUTBOX_RETRY,     VERDICT_GO_ON     },
+    {50,  50,  OUTBOX_GIVE_BACK, VERDICT_SUSPECT   }, /* not subscribed */
+    {51,  68,  OUTBOX_RETRY,     VERDICT_GO_ON     },
+    {69,  69,  OUTBOX_GIVE_BACK, VERDICT_SUSPECT   }, /* not implemented */
+    {70,  196, OUTBOX_RETRY,     VERDICT_GO_ON     },
+    {197, 197, OUTBOX_SENT,      VERDICT_GO_ON     }, /* duplicate */
+    {198, 309, OUTBOX_RETRY,     VERDICT_GO_ON     },
+    {310, 318, OUTBOX_GIVE_BACK, VERDICT_PARK      }, /* the SIM */
+    {319, 319, OUTBOX_RETRY,     VERDICT_GO_ON     },
+    {320, 322, OUTBOX_RETRY,     VERDICT_RESET     }, /* memory */
+    {323, 329, OUTBOX_RETRY,     VERDICT_GO_ON     },
+    {330, 330, OUTBOX_RETRY,     VERDICT_RESET     }, /* SMSC unknown */
+    {331, 331, OUTBOX_GIVE_BACK, VERDICT_NO_NETWORK},
+    {332, 332, OUTBOX_UNKNOWN,   VERDICT_GO_ON     }, /* network time-out */
+    {333, 499, OUTBOX_RETRY,     VERDICT_GO_ON     },
+    {500, 600, OUTBOX_UNKNOWN,   VERDICT_GO_ON     },
+};
+
+static void check_all(const struct span *spans, size_t count)
+{
+    int next = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(spans[i].first, next); /* no code is left out */
+        for (int code = spans[i].first; code <= spans[i].last; code++) {
+            struct link_result result = {.token = 1,
+                .outcome = LINK_REJECTED,
+                .tp_mr = -1,
+                .code = code,
+                .cme = -1};
+            struct verdict verdict = verdict_of(&result, NULL, 0);
+
+            if (verdict.message != spans[i].message ||
+                verdict.modem != spans[i].modem || verdict.words[0] == '\0') {
+                fail_msg("+CMS %d: message %d, modem %d", code, verdict.message,
+                    verdict.modem);
+            }
+        }
+        next = spans[i].last + 1;
+    }
+    assert_int_equal(next, 601);
+}
+
+static void every_code_lands_in_its_class(void **state)
+{
+    (void)state;
+    check_all(cms_spans, sizeof cms_spans / sizeof *cms_spans);
+}
+
+static void a_makes_own_meaning_of_a_code_counts_first(void **state)
+{
+    struct quirk quirk = {.error_count = 1,
+        .errors = {
+            {.first = 500, .last = 500, .class = QUIRK_CLASS_DESTINATION}}};
+    struct link_result result = {.token = 1,
+        .outcome = LINK_REJECTED,
+        .tp_mr = -1,
+        .code = 500,
+        .cme = -1};
+
+    (void)state;
+    assert_int_equal(verdict_of(&result, NULL, 0).message, OUTBOX_UNKNOWN);
+    assert_int_equal(verdict_of(&result, &quirk, 0).message, OUTBOX_FAILED);
+    quirk.errors[0].cme = true; /* of its +CME codes: not of this one */
+    assert_int_equal(verdict_of(&result, &quirk, 0).message, OUTBOX_UNKNOWN);
+    result.cme = 500;
+    assert_int_equal(verdict_of(&result, &quirk, 0).message, OUTBOX_FAILED);
+}
+
+static void only_a_network_that_pushes_back_slows_the_modem(void **state)
+{
+    (void)state;
+    assert_true(judge(LINK_REJECTED, 38, 0).pushed_back);
+    assert_true(judge(LINK_REJECTED, 42, 0).pushed_back);
+    assert_false(judge(LINK_REJECTED, 28, 0).pushed_back);
+    assert_false(judge(LINK_NOT_SENT, -1, 0).pushed_back);
+    assert_false(judge(LINK_SENT, -1, 0).pushed_back);
 }
 
 static void what_may_have_left_is_never_queued_again(void **state)

@@ -22,8 +22,12 @@
 
 /* Of the corpus as written, and of its slips, in thousandths. The best that
    was reached, rounded down: a rule that costs more than it brings shows. */
-#define WRITTEN_LEAST 990
-#define SLIPS_LEAST   860
+#define WRITTEN_LEAST 995
+#define OFFICE_LEAST  990
+#define SLIPS_LEAST   930
+
+/* Of texts that were not looked at when the rules were made. */
+#define HELDOUT_LEAST 870
 
 /* The samples are understood whatever a slip may do elsewhere. */
 #define SAMPLES_LEAST 1000
@@ -161,8 +165,24 @@ static void print_tally(const char *name, const struct tally *tally)
     }
 }
 
-static void everything_as_written(
-    const struct corpus *corpus, const char *name, int least)
+/* Whoever tunes the rules must not see what they are measured on. */
+enum misses {
+    MISSES_SHOWN,
+    MISSES_HIDDEN
+};
+
+static void show_miss(const struct corpus *corpus, const struct row *row)
+{
+    struct understood got = {0};
+
+    inbound_understand(corpus->script, row->text, &got);
+    print_message("  \"%s\" is %s %s, not %s: %s\n", row->text,
+        intent_name(row->intent), row->arg, intent_name(got.intent),
+        got.reason);
+}
+
+static void everything_as_written(const struct corpus *corpus, const char *name,
+    enum misses misses, int least)
 {
     struct tally tally = {{0}, {0}};
 
@@ -171,8 +191,8 @@ static void everything_as_written(
         bool right = is_right(corpus, row, row->text);
 
         count(&tally, row->intent, right);
-        if (!right) {
-            print_message("  not understood: \"%s\"\n", row->text);
+        if (!right && misses == MISSES_SHOWN) {
+            show_miss(corpus, row);
         }
     }
     print_tally(name, &tally);
@@ -268,7 +288,7 @@ static void every_sample_is_understood(void **state)
     struct corpus *corpus = *state;
 
     read_rows(corpus, "tests/data/inbound/samples.tsv");
-    everything_as_written(corpus, "samples", SAMPLES_LEAST);
+    everything_as_written(corpus, "samples", MISSES_SHOWN, SAMPLES_LEAST);
 }
 
 static void the_corpus_is_understood(void **state)
@@ -277,7 +297,24 @@ static void the_corpus_is_understood(void **state)
 
     read_rows(corpus, "tests/data/inbound/corpus.tsv");
     assert_true(corpus->count >= 300);
-    everything_as_written(corpus, "corpus", WRITTEN_LEAST);
+    everything_as_written(corpus, "corpus", MISSES_SHOWN, WRITTEN_LEAST);
+}
+
+static void what_offices_receive_is_understood(void **state)
+{
+    struct corpus *corpus = *state;
+
+    read_rows(corpus, "tests/data/inbound/office.tsv");
+    everything_as_written(corpus, "office", MISSES_SHOWN, OFFICE_LEAST);
+}
+
+static void most_of_what_no_rule_was_made_for_is_understood(void **state)
+{
+    struct corpus *corpus = *state;
+
+    read_rows(corpus, "tests/data/inbound/heldout.tsv");
+    assert_true(corpus->count >= 150);
+    everything_as_written(corpus, "held out", MISSES_HIDDEN, HELDOUT_LEAST);
 }
 
 static void most_of_it_is_understood_with_a_slip_in_its_longest_word(
@@ -299,6 +336,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_sample_is_understood),
         cmocka_unit_test(the_corpus_is_understood),
+        cmocka_unit_test(what_offices_receive_is_understood),
+        cmocka_unit_test(most_of_what_no_rule_was_made_for_is_understood),
         cmocka_unit_test(
             most_of_it_is_understood_with_a_slip_in_its_longest_word),
     };

@@ -644,6 +644,46 @@ static void stop_and_daftar_end_and_resume_reminders(void **state)
     assert_int_equal(open_count(bed), 0);
 }
 
+/* As a modem brings what lay on the SIM: in the order of its slots. */
+static int64_t sent_at(struct bed *bed, const char *text, int64_t smsc_at_ms)
+{
+    struct inbound_sms sms = sms_of(bed, OURS, text);
+    int64_t answered = 0;
+
+    sms.smsc_at_ms = smsc_at_ms;
+    assert_int_equal(inbound_receive(bed->inbound, &sms, &answered), KB_OK);
+    return answered;
+}
+
+static void of_a_burst_the_wish_that_was_sent_last_holds(void **state)
+{
+    struct bed *bed = *state;
+    int64_t now = clock_now_ms(&bed->clock);
+
+    assert_true(sent_at(bed, "STOP", now - 5000) > 0);
+    assert_int_equal(sent_at(bed, "DAFTAR", now - 9000), 0);
+    assert_true(is_stopped(bed, OURS));
+    assert_true(sent_at(bed, "DAFTAR", now - 4000) > 0);
+    assert_int_equal(sent_at(bed, "jgn sms lg", now - 60000), 0);
+    assert_false(is_stopped(bed, OURS));
+    /* Within one second, and without a clock, the one that came last. */
+    assert_true(sent_at(bed, "STOP", now - 4000) > 0);
+    assert_true(is_stopped(bed, OURS));
+    assert_true(sent_at(bed, "DAFTAR", 0) > 0);
+    assert_false(is_stopped(bed, OURS));
+}
+
+static void a_centre_whose_clock_runs_ahead_does_not_hold_a_stop_back(
+    void **state)
+{
+    struct bed *bed = *state;
+    int64_t now = clock_now_ms(&bed->clock);
+
+    assert_true(sent_at(bed, "DAFTAR", now + 365 * DAY_MS) > 0);
+    assert_true(sent_at(bed, "STOP", now) > 0);
+    assert_true(is_stopped(bed, OURS));
+}
+
 static void salah_takes_the_phone_from_its_residents(void **state)
 {
     struct bed *bed = *state;
@@ -961,6 +1001,8 @@ int main(void)
         TEST(a_header_that_lies_is_a_text_of_its_own),
         TEST(first_parts_alone_do_not_fill_the_store),
         TEST(stop_and_daftar_end_and_resume_reminders),
+        TEST(of_a_burst_the_wish_that_was_sent_last_holds),
+        TEST(a_centre_whose_clock_runs_ahead_does_not_hold_a_stop_back),
         TEST(salah_takes_the_phone_from_its_residents),
         TEST(stop_holds_even_where_no_answer_is_given),
         TEST(what_nobody_understands_gets_help_and_opens_an_entry),

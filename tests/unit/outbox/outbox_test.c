@@ -599,7 +599,8 @@ static void a_day_counts_what_may_have_gone_out(void **state)
     (void)send_one(bed, OUTBOX_UNKNOWN, -1);
     (void)send_one(bed, OUTBOX_FAILED, -1);
     assert_int_equal(
-        outbox_sent_on(bed->outbox, "m1", civil_day_of(NOON_MS), &count),
+        outbox_sent_between(bed->outbox, "m1", "m1", outbox_hour_of(NOON_MS),
+            outbox_hour_of(NOON_MS), &count),
         KB_OK);
     assert_int_equal(count, 2);
 }
@@ -633,6 +634,155 @@ static void a_campaigns_messages_move_in_slices(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* --- by operator ------------------------------------------------------------ */
+
+static struct config_operator operators[] = {
+    {.name = "telkomsel", .prefixes = (char *[]){"0812"}, .prefix_count = 1},
+    {.name = "xl",        .prefixes = (char *[]){"0817"}, .prefix_count = 1},
+};
+static struct config_modem sims[] = {{.name = "m1", .operator= "telkomsel" },
+    {
+        .name = "m2",
+        .operator= "xl" },
+};
+
+static const struct config two_operators = {.operators = operators,
+    .operator_count = 2,
+    .modems = sims,
+    .modem_count = 2};
+
+/* m1 is telkomsel's and waits a minute before it takes what is XL's. */
+static int64_t claim_routed(struct bed *bed, const char *modem)
+{
+    static const struct outbox_offer_to mine[] = {
+        {"telkomsel", OUTBOX_TAKE },
+        {"xl",        OUTBOX_SPILL},
+        {"?",         OUTBOX_LEAVE},
+    };
+    struct outbox_claim by = {
+        .modem = modem,
+        .least = MSG_BULK,
+        .offers = {mine, mine, mine},
+        .offer_count = 3,
+        .spill_ms = 60000
+    };
+    struct outbox_message message = {0};
+    int64_t id = 0;
+
+    if (outbox_claim_by(bed->outbox, &by, &message) != KB_OK) {
+        return 0;
+    }
+    id = message.id;
+    outbox_message_clear(&message);
+    return id;
+}
+
+static void a_sim_takes_its_operators_messages_and_others_later(void **state)
+{
+    struct bed *bed = *state;
+    int64_t xl = 0;
+    int64_t unknown = 0;
+    int64_t own = 0;
+
+    outbox_use(bed->outbox, &two_operators);
+    xl = accept(bed, MSG_BULK, "+6281700009001", "a");
+    unknown = accept(bed, MSG_BULK, "+6289900009001", "b");
+    own = accept(bed, MSG_BULK, "+6281200009001", "c");
+    assert_int_equal(claim_routed(bed, "m1"), own);
+    assert_int_equal(claim_routed(bed, "m1"), 0);
+    bed->clock = clock_fixed(NOON_MS + 60000);
+    assert_int_equal(claim_routed(bed, "m1"), xl);
+    assert_int_equal(claim_routed(bed, "m1"), 0);
+    assert_int_equal(claim(bed, "m2"), unknown);
+}
+
+static void routed_messages_are_found_after_a_restart_without_routes(
+    void **state)
+{
+    struct bed *bed = *state;
+    int64_t id = 0;
+
+    outbox_use(bed->outbox, &two_operators);
+    id = accept(bed, MSG_BULK, "+6281700009001", "a");
+    reopen(bed);
+    assert_int_equal(claim(bed, "m1"), id);
+}
+
+static int64_t accept_for(
+    struct bed *bed, const char *only_modem, enum msg_class class)
+{
+    struct outbox_new message = {.phone = "+6281200009001",
+        .text = "a",
+        .class = class,
+        .only_modem = only_modem};
+    struct why why = {0};
+    int64_t id = 0;
+
+    assert_int_equal(outbox_accept(bed->outbox, &message, &id, &why), KB_OK);
+    return id;
+}
+
+static void what_names_a_modem_is_sent_by_no_other(void **state)
+{
+    struct bed *bed = *state;
+    int64_t named = accept_for(bed, "m2", MSG_NORMAL);
+    int64_t any = accept(bed, MSG_BULK, "+6281200009002", "b");
+    int requeued = 0;
+    int unknown = 0;
+
+    assert_int_equal(claim(bed, "m1"), any);
+    assert_int_equal(claim(bed, "m1"), 0);
+    assert_int_equal(claim(bed, "m2"), named);
+    reopen(bed);
+    assert_int_equal(outbox_recover(bed->outbox, &requeued, &unknown), KB_OK);
+    assert_int_equal(requeued, 2);
+    assert_int_equal(claim(bed, "m1"), any);
+    assert_int_equal(claim(bed, "m2"), named);
+}
+
+static void a_conversation_does_not_wait_for_a_sim_that_cannot_send(
+    void **state)
+{
+    struct bed *bed = *state;
+    struct outbox_new answer = {.phone = "+6281200009001",
+        .text = "a",
+        .class = MSG_REPLY,
+        .prefer_modem = "m2"};
+    struct outbox_claim by = {
+        .modem = "m1", .least = MSG_BULK, .usable = ",m1,m2,"};
+    struct outbox_message message = {0};
+    struct why why = {0};
+    int64_t id = 0;
+
+    assert_int_equal(outbox_accept(bed->outbox, &answer, &id, &why), KB_OK);
+    assert_int_equal(outbox_claim_by(bed->outbox, &by, &message), KB_NOT_FOUND);
+    by.usable = ",m1,";
+    assert_int_equal(outbox_claim_by(bed->outbox, &by, &message), KB_OK);
+    assert_int_equal(message.id, id);
+    outbox_message_clear(&message);
+}
+
+static void an_operator_settles_what_nobody_knows(void **state)
+{
+    struct bed *bed = *state;
+    struct why why = {0};
+    int64_t sent = send_one(bed, OUTBOX_UNKNOWN, -1);
+    int64_t failed = send_one(bed, OUTBOX_UNKNOWN, -1);
+    int64_t again = send_one(bed, OUTBOX_UNKNOWN, -1);
+
+    assert_int_equal(
+        outbox_settle_unknown(bed->outbox, sent, MSG_SENT, &why), KB_OK);
+    assert_state(bed, sent, MSG_SENT);
+    assert_int_equal(
+        outbox_settle_unknown(bed->outbox, failed, MSG_FAILED, &why), KB_OK);
+    assert_state(bed, failed, MSG_FAILED);
+    assert_int_equal(
+        outbox_settle_unknown(bed->outbox, again, MSG_QUEUED, &why), KB_OK);
+    assert_state(bed, again, MSG_QUEUED);
+    assert_int_equal(
+        outbox_settle_unknown(bed->outbox, sent, MSG_FAILED, &why), KB_REFUSED);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -665,6 +815,11 @@ int main(void)
         TEST(counters_agree_with_the_messages),
         TEST(a_day_counts_what_may_have_gone_out),
         TEST(a_campaigns_messages_move_in_slices),
+        TEST(a_sim_takes_its_operators_messages_and_others_later),
+        TEST(routed_messages_are_found_after_a_restart_without_routes),
+        TEST(what_names_a_modem_is_sent_by_no_other),
+        TEST(a_conversation_does_not_wait_for_a_sim_that_cannot_send),
+        TEST(an_operator_settles_what_nobody_knows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

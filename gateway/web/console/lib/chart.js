@@ -16,6 +16,7 @@ function library() {
     return loading;
 }
 
+const face = () => getComputedStyle(document.body).fontFamily;
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 function scales(small, max) {
@@ -23,10 +24,10 @@ function scales(small, max) {
         return { x: { display: false }, y: { display: false, beginAtZero: true } };
     }
     const grid = { color: colour('line'), drawBorder: false };
-    const ticks = { color: colour('soft'), font: { family: 'inherit', size: 12 } };
+    const ticks = { color: colour('soft'), font: { family: face(), size: 12 } };
     return {
         x: { grid: { display: false, drawBorder: false }, ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 14 } },
-        y: { beginAtZero: true, suggestedMax: max, grid, ticks: { ...ticks, maxTicksLimit: 6, callback: (v) => num(v) } },
+        y: { beginAtZero: true, max, grid, ticks: { ...ticks, maxTicksLimit: 6, callback: (v) => num(v) } },
     };
 }
 
@@ -35,7 +36,7 @@ function dataset(item) {
     return {
         type: item.kind ?? 'line', label: item.label, data: item.values,
         borderColor: line, backgroundColor: item.kind === 'bar' ? line : item.fill ? `${line}22` : line,
-        borderWidth: item.kind === 'bar' ? 0 : 2, borderDash: item.dashed ? [6, 5] : undefined, borderRadius: 3,
+        borderWidth: item.kind === 'bar' ? 0 : 2, borderDash: item.dashed ? [6, 5] : undefined, borderRadius: 3, maxBarThickness: 44,
         pointRadius: 0, pointHitRadius: 12, tension: .25, fill: item.fill ? 'origin' : false, stack: item.stack, order: item.kind === 'bar' ? 2 : 1,
     };
 }
@@ -54,7 +55,7 @@ function limitLine(limit) {
             ctx.moveTo(chartArea.left, at);
             ctx.lineTo(chartArea.right, at);
             ctx.stroke();
-            ctx.font = `600 12px ${getComputedStyle(document.body).fontFamily}`;
+            ctx.font = `600 12px ${face()}`;
             ctx.textBaseline = 'bottom';
             ctx.fillText(limit.label, chartArea.left + 4, at - 4);
             ctx.restore();
@@ -63,7 +64,9 @@ function limitLine(limit) {
 }
 
 function config(Chart, { labels, items, limit, small }) {
-    const max = limit ? limit.value * 1.15 : undefined;
+    // What runs far above the red line, as capacity may, leaves the picture.
+    const tallest = Math.max(1, ...items.filter((i) => !i.dashed).flatMap((i) => i.values), limit?.value ?? 0);
+    const max = limit ? Math.ceil(tallest * 1.15) : undefined;
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     return {
         data: { labels, datasets: items.map(dataset) },
@@ -72,7 +75,7 @@ function config(Chart, { labels, items, limit, small }) {
             animation: still ? false : { duration: 250 }, maintainAspectRatio: false, responsive: true,
             interaction: { mode: 'index', intersect: false }, scales: scales(small, max),
             plugins: {
-                legend: { display: !small, position: 'bottom', labels: { color: colour('ink'), boxWidth: 14, boxHeight: 3, padding: 14, font: { family: 'inherit', size: 13 } } },
+                legend: { display: !small, position: 'bottom', labels: { color: colour('ink'), boxWidth: 14, boxHeight: 3, padding: 14, font: { family: face(), size: 13 } } },
                 tooltip: { enabled: !small, callbacks: { label: (c) => ` ${c.dataset.label}: ${num(c.parsed.y)}` } },
             },
         },

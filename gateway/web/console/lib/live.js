@@ -5,6 +5,7 @@
 
 const POLL_MS = 4000;
 const GATHER_MS = 150;
+const LEAST_MS = 1500; /* between two looks: a campaign changes all the time */
 const topics = ['message', 'campaign', 'office', 'modem', 'inbox', 'import', 'alarm', 'status', 'reset'];
 
 const watchers = new Set();
@@ -74,11 +75,16 @@ export function stopLive() {
     setState('off');
 }
 
-/** Calls fn once per burst of events of these topics; returns how to end it. */
+/** Calls fn once per burst of events of these topics, and not more often than
+ *  every LEAST_MS; returns how to end it. */
 export function watch(wanted, fn) {
     let waiting = null;
     let running = false;
     let again = false;
+    let last = 0;
+    const soon = () => {
+        waiting ??= setTimeout(run, Math.max(GATHER_MS, last + LEAST_MS - Date.now()));
+    };
     const run = async () => {
         waiting = null;
         if (running) {
@@ -90,18 +96,14 @@ export function watch(wanted, fn) {
             await fn();
         } finally {
             running = false;
+            last = Date.now();
         }
         if (again) {
             again = false;
-            waiting ??= setTimeout(run, GATHER_MS);
+            soon();
         }
     };
-    const watcher = {
-        topics: wanted,
-        take() {
-            waiting ??= setTimeout(run, GATHER_MS);
-        },
-    };
+    const watcher = { topics: wanted, take: soon };
     watchers.add(watcher);
     return () => {
         clearTimeout(waiting);

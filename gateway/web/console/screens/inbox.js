@@ -7,6 +7,7 @@ import { head, card, empty, pill, button, dialog, field, input, toast, complain,
 import { composer } from '../lib/compose.js';
 
 const OLDER = 60;
+const SENT_MS = 4000; /* after which an answer has mostly gone */
 
 const state = { open: true };
 
@@ -52,6 +53,12 @@ function snoozeChoices(entry, refresh) {
     return [until(at(1), t('inbox.snooze_hour')), until(at(24), t('inbox.snooze_day'))];
 }
 
+/** What a ready answer starts with, after the signature. */
+function label(text) {
+    const own = text.replace(/^\{site\}:\s*/, '');
+    return own.length > 34 ? `${own.slice(0, 32).trimEnd()} …` : own;
+}
+
 function answer(entry, canned, ctx, refresh) {
     const field = composer({ name: 'text', 'aria-label': t('inbox.answer'), placeholder: t('inbox.answer_hint') });
     let chosen = null;
@@ -64,19 +71,24 @@ function answer(entry, canned, ctx, refresh) {
             field.area.focus();
             return;
         }
+        if (/\{\w+\}/.test(text) && chosen?.text !== text) {
+            showError(form, Object.assign(new Error(t('inbox.braces', { what: /\{\w+\}/.exec(text)[0] })), { status: 422 }));
+            return;
+        }
         send.disabled = true;
         try {
             await once(path`/inbox/${entry.id}/reply`, chosen && chosen.text === text ? { canned: chosen.name } : { text });
             toast(t('inbox.sent', { phone: entry.phone }));
             field.set('');
             await refresh();
+            setTimeout(() => ctx.gone || refresh(), SENT_MS);
         } catch (error) {
             showError(form, error);
         } finally {
             send.disabled = false;
         }
     } }, canned.length > 0 && h('div.chips.mb-2', { role: 'group', 'aria-label': t('inbox.canned') }, canned.map((c) =>
-        h('button.chip', { type: 'button', title: c.text, onclick: () => { chosen = c; field.set(c.text); } }, c.text.length > 34 ? `${c.text.slice(0, 32).trimEnd()} …` : c.text))),
+        h('button.chip', { type: 'button', title: c.text, onclick: () => { chosen = c; field.set(c.text); } }, label(c.text)))),
     field.area, field.counter, h('div.actions.mt-2', null, send));
     return h('div', { 'data-keep': `answer-${entry.id}` }, form);
 }
@@ -140,5 +152,6 @@ export default async function inbox(ctx) {
     canned = (await get('/inbox/canned')).filter((c) => c.lang === 'id' || c.lang === ctx.user.lang);
     canned = canned.filter((c, i) => canned.findIndex((o) => o.name === c.name) === i);
     await refresh();
-    ctx.live(['inbox', 'message'], refresh);
+    // Not with every message: each look at a conversation stands in the audit.
+    ctx.live(['inbox'], refresh);
 }

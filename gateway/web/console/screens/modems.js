@@ -6,8 +6,11 @@ import { t, num, money, moment, time, day, word } from '../lib/i18n.js';
 import { head, card, empty, region, pill, button, confirmDo, toast, notice, figures, figure, complain, failure, showError, input, busy } from '../lib/ui.js';
 import { chart } from '../lib/chart.js';
 
+/** What it said last is not so any more. */
+const silent = ['absent', 'hung', 'starting', 'no_sim', 'quarantined'];
+
 function signal(modem) {
-    if (modem.signal === null) {
+    if (modem.signal === null || silent.includes(modem.state)) {
         return h('span.soft', null, '–');
     }
     const bars = Math.ceil(modem.signal / 25);

@@ -16,15 +16,21 @@ const rejectColumns = () => [
     { title: t('import.row'), cell: (r) => r.row, num: true }, { title: t('import.column'), cell: (r) => r.column },
     { title: t('import.value'), cell: (r) => h('code', null, r.value) }, { title: t('import.why'), cell: (r) => r.why, wide: true }];
 
+const NOTE = 'warning: ';
+
+/** What was left out first; then what was taken though something is odd. */
 function rejects(answer) {
-    if (answer.rejected === 0) {
-        return null;
-    }
-    return h('div.mt-3', null, h('h3', null, t('import.rejects_title', { n: answer.rejected })),
-        h('p.hint', null, t('import.rejects_hint')),
-        table(t('import.rejects'), rejectColumns(), answer.rejects ?? []),
-        (answer.rejects?.length ?? 0) < answer.rejected && h('p.soft.small', null, t('import.rejects_first', { n: answer.rejects.length })),
-        answer.id > 0 && h('p.mt-2', null, h('a', { href: `/api/v1/residents/imports/${answer.id}/rejects`, download: 'rejects.csv' }, t('import.rejects_csv'))));
+    const listed = answer.rejects ?? [];
+    const bad = listed.filter((r) => !r.why.startsWith(NOTE));
+    const odd = listed.filter((r) => r.why.startsWith(NOTE)).map((r) => ({ ...r, why: r.why.slice(NOTE.length) }));
+    return [
+        answer.rejected > 0 && h('div.mt-3', null, h('h3', null, t('import.rejects_title', { n: answer.rejected })),
+            h('p.hint', null, t('import.rejects_hint')), table(t('import.rejects'), rejectColumns(), bad),
+            bad.length < answer.rejected && h('p.soft.small', null, t('import.rejects_first', { n: bad.length }))),
+        answer.warned > 0 && h('details.more', null, h('summary', null, t('import.odd', { n: answer.warned })),
+            h('p.hint.mt-2', null, t('import.odd_hint')), table(t('import.odd', { n: answer.warned }), rejectColumns(), odd)),
+        answer.id > 0 && (answer.rejected > 0 || answer.warned > 0) &&
+            h('p.mt-2', null, h('a', { href: `/api/v1/residents/imports/${answer.id}/rejects`, download: 'rejects.csv' }, t('import.rejects_csv')))];
 }
 
 function counts(answer) {
@@ -233,7 +239,7 @@ async function one(ctx, id) {
     });
     ctx.draw(head(t('resident.one'), { back: { href: '#/residents', text: t('nav.residents') } }), part.root);
     await part.refresh();
-    ctx.live(['message', 'inbox'], part.refresh);
+    ctx.live(['inbox'], part.refresh);
 }
 
 export default (ctx) => (ctx.args[0] ? one(ctx, ctx.args[0]) : all(ctx));

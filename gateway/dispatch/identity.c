@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dispatch/identity.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Enough to tell SIMs apart, and no more than that. */
+static const char *tail(const char *digits)
+{
+    size_t length = strlen(digits);
+
+    return digits + (length > 4 ? length - 4 : 0);
+}
+
+static enum identity_verdict other_sim(
+    const struct identity_case *it, char *why, size_t bytes)
+{
+    if (*it->twin != '\0') {
+        (void)snprintf(why, bytes,
+            "modem %s has this SIM or stick too: two names for one; mend the "
+            "devices in the configuration",
+            it->twin);
+    } else if (*it->config_imsi != '\0') {
+        (void)snprintf(why, bytes,
+            "the SIM …%s is not the one that the configuration names (…%s); "
+            "put that one in, or correct modems[].imsi",
+            tail(it->imsi), tail(it->config_imsi));
+    } else if (*it->owner != '\0') {
+        (void)snprintf(why, bytes,
+            "the SIM …%s is modem %s's: ports or SIMs were swapped; swap them "
+            "back, or: kabari modem accept %s",
+            tail(it->imsi), it->owner, it->name);
+    } else {
+        (void)snprintf(why, bytes,
+            "another SIM (…%s) than before (…%s); if it belongs there: kabari "
+            "modem accept %s",
+            tail(it->imsi), tail(it->seen_imsi), it->name);
+    }
+    return IDENTITY_OTHER;
+}
+
+enum identity_verdict identity_judge(
+    const struct identity_case *it, char *why, size_t bytes)
+{
+    why[0] = '\0';
+    if (*it->twin != '\0') {
+        return other_sim(it, why, bytes);
+    }
+    if (*it->imsi == '\0') {
+        return IDENTITY_SAME; /* a modem that does not tell */
+    }
+    if (*it->config_imsi != '\0' && strcmp(it->imsi, it->config_imsi) != 0) {
+        return other_sim(it, why, bytes);
+    }
+    if (*it->config_imsi == '\0' && strcmp(it->imsi, it->seen_imsi) != 0 &&
+        (*it->seen_imsi != '\0' || *it->owner != '\0')) {
+        return other_sim(it, why, bytes);
+    }
+    if (strcmp(it->imsi, it->seen_imsi) != 0) {
+        return IDENTITY_FIRST;
+    }
+    if (*it->imei != '\0' && *it->seen_imei != '\0' &&
+        strcmp(it->imei, it->seen_imei) != 0) {
+        (void)snprintf(why, bytes,
+            "its SIM is in another stick (IMEI …%s, was …%s)", tail(it->imei),
+            tail(it->seen_imei));
+        return IDENTITY_STICK;
+    }
+    return IDENTITY_SAME;
+}

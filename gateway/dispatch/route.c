@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dispatch/route.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+enum route_use route_use_of(const char *word)
+{
+    static const char *const words[] = {
+        [ROUTE_ALL] = "all",
+        [ROUTE_BULK] = "bulk",
+        [ROUTE_ANSWERS] = "answers",
+        [ROUTE_TEST] = "test",
+    };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(words[i], word) == 0) {
+            return (enum route_use)i;
+        }
+    }
+    return ROUTE_ALL;
+}
+
+int route_cost(const struct config *config, const char *sim, const char *to)
+{
+    int other = -1;
+
+    for (size_t i = 0; i < config->cost_count; i++) {
+        const struct config_cost *cost = &config->costs[i];
+
+        if (strcmp(cost->sim, sim) == 0 && strcmp(cost->to, to) == 0) {
+            return cost->rupiah;
+        }
+        if (strcmp(cost->sim, sim) == 0 && *cost->to == '\0') {
+            other = cost->rupiah;
+        }
+    }
+    if (other >= 0) {
+        return other;
+    }
+    return *sim != '\0' && strcmp(sim, to) == 0 ? 0 : config->plan_price_rp;
+}
+
+/* --- who may ---------------------------------------------------------------- */
+
+static bool is_up(const struct route_modem *modem, enum msg_class class)
+{
+    return class == MSG_REPLY ? modem->answers : modem->bulk;
+}
+
+/* True where a SIM that is meant for answers can send one. */
+static bool answers_have_a_sim(const struct route_modem *modems, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (modems[i].answers &&
+            (modems[i].use == ROUTE_ALL || modems[i].use == ROUTE_ANSWERS)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool route_may_carry(const struct route_modem *modems, size_t count,
+    size_t modem, enum msg_class class)
+{
+    switch (modems[modem].use) {
+    case ROUTE_ALL:
+        return true;
+    case ROUTE_BULK:
+        return class != MSG_REPLY || !answers_have_a_sim(modems, count);
+    case ROUTE_ANSWERS:
+        return class == MSG_REPLY;
+    case ROUTE_TEST:
+        break;
+    }
+    return false;
+}
+
+enum outbox_offer route_offer(const struct config *config,
+    const struct route_modem *modems, size_t count, size_t modem,
+    enum msg_class class, const char *to)
+{
+    int mine = route_cost(config, modems[modem].operator_name, to);
+
+    if (!route_may_carry(modems, count, modem, class)) {
+        return OUTBOX_LEAVE;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct route_modem *other = &modems[i];
+        int cost = 0;
+
+        if (i == modem || !is_up(other, class) ||
+            !route_may_carry(modems, count, i, class)) {
+            continue;
+        }
+        cost = route_cost(config, other->operator_name, to);
+        /* An answer goes at once: by whoever is idle, the cheapest first. */
+        if (class == MSG_REPLY && other->idle &&
+            (cost < mine || !modems[modem].idle)) {
+            return OUTBOX_LEAVE;
+        }
+        if (class != MSG_REPLY && cost < mine) {
+            return OUTBOX_SPILL;
+        }
+    }
+    return OUTBOX_TAKE;
+}
+
+/* --- where it would go ------------------------------------------------------ */
+
+static int find(
+    const struct route_modem *modems, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(modems[i].name, name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* Cheaper first, then less to do, then less used today. */
+static bool is_better(const struct config *config, const char *to,
+    const struct route_modem *a, const struct route_modem *b)
+{
+    int cost_a = route_cost(config, a->operator_name, to);
+    int cost_b = route_cost(config, b->operator_name, to);
+
+    if (cost_a != cost_b) {
+        return cost_a < cost_b;
+    }
+    if (a->outstanding != b->outstanding) {
+        return a->outstanding < b->outstanding;
+    }
+    return a->sent_today < b->sent_today;
+}
+
+static void only(const struct route_modem *modems, size_t count,
+    const struct route_message *message, struct route *out)
+{
+    int i = find(modems, count, message->only_modem);
+
+    if (i < 0) {
+        (void)snprintf(out->reason, sizeof out->reason,
+            "it names modem %s, and there is none", message->only_modem);
+    } else if (!is_up(&modems[i], message->class)) {
+        (void)snprintf(out->reason, sizeof out->reason, "it names modem %s: %s",
+            message->only_modem, modems[i].why_not);
+    } else {
+        out->modem = i;
+        (void)snprintf(out->reason, sizeof out->reason, "it names modem %s",
+            message->only_modem);
+    }
+}
+
+static void say_why(const struct route_modem *chosen,
+    const struct route_message *message, struct route *out)
+{
+    if (strcmp(chosen->operator_name, message->to) == 0) {
+        (void)snprintf(out->reason, sizeof out->reason,
+            "%s: a SIM of the number's operator %s", chosen->name, message->to);
+    } else {
+        (void)snprintf(out->reason, sizeof out->reason,
+            "%s: the cheapest SIM that can send now", chosen->name);
+    }
+}
+
+void route_choose(const struct config *config, const struct route_modem *modems,
+    size_t count, const struct route_message *message, struct route *out)
+{
+    int sticky = find(modems, count, message->prefer_modem);
+    const char *why_not = "no modem is configured";
+
+    *out = (struct route){.modem = -1};
+    if (*message->only_modem != '\0') {
+        only(modems, count, message, out);
+        return;
+    }
+    if (sticky >= 0 && is_up(&modems[sticky], message->class) &&
+        route_may_carry(modems, count, (size_t)sticky, message->class)) {
+        out->modem = sticky;
+        (void)snprintf(out->reason, sizeof out->reason,
+            "%s: the SIM of the conversation", modems[sticky].name);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!is_up(&modems[i], message->class)) {
+            why_not = modems[i].why_not;
+        } else if (route_may_carry(modems, count, i, message->class) &&
+                   (out->modem < 0 || is_better(config, message->to, &modems[i],
+                                          &modems[out->modem]))) {
+            out->modem = (int)i;
+        }
+    }
+    if (out->modem >= 0) {
+        say_why(&modems[out->modem], message, out);
+    } else {
+        (void)snprintf(
+            out->reason, sizeof out->reason, "no SIM can: %s", why_not);
+    }
+}
