@@ -382,6 +382,18 @@ $(BUILD)/probe/%: $(BUILD)/release/tests/support/%.o $(call all_rooms,release)
 
 probes: $(PROBES)
 
+# --- man pages and completion, from the tables of commands and options -----------
+
+MAN_PAGES := kabari.1 kabari-sim.1 kabari.conf.5 kabarid.8
+MAN_BUILT := $(MAN_PAGES:%=$(BUILD)/man/%) $(BUILD)/man/kabari.bash
+$(BUILD)/man/kabari.bash: gateway/share/completion.in
+$(MAN_PAGES:%=$(BUILD)/man/%): $(BUILD)/man/%: gateway/share/man/%.in
+$(MAN_BUILT): tests/support/make_manual.sh $(BUILD)/kabari $(BUILD)/kabari-sim
+	@mkdir -p $(@D)
+	$(call say,man  $@)
+	$(Q)sh tests/support/make_manual.sh $(BUILD) $(filter %.in,$^) > $@
+man: $(MAN_BUILT)
+
 # --- install ----------------------------------------------------------------------
 
 INSTALL_FILE    = install -D -m 644
@@ -390,7 +402,7 @@ to = $(DESTDIR)$(PREFIX)/$(1)
 # What a file names under @PREFIX@ or /usr/share/kabari, as installed.
 INSTALL_EDITED = sh tests/support/install_edited.sh '$(PREFIX)'
 
-install: all
+install: all man
 	$(INSTALL_PROGRAM) $(BUILD)/kabarid $(call to,sbin/kabarid)
 	$(INSTALL_PROGRAM) $(BUILD)/kabari $(call to,bin/kabari)
 	$(INSTALL_PROGRAM) $(BUILD)/kabari-sim $(call to,bin/kabari-sim)
@@ -404,10 +416,18 @@ install: all
 	$(INSTALL_FILE) gateway/share/holidays.sample $(call to,share/kabari)/holidays.sample
 	for file in kabari-dashboard.json kabari-alerts.yml; do \
 	    $(INSTALL_FILE) gateway/share/monitoring/$$file $(call to,share/kabari)/monitoring/$$file || exit 1; done
+	for page in $(MAN_PAGES); do \
+	    $(INSTALL_FILE) $(BUILD)/man/$$page $(call to,share/man)/man$${page##*.}/$$page || exit 1; done
+	$(INSTALL_FILE) $(BUILD)/man/kabari.bash $(call to,share/bash-completion/completions/kabari)
 	$(INSTALL_EDITED) gateway/share/kabarid.service $(call to,lib/systemd/system/kabarid.service)
 	$(INSTALL_FILE) gateway/share/kabari.sysusers $(call to,lib/sysusers.d/kabari.conf)
 	$(INSTALL_FILE) gateway/share/kabari.tmpfiles $(call to,lib/tmpfiles.d/kabari.conf)
 	$(INSTALL_FILE) gateway/share/70-kabari-modems.rules $(call to,lib/udev/rules.d/70-kabari-modems.rules)
+
+# A package of what is installed, for this machine's Debian.
+deb:
+	@$(MAKE) --no-print-directory install PREFIX=/usr DESTDIR=$(BUILD)/deb/root
+	@sh gateway/share/debian/make_deb.sh $(BUILD)
 
 clean:
 	rm -rf $(BUILD)
@@ -428,12 +448,14 @@ help:
 #: make bench           measures a release build
 #: make probes          tools that drive one modem by hand, in build/probe/
 #: make install PREFIX=/usr/local DESTDIR=
+#: make man             man pages and bash completion, in build/man/
+#: make deb             a Debian package, in build/
 #: make clean
 
 .PHONY: all test-programs deps deps-demo deps-test deps-lint deps-fuzz deps-cover demo \
         unit flow tests run-tests test lint lint-text lint-format \
         lint-includes lint-licence lint-warnings warnings lint-cppcheck \
-        lint-tidy lint-globals format cover fuzz fuzzers bench probes install clean \
+        lint-tidy lint-globals format cover fuzz fuzzers bench probes man install deb clean \
         help FORCE
 # Objects stay, so that a second make has less to do.
 .SECONDARY:

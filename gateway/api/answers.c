@@ -214,6 +214,8 @@ static const struct answer answers[] = {
     {"POST", API "/webhooks/test", "{told:i}"},
     {"GET", "/cgi-bin/sendsms", "text"},
     {"POST", "/cgi-bin/sendsms", "text"},
+    {"POST", API "/backup", "{file:s bytes:i}"},
+    {"POST", API "/purge", "{purged:i}"},
     {"GET", "/metrics", "text"},
     {"GET", API "/openapi.json", "{openapi:s info:x paths:x components:x}"},
 };

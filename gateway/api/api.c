@@ -52,6 +52,7 @@ static const struct api_route *const route_tables[] = {
     api_metrics_routes,
     api_webhook_routes,
     api_sendsms_routes,
+    api_upkeep_routes,
 };
 
 static size_t route_count(const struct api_route *table)

@@ -102,13 +102,29 @@ static enum kb_err set_clock(
 static bool network_agrees(const struct app *app)
 {
     struct dispatch_network_time network = {0};
+    int64_t ahead_ms = 0;
 
     if (app->dispatch == NULL) {
         return false;
     }
     network = dispatch_network_time(app->dispatch);
-    return network.at_ms != 0 && network.ahead_ms < NETWORK_SLACK_MS &&
-           network.ahead_ms > -NETWORK_SLACK_MS;
+    /* By now, for this machine's clock may have been set since. */
+    ahead_ms = network.at_ms + clock_mono_ms() - network.at_mono_ms -
+               clock_now_ms(&app->clock);
+    return network.at_ms != 0 && ahead_ms < NETWORK_SLACK_MS &&
+           ahead_ms > -NETWORK_SLACK_MS;
+}
+
+/* A clock that lost its battery, or that somebody set wrong. */
+static void look_for_a_step_back(struct app *app, int64_t now)
+{
+    if (app->clock.rehearsal || now + CLOCK_SLACK_MS >= app->newest_at_ms) {
+        return;
+    }
+    app->clock_behind = true;
+    log_error("clock: stepped back from %s to %s; only answers go out until "
+              "it is set, or the network's time agrees with it",
+        civil_short(app->newest_at_ms).text, civil_short(now).text);
 }
 
 static void see_clock(struct app *app, int64_t now)
@@ -130,7 +146,9 @@ void app_tick(struct app *app)
     int64_t every = app->clock.rehearsal ? KEEP_REHEARSAL_MS * app->clock.speed
                                          : KEEP_EVERY_MS;
 
-    if (app->clock_behind) {
+    if (!app->clock_behind) {
+        look_for_a_step_back(app, now);
+    } else {
         see_clock(app, now);
     }
     if (!app->clock_behind && now - app->newest_at_ms >= every &&

@@ -37,6 +37,7 @@ json_t *api_words_json(const char *text, enum access_view view);
 extern const struct api_route api_metrics_routes[];
 extern const struct api_route api_webhook_routes[];
 extern const struct api_route api_sendsms_routes[];
+extern const struct api_route api_upkeep_routes[];
 
 /** A number as people write it, or a short code such as 3636; out has
  *  PHONE_BYTES. KB_OK, or KB_INVALID with field and sentence. */

@@ -34,6 +34,7 @@ static const struct {
     {"enroll",   "asks for a code that links the resident's phone"          },
     {"expire",   "given up after this instant"                              },
     {"fallback", "offices to send people to instead, commas between"        },
+    {"file",     "a whole path on the gateway's machine"                    },
     {"find",     "a NIK, a phone number or a part of a name"                },
     {"flag",     "inactive, deceased, moved, underage or none"              },
     {"from",     "the phone it would come from"                             },

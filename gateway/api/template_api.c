@@ -196,6 +196,8 @@ static struct text_values values_of(const struct sample *sample)
          [TEXT_DIGITS] = "15",
          [TEXT_LIMIT] = sample->limit,
          [TEXT_CHOICES] = "1 ..9001 2 ..9002",
+         [TEXT_HELD] = "1.204",
+         [TEXT_CALLED] = "35",
          }
     };
 }

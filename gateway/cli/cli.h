@@ -132,6 +132,10 @@ void cli_synopsis(const struct cli_command *command, struct buf *out);
 /** Help on the command, the group, or all, as parsed says. */
 void cli_help(FILE *out, const struct cli_parsed *parsed);
 
+/** Prints a part of the manual or of the completion, for make: commands,
+ *  options, words or version. @return false for anything else. */
+bool cli_manual(const char *what);
+
 /* --- asking ------------------------------------------------------------------ */
 
 struct cli {
@@ -244,6 +248,9 @@ int cli_do_modem_probe(struct cli *cli);
 int cli_do_modem_ussd(struct cli *cli);
 int cli_do_settle(struct cli *cli);
 int cli_do_status(struct cli *cli);
+int cli_do_backup(struct cli *cli);
+int cli_do_restore(struct cli *cli);
+int cli_do_migrate(struct cli *cli);
 int cli_do_user(struct cli *cli);
 
 #endif

@@ -150,6 +150,17 @@ static const struct cli_column modem_columns[] = {
     {NULL,         NULL,         0 },
 };
 
+static const struct cli_column history_columns[] = {
+    {"AT",       "at",      0 },
+    {"STATE",    "state",   0 },
+    {"SIGNAL %", "signal",  0 },
+    {"NETWORK",  "network", 16},
+    {"CREDIT",   "credit",  0 },
+    {"SENT",     "sent",    0 },
+    {"FAILED",   "failed",  0 },
+    {NULL,       NULL,      0 },
+};
+
 static const struct cli_column user_columns[] = {
     {"NAME",      "name",      0 },
     {"ROLE",      "role",      0 },
@@ -180,17 +191,6 @@ static const struct cli_column audit_columns[] = {
     {NULL,      NULL,      0 },
 };
 
-static const struct cli_column history_columns[] = {
-    {"AT",       "at",      0 },
-    {"STATE",    "state",   0 },
-    {"SIGNAL %", "signal",  0 },
-    {"NETWORK",  "network", 16},
-    {"CREDIT",   "credit",  0 },
-    {"SENT",     "sent",    0 },
-    {"FAILED",   "failed",  0 },
-    {NULL,       NULL,      0 },
-};
-
 static const struct cli_column alarm_columns[] = {
     {"ID",       "id",        0 },
     {"SEVERITY", "severity",  0 },
@@ -202,6 +202,14 @@ static const struct cli_column alarm_columns[] = {
     {"SEEN BY",  "acked_by",  0 },
     {"WHAT",     "text",      90},
     {NULL,       NULL,        0 },
+};
+
+static const struct cli_column webhook_columns[] = {
+    {"URL",     "url",     60},
+    {"EVENTS",  "events",  0 },
+    {"WAITING", "waiting", 0 },
+    {"DEAD",    "dead",    0 },
+    {NULL,      NULL,      0 },
 };
 
 static const struct cli_column reject_columns[] = {
@@ -501,6 +509,7 @@ static const struct cli_option message_list_options[] = {
         "held, queued, submitting, sent, delivered, undelivered, failed, "
         "expired, cancelled or unknown"),
     OPTION("phone", "PHONE", 0, "to this phone only"),
+    OPTION("campaign", "ID", 0, "of this campaign only (its id)"),
     OPTION("limit", "N", 0, "at most so many"),
     OPTION("cursor", "ID", 0, "older than this id"),
     {0},
@@ -938,6 +947,31 @@ static const struct cli_command commands[] = {
     {.group = "resume", .help = "go on sending", .example = "resume",
         .method = "POST", .path = API "/resume", .shape = CLI_LINE,
         .line = "sending"},
+
+    {.group = "webhook", .verb = "list",
+        .help = "systems that are told of events", .example = "webhook list",
+        .method = "GET", .path = API "/webhooks", .shape = CLI_LIST,
+        .columns = webhook_columns,
+        .empty = "none; see webhooks in kabari.conf.example"},
+    {.group = "webhook", .verb = "test", .help = "tell all of them of a test",
+        .example = "webhook test", .method = "POST",
+        .path = API "/webhooks/test", .shape = CLI_LINE,
+        .line = "{told} are told; see kabari webhook list"},
+
+    {.group = "backup", .help = "copy the database to a new file, also while "
+            "kabarid runs, and check it",
+        .example = "backup /root/kabari-2016-09-01.db",
+        .args = {{.name = "FILE", .field = "file"}}, .run = cli_do_backup},
+    {.group = "restore", .help = "put a backup in the database's place; kabarid "
+            "must be stopped, the old database is kept",
+        .example = "restore /root/kabari-2016-09-01.db",
+        .args = {{.name = "FILE"}}, .run = cli_do_restore},
+    {.group = "purge", .help = "take away what retention no longer keeps, now",
+        .example = "purge", .method = "POST", .path = API "/purge",
+        .shape = CLI_LINE, .line = "{purged} messages taken away"},
+    {.group = "migrate", .help = "bring the database to this version's schema "
+            "(kabarid does so when it starts)",
+        .example = "migrate", .run = cli_do_migrate},
 
     {.group = "status", .help = "the whole gateway on one screen",
         .example = "status --watch", .options = status_options,

@@ -2,11 +2,15 @@
 /* kabari status, modem log, campaign start and report. */
 #include "base/csv.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "cli/cli.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #define WATCH_MS  2000
@@ -62,6 +66,63 @@ static void add_table(
     cli_table(out, cli_columns_of(name), rows);
 }
 
+/* --- a screen that is refreshed --- */
+
+/* The alternate screen, and no cursor (ECMA-48, xterm's ctlseqs). */
+#define SCREEN_OPEN  "\033[?1049h\033[?25l"
+#define SCREEN_CLOSE "\033[?25h\033[?1049l"
+
+struct screen {
+    bool terminal;
+    int columns;
+    int rows;
+};
+
+static void measure(struct screen *screen)
+{
+    struct winsize size = {0};
+
+    screen->columns = 80;
+    screen->rows = 24;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20 &&
+        size.ws_row >= 5) {
+        screen->columns = size.ws_col;
+        screen->rows = size.ws_row;
+    }
+}
+
+/** A line as far as it fits, the rest of the row cleared. */
+static void show_line(const char *line, size_t bytes, int columns)
+{
+    const char *at = line;
+
+    for (int width = 0; at < line + bytes && width < columns; width++) {
+        (void)str_utf8_next(&at);
+    }
+    (void)printf("%.*s\033[K\n", (int)(at - line), line);
+}
+
+/** All on a terminal's screen, without scrolling; elsewhere as it is. */
+static void show(const struct screen *screen, const char *text)
+{
+    int row = 1;
+
+    if (!screen->terminal) {
+        (void)fputs(text, stdout);
+        return;
+    }
+    (void)fputs("\033[H", stdout);
+    for (; *text != '\0' && row < screen->rows - 1; row++) {
+        size_t bytes = strcspn(text, "\n");
+
+        show_line(text, bytes, screen->columns);
+        text += bytes;
+        text += *text == '\n' ? 1 : 0;
+    }
+    (void)printf("%s\033[K\033[J",
+        *text == '\0' ? "Ctrl-C ends" : "more than fits; Ctrl-C ends");
+}
+
 static void add_status(struct buf *out, const json_t *status)
 {
     const json_t *database = json_object_get(status, "database");
@@ -94,41 +155,67 @@ static void add_status(struct buf *out, const json_t *status)
     add_table(out, status, "campaigns", "");
 }
 
-static int print_status(struct cli *cli, bool clear)
+static void print_status(
+    const struct cli *cli, const json_t *status, const struct screen *screen)
 {
-    struct cli_ask ask = {.method = "GET", .path = "/api/v1/status"};
-    json_t *status = NULL;
     struct buf out = {0};
-    int code = cli_get_json(cli, &ask, &status);
 
-    cli_hang_up(cli);
-    if (code != CLI_DONE) {
-        return code;
-    }
     if (cli->parsed.json) {
         cli_print_json(status);
     } else {
-        buf_add_text(&out, clear ? "\033[H\033[2J" : "");
         add_status(&out, status);
-        (void)fputs(buf_text(&out), stdout);
+        show(screen, buf_text(&out));
     }
     (void)fflush(stdout);
     buf_clear(&out);
+}
+
+static int ask_and_print(struct cli *cli, const struct screen *screen)
+{
+    struct cli_ask ask = {.method = "GET", .path = "/api/v1/status"};
+    json_t *status = NULL;
+    int code = cli_get_json(cli, &ask, &status);
+
+    cli_hang_up(cli);
+    if (code == CLI_DONE) {
+        print_status(cli, status, screen);
+    }
     json_decref(status);
-    return CLI_DONE;
+    return code;
+}
+
+/** Refreshes until Ctrl-C; the terminal is left as it was. Signals are waited
+ *  for, not caught, so that nothing is cut off in the middle. */
+static int watch_status(struct cli *cli)
+{
+    struct screen screen = {.terminal = isatty(STDOUT_FILENO) == 1};
+    struct timespec wait = {.tv_sec = WATCH_MS / 1000};
+    sigset_t ends;
+    int code = CLI_DONE;
+    int ended = -1;
+
+    (void)sigemptyset(&ends);
+    (void)sigaddset(&ends, SIGINT);
+    (void)sigaddset(&ends, SIGTERM);
+    (void)sigprocmask(SIG_BLOCK, &ends, NULL);
+    (void)fputs(screen.terminal ? SCREEN_OPEN : "", stdout);
+    while (ended < 0 && ferror(stdout) == 0) {
+        measure(&screen);
+        code = ask_and_print(cli, &screen);
+        ended = sigtimedwait(&ends, NULL, &wait);
+    }
+    (void)fputs(screen.terminal ? SCREEN_CLOSE : "", stdout);
+    (void)fflush(stdout);
+    return ended == SIGINT ? CLI_DONE : code;
 }
 
 int cli_do_status(struct cli *cli)
 {
-    bool watch = cli_option(&cli->parsed, "watch") != NULL;
-    bool clear = watch && isatty(STDOUT_FILENO) == 1;
-    int code = print_status(cli, clear);
+    struct screen plain = {.terminal = false};
 
-    while (watch && ferror(stdout) == 0) {
-        (void)poll(NULL, 0, WATCH_MS);
-        code = print_status(cli, clear);
-    }
-    return code;
+    return cli_option(&cli->parsed, "watch") != NULL
+               ? watch_status(cli)
+               : ask_and_print(cli, &plain);
 }
 
 /* --- modem log --- */

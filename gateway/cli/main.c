@@ -47,6 +47,9 @@ int main(int argc, char **argv)
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     /* Only what went wrong, unless asked: standard error is for people. */
     (void)setenv("KABARI_LOG", "warning", 0);
+    if (argc == 3 && strcmp(argv[1], "--manual") == 0) {
+        return cli_manual(argv[2]) ? CLI_DONE : CLI_USAGE;
+    }
     if (cli_parse(argc - 1, argv + 1, &cli.parsed, &why) != KB_OK) {
         return usage(&cli.parsed, &why);
     }

@@ -89,7 +89,9 @@ static int64_t pump_modems(struct dispatch *dispatch)
             modem_claim_ahead(dispatch->order[i], i);
             soonest = sooner(soonest, modem_wait_ms(dispatch->order[i]));
         }
-        modem_refresh(dispatch->order[i]);
+        if (dispatch->order[i]->changed) { /* the others once a second */
+            modem_refresh(dispatch->order[i]);
+        }
     }
     board_turn(dispatch, sent);
     free(sent);

@@ -186,8 +186,8 @@ KB_MUST_USE enum kb_err dispatch_modem_history(const struct dispatch *dispatch,
     const char *name, int64_t since_ms, dispatch_sample_fn *fn, void *arg);
 
 /** Where a message to a number would go now, and why, in words. */
-void dispatch_route(const struct dispatch *dispatch,
-    const char *phone, enum msg_class class, char *reason, size_t bytes);
+void dispatch_route(const struct dispatch *dispatch, const char *phone,
+    enum msg_class class, char *reason, size_t bytes);
 
 /** Messages a minute over the last minute, for `status`. */
 struct dispatch_rates {
@@ -198,8 +198,9 @@ struct dispatch_rates dispatch_rates(const struct dispatch *dispatch);
 
 /** The newest time stamp that the network gave (TP-SCTS). */
 struct dispatch_network_time {
-    int64_t at_ms;    /* 0: none yet */
-    int64_t ahead_ms; /* of this machine's clock when it came */
+    int64_t at_ms;      /* 0: none yet */
+    int64_t ahead_ms;   /* of this machine's clock when it came */
+    int64_t at_mono_ms; /* when that was, by the clock that nobody sets */
 };
 struct dispatch_network_time dispatch_network_time(
     const struct dispatch *dispatch);

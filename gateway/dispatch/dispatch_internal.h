@@ -78,6 +78,7 @@ struct modem {
     char *fingerprint; /* of the options that need a new worker */
     struct link *link;
     bool paused;
+    bool changed;          /* shown is older than what has happened to it */
     bool leaving;          /* its configuration changed while it was sending */
     bool parked;           /* by an error class, until a reset */
     int64_t trial_mono_ms; /* parked until then; 0: until a reset */

@@ -24,7 +24,8 @@ static void note_network_time(struct dispatch *dispatch, int64_t smsc_at_ms)
                  "set its clock",
             (long long)(ahead / 60000));
     }
-    *network = (struct dispatch_network_time){smsc_at_ms, ahead};
+    *network =
+        (struct dispatch_network_time){smsc_at_ms, ahead, clock_mono_ms()};
 }
 
 static void incoming_free(struct incoming *incoming)

@@ -171,6 +171,7 @@ void modem_refresh(struct modem *modem)
 {
     const char *word = NULL;
 
+    modem->changed = false;
     modem_roll_day(modem);
     word = state_word(modem);
     say_limit(modem);
@@ -198,6 +199,7 @@ static void on_state(void *arg, enum link_state state, const char *why)
             modem->shown.last_error, sizeof modem->shown.last_error, "%s", why);
     }
     modem->expected_mr = -1;
+    modem->changed = true;
     dispatch_kick(modem->dispatch);
 }
 

@@ -156,6 +156,7 @@ void modem_settle_with(
     settle->next_part = submit->message;
     submit->message = (struct outbox_message){0};
     submit->active = false;
+    modem->changed = true;
     modem->expected_mr = tp_mr >= 0 ? (tp_mr + 1) % 256 : -1;
     count_result(modem, verdict);
     act_on_modem(modem, verdict);

@@ -137,6 +137,7 @@ static void submit_next(struct modem *modem)
     modem->has_next = false;
     modem->next_goes_on = false;
     submit->active = true;
+    modem->changed = true;
     submit->committed = false;
     submit->part = row.part;
     submit->token = ++modem->next_token;

@@ -47,6 +47,7 @@ static struct at_slot *next_slot(
     return slot;
 }
 
+// NOLINTNEXTLINE(readability-function-size): a ring, its end, when and what
 void at_log_add(struct at_log *log, uint64_t *last, int64_t mono_ms, char kind,
     const void *data, size_t bytes)
 {

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -85,12 +86,13 @@ static bool is_pdu(const char *line, size_t *digits)
 static void put_pdu(struct writer *writer, const char *line, size_t digits)
 {
     char length[3] = {line[0], line[1], '\0'};
-    unsigned smsc = 0;
+    unsigned long smsc = 0;
     size_t shown = 2;
     char rest[48];
 
-    if (sscanf(length, "%2x", &smsc) == 1 && smsc <= 12) {
-        shown = 2 * ((size_t)smsc + 1) + 2;
+    smsc = strtoul(length, NULL, 16);
+    if (smsc <= 12) {
+        shown = 2 * (smsc + 1) + 2;
     }
     shown = shown < digits ? shown : 2;
     for (size_t i = 0; i < shown; i++) {

@@ -341,26 +341,28 @@ enum kb_err quirk_read(
 
 /* --- using it ------------------------------------------------------------- */
 
-void quirk_lay_over(struct quirk *quirk, const struct quirk *over)
+static void lay_key(
+    struct quirk *quirk, const struct quirk *over, const struct key *key)
 {
-    for (size_t i = 0; i < KEYS; i++) {
-        const struct key *key = &keys[i];
-        char *to = text_at(quirk, key);
-        const char *from = (const char *)over + key->offset;
-        int number = QUIRK_NOT_SAID;
+    char *to = text_at(quirk, key);
+    const char *from = (const char *)over + key->offset;
+    int number = QUIRK_NOT_SAID;
 
-        if (key->kind == KEY_TEXT && *from != '\0') {
-            memcpy(to, from, key->room);
-        } else if (key->kind == KEY_LIST) {
-            (void)add_text(to, key->room, key->separator, from);
-        } else if (key->kind == KEY_NUMBER) {
-            memcpy(&number, from, sizeof number);
-            if (number != QUIRK_NOT_SAID) {
-                memcpy(to, &number, sizeof number);
-            }
+    if (key->kind == KEY_TEXT && *from != '\0') {
+        memcpy(to, from, key->room);
+    } else if (key->kind == KEY_LIST) {
+        (void)add_text(to, key->room, key->separator, from);
+    } else if (key->kind == KEY_NUMBER) {
+        memcpy(&number, from, sizeof number);
+        if (number != QUIRK_NOT_SAID) {
+            memcpy(to, &number, sizeof number);
         }
     }
-    (void)add_text(quirk->name, sizeof quirk->name, '+', over->name);
+}
+
+/* Those of the one that is laid over are asked first. */
+static void lay_errors(struct quirk *quirk, const struct quirk *over)
+{
     for (size_t i = over->error_count; i-- > 0;) {
         if (quirk->error_count < QUIRK_ERRORS_MOST) {
             memmove(quirk->errors + 1, quirk->errors,
@@ -369,6 +371,15 @@ void quirk_lay_over(struct quirk *quirk, const struct quirk *over)
             quirk->error_count++;
         }
     }
+}
+
+void quirk_lay_over(struct quirk *quirk, const struct quirk *over)
+{
+    for (size_t i = 0; i < KEYS; i++) {
+        lay_key(quirk, over, &keys[i]);
+    }
+    (void)add_text(quirk->name, sizeof quirk->name, '+', over->name);
+    lay_errors(quirk, over);
 }
 
 static bool like(const char *pattern, const char *text)

@@ -278,9 +278,8 @@ static void parse(struct parser *parser)
     check_length(parser);
 }
 
-struct text_template *text_template_parse(
-    const struct text_template_file *what, char *take_source,
-    struct text_faults *faults)
+struct text_template *text_template_parse(const struct text_template_file *what,
+    char *take_source, struct text_faults *faults)
 {
     int before = faults->count;
     struct parser parser = {.file = what->path,

@@ -137,9 +137,8 @@ struct text_template *text_template_load(
 
 /** The same from memory; path names it in faults. Takes the source, which is
  *  valid UTF-8 without NUL. */
-struct text_template *text_template_parse(
-    const struct text_template_file *what, char *take_source,
-    struct text_faults *faults);
+struct text_template *text_template_parse(const struct text_template_file *what,
+    char *take_source, struct text_faults *faults);
 
 void text_template_free(struct text_template *template);
 

@@ -521,12 +521,12 @@ enum kb_err texts_try(const struct texts *texts, const char *lang,
         why_set(why, "the text is not UTF-8");
         return KB_INVALID;
     }
-    template = text_template_parse(
-        &(struct text_template_file){.path = path.text,
-            .name = name,
-            .fields = slot->fields,
-            .site = texts->site},
-        mem_strdup(text), &faults);
+    template =
+        text_template_parse(&(struct text_template_file){.path = path.text,
+                                .name = name,
+                                .fields = slot->fields,
+                                .site = texts->site},
+            mem_strdup(text), &faults);
     if (template == NULL) {
         why_set(why, "%s", first.text);
         return KB_INVALID;

@@ -3,6 +3,7 @@
 #include "modems/sim/sim.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -155,16 +156,14 @@ bool sim_make_allows_cnmi(const struct sim_modem *modem, size_t at, int value)
         group = strchr(group + 1, '(');
     }
     while (group != NULL && *group != '\0' && *group != ')') {
-        int low = 0;
-        int high = 0;
-        int got = 0;
+        char *end = NULL;
+        long low = strtol(group + 1, &end, 10);
+        long high = *end == '-' ? strtol(end + 1, &end, 10) : low;
 
-        group++;
-        got = sscanf(group, "%d-%d", &low, &high);
-        if (got >= 1 && value >= low && value <= (got == 2 ? high : low)) {
+        if (value >= low && value <= high) {
             return true;
         }
-        group += strcspn(group, ",)");
+        group = end + strcspn(end, ",)");
     }
     return false;
 }

@@ -174,20 +174,22 @@ static void judge_smsc(const char *name, const char *line)
 
 static void judge_memories(const char *name, const char *line)
 {
-    bool sm = strstr(line, "\"SM\"") != NULL;
-    bool me = strstr(line, "\"ME\"") != NULL;
+    static const struct {
+        const char *value;
+        const char *words;
+    } kinds[] = {
+        {"",      "neither SIM nor modem, it says"},
+        {"SM",    "the SIM"                       },
+        {"ME",    "the modem"                     },
+        {"SM ME", "SIM and modem"                 },
+    };
+
+    size_t kind = (strstr(line, "\"SM\"") != NULL ? 1U : 0U) +
+                  (strstr(line, "\"ME\"") != NULL ? 2U : 0U);
     bool sr = strstr(line, "\"SR\"") != NULL;
 
-    tell(name, sm || me ? "ok" : "warn",
-        sm && me ? "SM ME"
-        : sm     ? "SM"
-        : me     ? "ME"
-                 : "",
-        "SMS lie on %s; reports %s",
-        sm && me ? "SIM and modem"
-        : sm     ? "the SIM"
-        : me     ? "the modem"
-                 : "neither SIM nor modem, it says",
+    tell(name, kind == 0 ? "warn" : "ok", kinds[kind].value,
+        "SMS lie on %s; reports %s", kinds[kind].words,
         sr ? "have a memory of their own" : "come straight or among the SMS");
 }
 

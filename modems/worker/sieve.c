@@ -9,21 +9,27 @@ enum fit {
     FITS_WHOLE
 };
 
+static enum fit fit_one(
+    const struct sieve *sieve, const char *prefix, size_t bytes)
+{
+    size_t common = bytes < sieve->held_bytes ? bytes : sieve->held_bytes;
+
+    if (bytes == 0 || memcmp(prefix, sieve->held, common) != 0) {
+        return FITS_NONE;
+    }
+    return sieve->held_bytes >= bytes ? FITS_WHOLE : FITS_SO_FAR;
+}
+
 static enum fit fit_of(const struct sieve *sieve)
 {
-    const char *at = sieve->prefixes;
+    const char *at = sieve->prefixes == NULL ? "" : sieve->prefixes;
     enum fit best = FITS_NONE;
 
-    while (at != NULL && *at != '\0') {
+    while (*at != '\0' && best != FITS_WHOLE) {
         size_t bytes = strcspn(at, " ");
-        size_t common = bytes < sieve->held_bytes ? bytes : sieve->held_bytes;
+        enum fit fit = fit_one(sieve, at, bytes);
 
-        if (bytes > 0 && memcmp(at, sieve->held, common) == 0) {
-            if (sieve->held_bytes >= bytes) {
-                return FITS_WHOLE;
-            }
-            best = FITS_SO_FAR;
-        }
+        best = fit > best ? fit : best;
         at += bytes;
         at += strspn(at, " ");
     }

@@ -15,7 +15,7 @@ const axe = fs.readFileSync(tools.resolve('axe-core/axe.min.js'), 'utf8');
 
 export const shots = path.join(process.env.KABARI_E2E, 'shots');
 
-export async function until(what, condition, limitMs = 20000) {
+export async function until(what, condition, limitMs = 60000) {
     const end = Date.now() + limitMs;
     for (;;) {
         const value = await condition();
@@ -122,7 +122,7 @@ export async function browse(bed) {
     bed.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags, headless: true });
     const context = await bed.browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', acceptDownloads: false });
     const page = await context.newPage();
-    page.setDefaultTimeout(20000);
+    page.setDefaultTimeout(60000);
     bed.trouble = [];
     bed.foreign = [];
     page.on('console', (message) => {
@@ -150,7 +150,7 @@ export async function findings(page) {
     return result.value;
 }
 
-const TALLEST = 2600; /* of a picture; a long list goes on alike */
+const TALLEST = 2000; /* of a picture; a long list goes on alike */
 
 /** The screen as it stands: at both widths, light and dark. */
 export async function shoot(page, name) {
@@ -161,7 +161,7 @@ export async function shoot(page, name) {
         for (const colorScheme of ['light', 'dark']) {
             await page.emulateMedia({ colorScheme });
             const tall = await page.evaluate(() => document.documentElement.scrollHeight);
-            await page.screenshot({ path: `${shots}/${name}-${width}-${colorScheme}.png`, fullPage: true,
+            await page.screenshot({ path: `${shots}/${name}-${width}-${colorScheme}.jpg`, type: 'jpeg', quality: 85, fullPage: true,
                 clip: { x: 0, y: 0, width, height: Math.min(tall, TALLEST) } });
         }
         if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) {

@@ -125,11 +125,80 @@ static void an_sms_that_is_read_again_is_answered_once(void **state)
     bed_free(bed);
 }
 
+/* --- parts that never come, come again, or share a reference -------------------- */
+
+static bool inbox_has(struct bed *bed, const char *words)
+{
+    json_t *rows = bed_ask(bed, "GET", "/api/v1/inbox", NULL, NULL);
+    json_t *row = NULL;
+    size_t i = 0;
+    bool found = false;
+
+    json_array_foreach(rows, i, row)
+    {
+        const char *text = json_string_value(json_object_get(row, "text"));
+
+        found = found || (text != NULL && strstr(text, words) != NULL);
+    }
+    json_decref(rows);
+    return found;
+}
+
+static void a_part_whose_rest_never_comes_surfaces_after_a_day(void **state)
+{
+    struct bed_options options = {
+        .modems = 1, .sim_args = NO_REPORTS, .modem_args = "reports = false;"};
+    struct bed *bed = bed_new(&options);
+
+    (void)state;
+    bed_start_sim(bed, &options);
+    bed_start_gateway_with_clock(bed, 0);
+    BED_WAIT(20000, traffic_modem_is(bed, "m1", "ready"));
+    json_decref(bed_sim(bed,
+        "{\"cmd\":\"sms\",\"modem\":\"m1\",\"from\":\"+6281200009700\","
+        "\"drop_part\":2,\"ref\":7,\"text\":\"bagian yang ada%*s\"}",
+        200, "hilang"));
+    BED_WAIT(10000, bed_ledger_count(bed, "deleted") == 1);
+    assert_false(inbox_has(bed, "bagian yang ada"));
+    bed_set_clock(bed, INT64_C(25) * 3600);
+    BED_WAIT(90000, inbox_has(bed, "bagian yang ada"));
+    assert_false(inbox_has(bed, "hilang"));
+    bed_free(bed);
+}
+
+/* Two long texts from one phone under one reference, and one text twice. */
+static void references_used_again_and_parts_that_come_twice_mix_nothing(
+    void **state)
+{
+    static const char *const words[] = {"pertama", "kedua"};
+    struct bed_options options = {
+        .modems = 1, .sim_args = NO_REPORTS, .modem_args = "reports = false;"};
+    struct bed *bed = bed_up(&options);
+
+    (void)state;
+    BED_WAIT(20000, traffic_modem_is(bed, "m1", "ready"));
+    for (int i = 0; i < 2; i++) {
+        json_decref(bed_sim(bed,
+            "{\"cmd\":\"sms\",\"modem\":\"m1\",\"from\":\"+6281200009701\","
+            "\"ref\":9,\"order\":[2,1,2],\"text\":\"%s awal%*s %s akhir\"}",
+            words[i], 180, "", words[i]));
+        BED_WAIT(20000, inbox_has(bed, words[i]));
+    }
+    assert_true(inbox_has(bed, "pertama awal"));
+    assert_true(inbox_has(bed, "kedua awal"));
+    assert_true(inbox_has(bed, "pertama akhir"));
+    assert_true(inbox_has(bed, "kedua akhir"));
+    bed_free(bed);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             a_query_in_parts_is_answered_once_whatever_their_order),
+        cmocka_unit_test(a_part_whose_rest_never_comes_surfaces_after_a_day),
+        cmocka_unit_test(
+            references_used_again_and_parts_that_come_twice_mix_nothing),
         cmocka_unit_test(an_sms_that_is_read_again_is_answered_once),
     };
 

@@ -107,24 +107,31 @@ static void a_day_forth_and_back_hangs_no_modem_and_loses_nothing(void **state)
                        (worker[1] = traffic_worker(bed, "m2")) > 0);
     traffic_send_many(bed, 0, 20);
     BED_WAIT(10000, bed_ledger_count(bed, "accepted") >= 2);
-    bed_set_clock(bed, DAY_S); /* in the middle of sending */
-    BED_WAIT(20000, bed_queue(bed, "delivered") == 20);
-
+    bed_set_clock(bed, -DAY_S); /* in the middle of sending */
     /* A day back: what people are told would be wrong by a day, but answers
        are not. */
-    traffic_send_many(bed, 20, 10);
-    bed_set_clock(bed, 0);
     BED_WAIT(10000, hold_reason_says(bed, "clock is behind"));
+    traffic_send_many(bed, 20, 10);
     bed_do(bed, "POST", "/api/v1/messages",
         "{\"phone\":\"+6281200009030\",\"text\":\"pesan 30\","
         "\"priority\":\"reply\"}");
     BED_WAIT(10000, traffic_number_is(bed, 30, "delivered"));
-    bed_set_clock(bed, DAY_S); /* somebody sets it */
+    assert_true(bed_queue(bed, "queued") > 0);
+    bed_set_clock(bed, 0); /* somebody sets it */
     BED_WAIT(20000, bed_queue(bed, "delivered") == 31);
+    assert_false(hold_reason_says(bed, "clock"));
+
+    /* A day forth, and back again: the network says that this is right. */
+    traffic_send_many(bed, 31, 10);
+    bed_set_clock(bed, DAY_S);
+    BED_WAIT(20000, bed_queue(bed, "delivered") == 41);
+    bed_set_clock(bed, 0);
+    traffic_send_many(bed, 41, 5);
+    BED_WAIT(20000, bed_queue(bed, "delivered") == 46);
     assert_int_equal(bed_queue(bed, "unknown"), 0);
     assert_int_equal(traffic_worker(bed, "m1"), worker[0]);
     assert_int_equal(traffic_worker(bed, "m2"), worker[1]);
-    traffic_judge(bed, 31);
+    traffic_judge(bed, 46);
     bed_free(bed);
 }
 

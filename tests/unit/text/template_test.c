@@ -145,7 +145,7 @@ static void every_shipped_text_is_signed_clean_and_fits_its_message(
 
     (void)state;
     texts_each(texts, on_shipped, &count);
-    assert_int_equal(count, 2 * 73);
+    assert_int_equal(count, 2 * 79);
     assert_true(texts_has_language(texts, "id"));
     assert_true(texts_has_language(texts, "en"));
     assert_false(texts_has_language(texts, "mgy"));
