@@ -151,6 +151,7 @@ static const struct answer answers[] = {
      "kecamatan_name:s desa:s office:s count:i people?:[{name:s sex:s~ "
      "born:i~ nik4:s}]}]"},
     {"POST", API "/campaigns/{name}/start", "@campaign"},
+    {"POST", API "/campaigns/{name}/approve", "@campaign"},
     {"POST", API "/campaigns/{name}/pause", "@campaign"},
     {"POST", API "/campaigns/{name}/resume", "@campaign"},
     {"POST", API "/campaigns/{name}/cancel", "@campaign"},
