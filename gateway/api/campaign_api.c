@@ -344,6 +344,15 @@ static json_t *preview_json(
         corrections_json(preview));
 }
 
+/** Whether a start would wait for a second person. */
+static json_t *approval_json(const struct app *app, int64_t audience)
+{
+    int above = app->config.approval_above;
+    return above == 0 ? json_null()
+                      : json_pack("{sb si}", "needed", audience > above,
+                            "above", above);
+}
+
 #define PREVIEW_SLICE_US 4000
 
 static void preview_free(void *work)
@@ -361,6 +370,9 @@ static enum kb_err preview_step(
     if (err == KB_OK && done) {
         call->answer =
             preview_json(call->app, campaign_preview_result(call->work));
+        json_object_set_new(call->answer, "approval",
+            approval_json(
+                call->app, campaign_preview_result(call->work)->audience));
         err = add_lint(call, call->answer);
     }
     return err;

@@ -185,6 +185,11 @@ static void a_large_campaign_waits_for_somebody_else(void **state)
     struct access_actor budi = person("budi", ROLE_STAFF);
     struct access_actor audit = person("citra", ROLE_AUDITOR);
     fixture->app.config.approval_above = 1;
+    json_t *preview =
+        ask(fixture, "GET", CAMPAIGNS "/september/preview", NULL, 200);
+    assert_true(json_is_true(
+        json_object_get(json_object_get(preview, "approval"), "needed")));
+    json_decref(preview);
     json_decref(post_by(fixture, APPROVE, &budi, 409)); /* not started */
     post_is(fixture, START, &ani, 200, "scheduled");
     json_t *shown = ask(fixture, "GET", CAMPAIGNS "/september", NULL, 200);
