@@ -444,7 +444,8 @@ help:
 #: make lint            formatter, compilers' warnings, clang-tidy, cppcheck, rules
 #: make format          lets clang-format have its way
 #: make cover           the tests' coverage, as pages in build/cover/
-#: make fuzz SECONDS=60 each fuzzer for so long
+#: make fuzz SECONDS=60 each fuzzer for so long; RUNS=10000000: for so many inputs
+#: make fuzz ONLY=inbound the fuzzers whose names start so
 #: make bench           measures a release build
 #: make probes          tools that drive one modem by hand, in build/probe/
 #: make install PREFIX=/usr/local DESTDIR=

@@ -47,7 +47,7 @@ static const struct api_shape shapes[] = {
      "poison?:i use:s advice:s credit_out_at:t~ sent_hour:i sent_minute:i "
      "creg:i~ report_percent:i~ loop_at:t~}"},
     {"finding", "{lang:s name:s source:s coding:s units:i parts:i limit:i "
-     "missing:b warnings:[s]}"},
+     "missing:b fallback:s warnings:[s]}"},
     {"template", "{lang:s name:s source:s text:s placeholders:[s] coding:s "
      "units:i parts:i limit:i missing:b warnings:[s]}"},
     {"reject", "{row:x column:s value:s why:s}"},

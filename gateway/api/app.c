@@ -234,6 +234,7 @@ static struct inbound_rooms inbound_rooms_of(const struct app *app)
         .script = app->script,
         .outbox = app->outbox,
         .campaigns = app->campaigns,
+        .alarms = app->alarms,
     };
 }
 

@@ -322,6 +322,10 @@ static const char *read_seconds(const char *text, int64_t *ms)
     text += 3;
     if (*text == '.') {
         size_t length = strspn(text + 1, "0123456789");
+        int64_t scale = 100;
+        for (size_t i = 0; i < length && scale > 0; i++, scale /= 10) {
+            *ms += (text[1 + i] - '0') * scale;
+        }
         text = length > 0 ? text + 1 + length : NULL;
     }
     return text;

@@ -221,7 +221,7 @@ static enum kb_err office_effect(struct api_call *call, struct why *why)
             json_pack("{so sI sI sI}", "state", api_text_json(in->state),
                 "waiting", (json_int_t)(stops ? effect.waiting : 0), "invited",
                 (json_int_t)(stops ? effect.invited : 0), "held",
-                (json_int_t)(opens ? effect.waiting : 0));
+                (json_int_t)(opens ? effect.held : 0));
     }
     return err;
 }

@@ -15,6 +15,7 @@ static json_t *finding_json(const struct text_finding *finding)
     api_size_json(json, &finding->worst);
     json_object_set_new(json, "limit", json_integer(finding->limit));
     json_object_set_new(json, "missing", json_boolean(finding->missing));
+    json_object_set_new(json, "fallback", api_text_json(finding->fallback));
     json_object_set_new(
         json, "warnings", api_split_json(finding->warnings, '\n'));
     return json;

@@ -42,14 +42,17 @@ static bool may_ask(const struct api_call *call)
     return ussd_may_ask(&call->app->config, &caller);
 }
 
-/** A stamp is optional; one that is there must be of now. */
-static bool is_fresh(const struct api_call *call)
+/** A stamp is optional (0 where there is none); one that is there must be of
+ * now. */
+static bool is_fresh(const struct api_call *call, int64_t *at_ms)
 {
-    const char *stamp = member(call->body, "at");
-    int64_t at_ms = 0;
+    const json_t *stamp = json_object_get(call->body, "at");
     int64_t now = clock_now_ms(&call->app->clock);
-    return !stamp || (api_time_read(stamp, &at_ms) == KB_OK &&
-                         llabs(now - at_ms) <= STAMP_SLACK_MS);
+    *at_ms = 0;
+    return !stamp || (json_is_string(stamp) &&
+                         api_time_read(json_string_value(stamp), at_ms) ==
+                             KB_OK &&
+                         llabs(now - *at_ms) <= STAMP_SLACK_MS);
 }
 
 /** Runs a turn; out->text "" and a 401 answer where it is refused. */
@@ -63,7 +66,7 @@ static enum kb_err run_turn(struct api_call *call,
         .registry = app->registry,
         .inbound = app->inbound};
     enum kb_err err = ussd_turn(&rooms, request, out, why);
-    return err == KB_REFUSED ? deny(call, "a session that has ended") : err;
+    return err == KB_REFUSED ? deny(call, "played again: the session has ended or went on") : err;
 }
 
 static enum kb_err ussd_at(struct api_call *call, struct why *why)
@@ -127,7 +130,7 @@ static enum kb_err ussd_json(struct api_call *call, struct why *why)
         why_set(why, "USSD is not enabled; see ussd.enabled");
         return KB_NOT_FOUND;
     }
-    if (!may_ask(call) || !is_fresh(call)) {
+    if (!may_ask(call) || !is_fresh(call, &request.at_ms)) {
         return deny(call, "secret, address or stamp");
     }
     enum kb_err err =

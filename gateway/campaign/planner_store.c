@@ -136,11 +136,10 @@ static const struct {
         " AND c.deadline_day < :before LIMIT :limit)"                              },
  /* The oldest have lost their messages first. */
     {offsetof(struct campaigns, forget[FORGET_NOTES]),
-     "DELETE FROM campaign_message WHERE message_id IN (SELECT message_id"
-        " FROM campaign_message AS m WHERE told_day < :before"
-        " AND message_id IN (SELECT message_id FROM campaign_message"
-        " ORDER BY message_id LIMIT :limit) AND NOT EXISTS"
-        " (SELECT 1 FROM message AS t WHERE t.id = m.message_id))"                 },
+     "DELETE FROM campaign_message WHERE message_id < (SELECT"
+        " min(message_id) + :limit FROM campaign_message)"
+        " AND told_day < :before AND NOT EXISTS (SELECT 1 FROM message AS t"
+        " WHERE t.id = campaign_message.message_id)"                               },
     {offsetof(struct campaigns, print_queue),
      "SELECT count(*) FROM resident"
         " WHERE office = :office AND state = 'print_ready'"                        },

@@ -47,7 +47,7 @@ static const struct cli_column template_columns[] = {
     {"WORST",    "units",    0 },
     {"LIMIT",    "limit",    0 },
     {"PARTS",    "parts",    0 },
-    {"MISSING",  "missing",  0 },
+    {"FALLBACK", "fallback", 0 },
     {"WARNINGS", "warnings", 60},
     {NULL,       NULL,       0 },
 };

@@ -146,6 +146,7 @@ struct answer_values {
     char lang[8];
     char hours[16];
     char deadline[16];
+    char day[16]; /* "" : none */
     char nik4[5];
     char digits[8];
     char limit[8];
@@ -246,6 +247,7 @@ static enum kb_err render(struct desk *desk, const char *name)
                   [TEXT_HOURS] = values->hours,
                   [TEXT_DEADLINE] =
                 values->deadline[0] == '\0' ? NULL : values->deadline,
+                  [TEXT_DAY] = values->day[0] == '\0' ? NULL : values->day,
                   [TEXT_NIK4] = values->nik4,
                   [TEXT_OTHER_OFFICE] = values->has_other ? values->other.name : NULL,
                   [TEXT_DIGITS] = values->digits,
@@ -492,4 +494,19 @@ enum kb_err answer_plain(struct inbound *inbound,
         err = use_place(&desk);
     }
     return err == KB_OK ? render(&desk, name) : err;
+}
+
+enum kb_err answer_moved(struct inbound *inbound,
+    const struct question *question, const struct campaign_slot *slot,
+    struct answer *out)
+{
+    struct desk desk = {.inbound = inbound, .question = question, .out = out};
+    enum kb_err err = open_desk(&desk);
+
+    if (err == KB_OK) {
+        err = use_office(inbound, slot->office, &desk.values);
+    }
+    text_day(
+        desk.values.lang, slot->day, desk.values.day, sizeof desk.values.day);
+    return err == KB_OK ? render(&desk, "reply_moved") : err;
 }

@@ -280,6 +280,68 @@ static enum kb_err take_language(struct inbound *inbound, struct turn *turn)
         inbound, turn->phone_hash.text, turn->understood.lang);
 }
 
+/* --- what the planner hears -------------------------------------------------- */
+
+enum kb_err engine_heard(struct inbound *inbound, const struct turn *turn)
+{
+    struct campaigns *campaigns = inbound->rooms.campaigns;
+
+    return campaigns == NULL ? KB_OK
+                             : campaign_answered(campaigns, turn->phone);
+}
+
+/* Staff look at what a phone of a whole hamlet says; nobody's reminders rest
+   for it. */
+static enum kb_err take_done(struct inbound *inbound, struct turn *turn)
+{
+    struct campaigns *campaigns = inbound->rooms.campaigns;
+    const char *nik = turn->understood.nik;
+    struct resident residents[CHOICES_MOST + 1];
+    size_t count = 0;
+    int32_t until_day = 0;
+    enum kb_err err = KB_OK;
+
+    if (campaigns != NULL) {
+        err = registry_residents_of_phone(inbound->rooms.registry, turn->phone,
+            residents, CHOICES_MOST + 1, &count);
+    }
+    for (size_t i = 0; err == KB_OK && count <= CHOICES_MOST && i < count;
+         i++) {
+        if (*nik == '\0' || strcmp(residents[i].nik, nik) == 0) {
+            err =
+                campaign_resident_done(campaigns, residents[i].id, &until_day);
+        }
+    }
+    if (err == KB_OK && until_day != 0) {
+        (void)snprintf(turn->note, sizeof turn->note,
+            "says to have recorded: reminders rest until %s",
+            civil_date(until_day).text);
+    }
+    return err;
+}
+
+static enum kb_err take_reschedule(struct inbound *inbound, struct turn *turn)
+{
+    struct campaigns *campaigns = inbound->rooms.campaigns;
+    struct question question = question_of(inbound, turn);
+    struct campaign_slot slot = {0};
+    enum kb_err err = KB_NOT_FOUND;
+
+    if (campaigns != NULL) {
+        err = campaign_reschedule(campaigns, turn->phone, &slot);
+    }
+    if (err == KB_FULL && store_has_room(inbound->rooms.store)) {
+        note(turn, "asks for another day: none before the deadline has room");
+        return KB_OK;
+    }
+    if (err == KB_OK) {
+        (void)snprintf(turn->note, sizeof turn->note, "moved to %s at %s",
+            civil_date(slot.day).text, slot.office);
+        err = answer_moved(inbound, &question, &slot, &turn->answer);
+    }
+    return err;
+}
+
 enum kb_err engine_take_effect(struct inbound *inbound, struct turn *turn)
 {
     static enum kb_err (*const effects[INTENT_COUNT])(
@@ -289,6 +351,8 @@ enum kb_err engine_take_effect(struct inbound *inbound, struct turn *turn)
         [INTENT_WRONG_PERSON] = take_wrong_person,
         [INTENT_CODE] = take_code,
         [INTENT_WATCH] = take_watch,
+        [INTENT_DONE] = take_done,
+        [INTENT_RESCHEDULE] = take_reschedule,
         [INTENT_LANGUAGE] = take_language,
     };
     enum kb_err err = KB_OK;
@@ -317,6 +381,7 @@ enum kb_err engine_count(struct inbound *inbound, struct turn *turn)
         note(turn, "over the day's limit");
     }
     if (err == KB_OK && turn->quota.alarm) {
+        inbound->alarm_at_ms = 0; /* the next tick raises it */
         log_warn("inbound: alarm, one phone asks for many NIKs phone=%s",
             log_phone(turn->phone).text);
         note(turn, "many different NIKs from this phone today: guessing?");

@@ -9,9 +9,6 @@
 /* Quiet for that long, a phone may be answered again. */
 #define QUIET_MS ((int64_t)3600 * 1000)
 
-/* That many different NIKs from one phone on one day look like guessing. */
-#define NIKS_ALARM 10
-
 /* --- loops ----------------------------------------------------------------- */
 
 enum guard_verdict guard_judge(
@@ -67,7 +64,7 @@ static enum kb_err count_niks(struct inbound *inbound, const char *phone_hash,
     err = inbound_store_count(inbound, "pair", pair, &asked);
     if (err == KB_OK && asked == 1) {
         err = inbound_store_count(inbound, "niks", phone_hash, &niks);
-        out->alarm = niks == NIKS_ALARM;
+        out->alarm = niks == GUARD_NIKS;
     }
     return err;
 }

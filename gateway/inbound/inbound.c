@@ -437,7 +437,10 @@ static enum kb_err resume(struct inbound *inbound, const char *phone,
     if (err != KB_OK) {
         return err;
     }
-    err = dialogue_drop(inbound, dialogue.key);
+    /* Kept as ended: what was heard in it must not begin it again. */
+    dialogue.ended = true;
+    err = dialogue_put(inbound, &dialogue);
+    dialogue.ended = false;
     if (err == KB_OK) {
         err = str_copy(dialogue.key, sizeof dialogue.key, key);
     }

@@ -2,6 +2,7 @@
 #ifndef KABARI_INBOUND_INBOUND_H
 #define KABARI_INBOUND_INBOUND_H
 
+#include "alarm/alarm.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "campaign/campaign.h"
@@ -33,6 +34,7 @@ struct inbound_rooms {
     const struct script *script; /* see script.h */
     struct outbox *outbox;
     struct campaigns *campaigns; /* NULL: nothing is planned (tests) */
+    struct alarms *alarms;       /* NULL: nobody is alarmed (tests) */
 };
 
 KB_MUST_USE enum kb_err inbound_open(
@@ -73,7 +75,8 @@ KB_MUST_USE enum kb_err inbound_call(
     struct inbound *inbound, const char *modem, const char *from);
 
 /** Surfaces messages whose parts never all came within 24 h; removes raw texts
- *  after retention.inbound_days. In slices; more says to call again. */
+ *  after retention.inbound_days; raises and clears the alarms inbox:overdue and
+ *  talk:enumeration. In slices; more says to call again. */
 KB_MUST_USE enum kb_err inbound_tick(struct inbound *inbound, bool *more);
 
 /* --- understanding: pure ---------------------------------------------- */
@@ -167,8 +170,8 @@ struct inbound_session {
 /** KB_OK, KB_NOT_FOUND, KB_DB; ended ones are known for a day. */
 KB_MUST_USE enum kb_err inbound_session_get(
     struct inbound *inbound, const char *key, struct inbound_session *out);
-/** Gives what a phone left open since an instant to a new session; KB_NOT_FOUND
- *  where there is nothing. */
+/** Gives what a phone left open since an instant to a new session, which ends
+ *  the old one; KB_NOT_FOUND where there is nothing. */
 KB_MUST_USE enum kb_err inbound_session_resume(struct inbound *inbound,
     const char *phone, int64_t since_ms, const char *key);
 KB_MUST_USE enum kb_err inbound_session_end(

@@ -34,6 +34,7 @@ enum inbound_sql {
     ENTRY_LIST_PHONE,
     ENTRY_COUNT_OPEN,
     ENTRY_COUNT_OVERDUE,
+    COUNT_GUESSERS,
     ENTRY_NEWEST_WISH,
     COUNT_ADD,
     GUARD_GET,
@@ -63,7 +64,6 @@ enum talk_sql {
     DIALOGUE_GET,
     DIALOGUE_OPEN,
     DIALOGUE_PUT,
-    DIALOGUE_DROP,
     LANGUAGE_GET,
     LANGUAGE_PUT,
     CODE_PUT,
@@ -96,7 +96,7 @@ struct inbound {
     struct inbound_rooms rooms;
     unsigned char seal_key[SEAL_KEY_BYTES];
     int64_t forget_at_ms; /* when old rows are looked for again */
-    int64_t alarm_at_ms;  /* when staff were last reminded in the log */
+    int64_t alarm_at_ms;  /* when alarms are looked at again; 0: now */
     sqlite3_stmt *sql[INBOUND_SQL_COUNT];
     sqlite3_stmt *poison_sql[POISON_SQL_COUNT];
     sqlite3_stmt *talk[TALK_SQL_COUNT];
@@ -194,6 +194,9 @@ KB_MUST_USE enum kb_err inbound_store_assign(
 KB_MUST_USE enum kb_err inbound_store_snooze(
     struct inbound *inbound, int64_t id, int64_t until_ms);
 /** Open ones from before an instant that nobody has put off. */
+/** How many phones asked for that many NIKs or more today. */
+KB_MUST_USE enum kb_err inbound_store_count_guessers(
+    struct inbound *inbound, int least, int64_t *count);
 KB_MUST_USE enum kb_err inbound_store_count_overdue(
     struct inbound *inbound, int64_t before_ms, int64_t *count);
 KB_MUST_USE enum kb_err inbound_store_get(
@@ -255,7 +258,8 @@ KB_MUST_USE enum kb_err inbound_store_forget(
 
 /* --- inbox.c ---------------------------------------------------------------- */
 
-/** Says in the log that residents wait too long, once an hour. */
+/** Raises and clears the alarms inbox:overdue and talk:enumeration, once a
+ *  minute and when a phone has just come to GUARD_NIKS. */
 KB_MUST_USE enum kb_err inbox_alarm(struct inbound *inbound);
 
 /* --- letter.c: one whole message ------------------------------------------ */
@@ -330,6 +334,9 @@ KB_MUST_USE enum kb_err parts_read(
 
 /** Automatic answers to one phone until it was quiet for an hour. */
 #define GUARD_ANSWERS 5
+
+/** That many different NIKs from one phone on one day look like guessing. */
+#define GUARD_NIKS 10
 
 enum guard_verdict {
     GUARD_FINE,
@@ -411,6 +418,11 @@ KB_MUST_USE enum kb_err answer_plain(struct inbound *inbound,
     const struct question *question, const char *name, const char *choices,
     struct answer *out);
 
+/** TUNDA followed: the day and the office that the invitation moved to. */
+KB_MUST_USE enum kb_err answer_moved(struct inbound *inbound,
+    const struct question *question, const struct campaign_slot *slot,
+    struct answer *out);
+
 /** Pure: the template that answers an intent by itself, "" for none, and for
  *  those whose answer depends on more than the text. */
 const char *answer_intent_name(const struct understood *understood);
@@ -446,13 +458,18 @@ struct turn {
     bool open;      /* staff must look at it */
 };
 
+/** Campaigns count whoever answered, whatever it says. */
+KB_MUST_USE enum kb_err engine_heard(
+    struct inbound *inbound, const struct turn *turn);
+
 /** Fits a turn into the dialogue that is under way: a number that chooses, a
  *  question that the phone itself answers. Sets what is asked by SMS instead
  *  where more must be known (turn->answer is then written). */
 KB_MUST_USE enum kb_err engine_place(
     struct inbound *inbound, struct turn *turn);
 
-/** What the words ask to be done: STOP, DAFTAR, SALAH, a code, a language. */
+/** What the words ask to be done: STOP, DAFTAR, SALAH, a code, a language; SUDAH
+ *  rests reminders, TUNDA moves an invitation. */
 KB_MUST_USE enum kb_err engine_take_effect(
     struct inbound *inbound, struct turn *turn);
 

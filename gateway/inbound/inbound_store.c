@@ -75,6 +75,8 @@ static const char *const inbound_sql[INBOUND_SQL_COUNT] = {
                      " WHERE id = :id AND state = 'open'",
     [ENTRY_COUNT_OVERDUE] = "SELECT count(*) FROM inbound WHERE state = 'open'"
                             " AND at_ms < :before AND snoozed_until_ms <= :now",
+    [COUNT_GUESSERS] = "SELECT count(*) FROM inbound_count WHERE day = :day"
+                       " AND kind = 'niks' AND n >= :least",
     /* A text cannot have been sent after it came: such a clock is wrong. */
     [ENTRY_NEWEST_WISH] =
         "SELECT coalesce(max(CASE WHEN smsc_at_ms BETWEEN 1 AND at_ms"
@@ -393,6 +395,16 @@ enum kb_err inbound_store_count_overdue(
     store_bind_int(row, ":before", before_ms);
     store_bind_int(row, ":now", now_ms(inbound));
     return one_int(inbound, ENTRY_COUNT_OVERDUE, count);
+}
+
+enum kb_err inbound_store_count_guessers(
+    struct inbound *inbound, int least, int64_t *count)
+{
+    sqlite3_stmt *row = inbound->sql[COUNT_GUESSERS];
+
+    store_bind_int(row, ":day", civil_day_of(now_ms(inbound)));
+    store_bind_int(row, ":least", least);
+    return one_int(inbound, COUNT_GUESSERS, count);
 }
 
 /* A binary SMS has no text: staff see what came in hex. */

@@ -8,6 +8,9 @@
 /* People may be out of coverage for days; after that an answer only puzzles. */
 #define REPLY_LIFE_MS ((int64_t)72 * 3600 * 1000)
 
+/* Alarms that stand are looked at again. */
+#define ALARM_EVERY_MS ((int64_t)60 * 1000)
+
 // NOLINTNEXTLINE(readability-function-size): a list, its filter, its callback
 enum kb_err inbox_list(struct inbound *inbound, bool open_only,
     int64_t before_id, int limit, inbox_fn *fn, void *arg)
@@ -126,22 +129,64 @@ enum kb_err inbox_count_overdue(struct inbound *inbound, int64_t *count)
                             inbound, now - hours * HOUR_MS, count);
 }
 
+static enum kb_err alarm_overdue(struct inbound *inbound)
+{
+    char text[ALARM_TEXT_BYTES];
+    int64_t count = 0;
+    enum kb_err err = inbox_count_overdue(inbound, &count);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    (void)snprintf(text, sizeof text,
+        "residents who wait for an answer for longer than %d hours: %lld; see "
+        "kabari inbox list --open",
+        inbound->rooms.config->inbox_alarm_h, (long long)count);
+    alarm_set(inbound->rooms.alarms,
+        &(struct alarm_new){
+            .key = "inbox:overdue", .severity = ALARM_WARNING, .text = text},
+        count > 0);
+    return KB_OK;
+}
+
+/* By the day's counters, so that it outlives a restart. */
+static enum kb_err alarm_enumeration(struct inbound *inbound)
+{
+    char text[ALARM_TEXT_BYTES];
+    int64_t count = 0;
+    enum kb_err err = inbound_store_count_guessers(inbound, GUARD_NIKS, &count);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    (void)snprintf(text, sizeof text,
+        "NIKs are being tried out, phones that asked for %d or more today: "
+        "%lld; the limits hold, see what they wrote with kabari inbox list",
+        GUARD_NIKS, (long long)count);
+    alarm_set(inbound->rooms.alarms,
+        &(struct alarm_new){
+            .key = "talk:enumeration", .severity = ALARM_WARNING, .text = text},
+        count > 0);
+    return KB_OK;
+}
+
 enum kb_err inbox_alarm(struct inbound *inbound)
 {
     int64_t now = clock_now_ms(inbound->rooms.clock);
-    int64_t count = 0;
     enum kb_err err = KB_OK;
 
     /* A clock that was set back must not keep it silent. */
-    if (now < inbound->alarm_at_ms && now + HOUR_MS >= inbound->alarm_at_ms) {
+    if (inbound->rooms.alarms == NULL ||
+        (now < inbound->alarm_at_ms &&
+            now + ALARM_EVERY_MS >= inbound->alarm_at_ms)) {
         return KB_OK;
     }
-    inbound->alarm_at_ms = now + HOUR_MS;
-    err = inbox_count_overdue(inbound, &count);
-    if (err == KB_OK && count > 0) {
-        log_warn("inbound: alarm, residents wait for an answer count=%lld "
-                 "hours=%d; see kabari inbox list --open",
-            (long long)count, inbound->rooms.config->inbox_alarm_h);
+    err = alarm_overdue(inbound);
+    if (err == KB_OK) {
+        err = alarm_enumeration(inbound);
+    }
+    if (err == KB_OK) {
+        inbound->alarm_at_ms = now + ALARM_EVERY_MS;
     }
     return err;
 }

@@ -154,7 +154,10 @@ static enum kb_err decide(struct inbound *inbound, struct handling *handling)
     if (err != KB_OK || handling->staff) {
         return err;
     }
-    err = engine_place(inbound, turn);
+    err = engine_heard(inbound, turn);
+    if (err == KB_OK) {
+        err = engine_place(inbound, turn);
+    }
     if (err == KB_OK) {
         err = engine_take_effect(inbound, turn);
     }

@@ -45,7 +45,6 @@ KB_MUST_USE enum kb_err dialogue_left_open(struct inbound *inbound,
     const char *phone_hash, int64_t since_ms, struct dialogue *out);
 KB_MUST_USE enum kb_err dialogue_put(
     struct inbound *inbound, const struct dialogue *dialogue);
-KB_MUST_USE enum kb_err dialogue_drop(struct inbound *inbound, const char *key);
 
 /** "" where the phone asked for none. out takes 8 bytes. */
 KB_MUST_USE enum kb_err talk_language(

@@ -33,7 +33,6 @@ static const char *const talk_sql[TALK_SQL_COUNT] = {
         " before = excluded.before, slots = excluded.slots,"
         " heard = excluded.heard, ended = excluded.ended,"
         " at_ms = excluded.at_ms",
-    [DIALOGUE_DROP] = "DELETE FROM dialogue WHERE key = :key",
     [LANGUAGE_GET] =
         "SELECT lang FROM phone_language WHERE phone_hash = :phone",
     [LANGUAGE_PUT] = "INSERT INTO phone_language (phone_hash, lang, at_ms)"
@@ -215,12 +214,6 @@ enum kb_err dialogue_put(
     buf_clear(&slots);
     free((void *)sealed.data);
     return err;
-}
-
-enum kb_err dialogue_drop(struct inbound *inbound, const char *key)
-{
-    store_bind_text(inbound->talk[DIALOGUE_DROP], ":key", key);
-    return run(inbound, DIALOGUE_DROP);
 }
 
 /* --- languages ---------------------------------------------------------------- */

@@ -114,6 +114,7 @@ static const struct {
     {"reply_pickup",                   PLACE                                            },
     {"reply_which",                    OF(CHOICES)                                      },
     {"reply_where",                    0                                                },
+    {"reply_moved",                    PLACE | OF(DAY)                                  },
     {"reply_watch",                    0                                                },
     {"reply_enrolled",                 OF(NIK4)                                         },
     {"reply_code_wrong",               0                                                },

@@ -163,6 +163,7 @@ struct text_finding {
     struct text_size worst;
     int limit;    /* units: SMS 160 or UCS-2 70; ussd_ 182 or UCS-2 80 */
     bool missing; /* the language lacks it: the fallback is used */
+    const char *fallback; /* that language; "" where none is needed */
     const char *warnings; /* "" or sentences, one a line: length, filter lint */
 };
 

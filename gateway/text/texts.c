@@ -476,7 +476,8 @@ static struct text_finding finding_of(
     const struct text_template *template = language->templates[slot];
     struct text_finding finding = {.lang = language->code,
         .name = texts->slots[slot].name,
-        .missing = template == NULL};
+        .missing = template == NULL,
+        .fallback = template == NULL ? texts->languages[0].code : ""};
 
     text_template_describe(
         template == NULL ? texts->languages[0].templates[slot] : template,

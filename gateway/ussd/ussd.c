@@ -61,25 +61,31 @@ bool ussd_may_ask(const struct config *config, const struct ussd_caller *caller)
 /* --- what is new in a request ------------------------------------------------------ */
 
 /* What a session has heard: how the provider sends inputs, and all of them so
-   far, as length and keyed hash ("h 18 0123…"). */
+   far, as length and keyed hash, and the newest stamp ("h 18 0123… 14727…"). */
 struct heard {
     char mode; /* h: the whole history comes, l: the last input, ?: not known */
     size_t length;
     char hash[33];
+    int64_t at_ms; /* 0: no stamp yet */
 };
 
 static struct heard read_heard(const char *text)
 {
     struct heard heard = {.mode = '?'};
     char *end = NULL;
+    const char *stamp = NULL;
 
     if (strlen(text) < 4) {
         return heard;
     }
     heard.mode = text[0];
     heard.length = strtoul(text + 2, &end, 10);
-    (void)snprintf(
-        heard.hash, sizeof heard.hash, "%s", *end == ' ' ? end + 1 : "");
+    if (*end == ' ') {
+        (void)snprintf(heard.hash, sizeof heard.hash, "%.*s",
+            (int)strcspn(end + 1, " "), end + 1);
+    }
+    stamp = strrchr(text, ' ');
+    heard.at_ms = stamp == NULL ? 0 : strtoll(stamp, NULL, 10);
     return heard;
 }
 
@@ -100,6 +106,7 @@ struct turn {
     char key[48];
     char phone[PHONE_BYTES];
     char heard[80];
+    int64_t at_ms; /* the newest stamp of the session, 0: none */
     struct inbound_screen *out;
 };
 
@@ -108,8 +115,8 @@ static void note_heard(struct turn *turn, char mode)
     const char *text = turn->request->text;
     size_t bytes = strlen(text);
 
-    (void)snprintf(turn->heard, sizeof turn->heard, "%c %zu %s", mode, bytes,
-        hash_of(turn->rooms, text, bytes).text);
+    (void)snprintf(turn->heard, sizeof turn->heard, "%c %zu %s %lld", mode,
+        bytes, hash_of(turn->rooms, text, bytes).text, (long long)turn->at_ms);
 }
 
 /* The part of the text that was not heard before; NULL where nothing is new.
@@ -206,12 +213,31 @@ static enum kb_err go_on(
     return walk(turn, input);
 }
 
+/* Shown where it stands; the stamp is kept. */
+static enum kb_err show(struct turn *turn)
+{
+    note_heard(turn, '?');
+    return step(turn, NULL);
+}
+
+/* A provider's stamps go on; one that does not was heard before. */
+static bool is_played_again(
+    struct turn *turn, const struct inbound_session *session)
+{
+    int64_t last_ms = read_heard(session->heard).at_ms;
+    int64_t at_ms = turn->request->at_ms;
+
+    turn->at_ms = at_ms > last_ms ? at_ms : last_ms;
+    return session->ended || (at_ms != 0 && at_ms <= last_ms);
+}
+
 static enum kb_err take(struct turn *turn)
 {
     struct inbound_session session = {.ended = false};
     enum kb_err err =
         inbound_session_get(turn->rooms->inbound, turn->key, &session);
 
+    turn->at_ms = turn->request->at_ms;
     if (turn->request->event == USSD_END) {
         *turn->out = (struct inbound_screen){.more = false};
         /* Dropped, not finished: the phone may dial again and go on. */
@@ -220,13 +246,13 @@ static enum kb_err take(struct turn *turn)
     if (err == KB_NOT_FOUND) {
         return begin(turn);
     }
-    if (err == KB_OK && session.ended) {
-        return KB_REFUSED;
-    }
     if (err != KB_OK) {
         return err;
     }
-    return turn->request->event == USSD_START ? step(turn, NULL)
+    if (is_played_again(turn, &session)) {
+        return KB_REFUSED;
+    }
+    return turn->request->event == USSD_START ? show(turn)
                                               : go_on(turn, &session);
 }
 

@@ -9,6 +9,7 @@
 #include "registry/registry.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * USSD sessions that an operator or aggregator brings over HTTP. (A modem can
@@ -56,6 +57,7 @@ struct ussd_request {
     const char *text;    /* what was typed: last, or all with * between */
     bool history;        /* text may hold all that was typed */
     enum ussd_event event;
+    int64_t at_ms; /* the provider's stamp; 0: it gives none */
 };
 
 /**
@@ -63,7 +65,8 @@ struct ussd_request {
  *
  * @param why  field and sentence for KB_INVALID.
  * @return KB_OK; KB_INVALID for a phone or session that is none; KB_REFUSED for
- *         a session that has ended: it is played again; KB_BUSY, KB_FULL, KB_DB.
+ *         what is played again: a session that has ended, or a stamp that is not
+ *         newer than the session's last; KB_BUSY, KB_FULL, KB_DB.
  */
 KB_MUST_USE enum kb_err ussd_turn(const struct ussd_rooms *rooms,
     const struct ussd_request *request, struct inbound_screen *out,

@@ -2,8 +2,8 @@
 /*
  * libevent tells nobody when a connection's bufferevent goes. So a guard holds
  * a reference to it, and knows by its callbacks being taken away that evhttp
- * is done with it. The descriptor may be somebody else's from then on: whoever
- * touches it asks is_alive() first.
+ * is done with it. The descriptor stays open, and so nobody else's, until the
+ * guard lets go: at the next connection, or within SWEEP_MS.
  */
 #include "web/guard.h"
 
@@ -387,18 +387,26 @@ static void guard_free(struct guard *guard)
     free(guard);
 }
 
-static void sweep(struct web_guards *guards)
+static void free_gone(struct web_guards *guards)
 {
-    int64_t now = clock_mono_ms();
     struct guard *next = NULL;
 
     for (struct guard *guard = guards->first; guard != NULL; guard = next) {
         next = guard->next;
         if (!is_alive(guard)) {
             guard_free(guard);
-        } else {
-            look_at(guard, now);
         }
+    }
+}
+
+static void sweep(struct web_guards *guards)
+{
+    int64_t now = clock_mono_ms();
+
+    free_gone(guards);
+    for (struct guard *guard = guards->first; guard != NULL;
+         guard = guard->next) {
+        look_at(guard, now);
     }
 }
 
@@ -459,6 +467,7 @@ static void on_fresh(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
+    free_gone(guards);
     for (struct guard *guard = guards->first; guard != NULL && !guard->admitted;
          guard = guard->next) {
         admit(guard);
@@ -470,8 +479,10 @@ struct bufferevent *web_guard_stream(struct event_base *base, void *arg)
     struct web_guards *guards = arg;
     struct guard *guard = mem_new(sizeof *guard);
 
-    /* Without BEV_OPT_CLOSE_ON_FREE evhttp closes the descriptor itself. */
-    guard->stream = bufferevent_socket_new(base, -1, 0);
+    /* The descriptor closes with the last reference. If evhttp closed it, the
+       next connection would get its number while this one still reads there,
+       and lose bytes to it. */
+    guard->stream = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
     if (guard->stream == NULL) {
         free(guard);
         return NULL;

@@ -105,7 +105,7 @@ static void a_misspelling_is_guessed(void **state)
     assert_wrong("campain list", "did you mean campaign?");
     assert_wrong("campaign strat x", "did you mean start?");
     assert_wrong("message list --stat x", "did you mean --state?");
-    assert_wrong("backup x", "see kabari --help");
+    assert_wrong("zzyzx x", "see kabari --help");
     assert_wrong("modem whistle m1", "there are list, show, log");
     assert_wrong("--limit 3 message list", "in front of a command");
 }

@@ -413,6 +413,83 @@ static void who_waits_too_long_is_counted(void **state)
     assert_int_equal(count, 1);
 }
 
+struct raised {
+    const char *key;
+    struct alarm alarm;
+    int count;
+};
+
+static void on_alarm(void *arg, const struct alarm *alarm)
+{
+    struct raised *raised = arg;
+
+    if (strcmp(alarm->key, raised->key) == 0) {
+        raised->alarm = *alarm;
+        raised->count++;
+    }
+}
+
+/* A second of the daemon's; then what stands under that key. */
+static struct raised alarm_of(struct talk *talk, const char *key)
+{
+    struct alarm_filter filter = {.all = false};
+    struct raised raised = {.key = key};
+    bool more = false;
+
+    assert_int_equal(inbound_tick(talk->inbound, &more), KB_OK);
+    assert_int_equal(alarms_tick(talk->alarms), KB_OK);
+    assert_int_equal(
+        alarm_list(talk->alarms, &filter, on_alarm, &raised), KB_OK);
+    return raised;
+}
+
+static void later(struct talk *talk, int64_t ms)
+{
+    clock_set(&talk->clock, clock_now_ms(&talk->clock) + ms);
+}
+
+static void who_waits_too_long_is_an_alarm_until_answered(void **state)
+{
+    struct talk *talk = *state;
+    struct raised raised = {.count = 0};
+
+    (void)talk_sms(talk, OURS, "anak sy lahir kemarin");
+    assert_int_equal(alarm_of(talk, "inbox:overdue").count, 0);
+    later(talk, 25 * HOUR_MS);
+    raised = alarm_of(talk, "inbox:overdue");
+    assert_int_equal(raised.count, 1);
+    assert_non_null(strstr(raised.alarm.text, "kabari inbox list --open"));
+    assert_int_equal(inbox_close(talk->inbound, 1), KB_OK);
+    later(talk, 2 * MINUTE_MS);
+    raised = alarm_of(talk, "inbox:overdue");
+    assert_string_equal(raised.alarm.state, "clearing");
+    later(talk, 16 * MINUTE_MS);
+    assert_int_equal(alarm_of(talk, "inbox:overdue").count, 0);
+}
+
+static void many_niks_from_one_phone_are_an_alarm_for_the_day(void **state)
+{
+    struct talk *talk = *state;
+    struct raised raised = {.count = 0};
+    char text[32];
+
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(alarm_of(talk, "talk:enumeration").count, 0);
+        (void)snprintf(text, sizeof text, "CEK 531505120785%04d", 9050 + i);
+        (void)talk_sms(talk, STRANGER, text);
+    }
+    raised = alarm_of(talk, "talk:enumeration");
+    assert_int_equal(raised.count, 1);
+    assert_string_equal(raised.alarm.state, "raised");
+    assert_null(strstr(raised.alarm.text, "9003")); /* nobody's number */
+    talk_reopen(talk);
+    assert_int_equal(alarm_of(talk, "talk:enumeration").count, 1);
+    later(talk, 24 * HOUR_MS);
+    (void)alarm_of(talk, "talk:enumeration");
+    later(talk, 16 * MINUTE_MS);
+    assert_int_equal(alarm_of(talk, "talk:enumeration").count, 0);
+}
+
 static void a_canned_answer_is_filled_in(void **state)
 {
     struct talk *talk = *state;
@@ -427,6 +504,72 @@ static void a_canned_answer_is_filled_in(void **state)
     assert_int_equal(
         inbox_canned(talk->inbound, 1, "none", &text, &why), KB_INVALID);
     buf_clear(&text);
+}
+
+/* --- what the planner hears -------------------------------------------- */
+
+/* As though that phone had been invited for tomorrow. */
+static void invite(struct talk *talk, const char *phone)
+{
+    char query[1000] = "";
+    int32_t today = civil_day_of(clock_now_ms(&talk->clock));
+
+    (void)snprintf(query, sizeof query,
+        "INSERT INTO campaign (id, name, state, template, deadline_day, steps,"
+        " created_at_ms) VALUES (1, 'c', 'running', 'remind_first', %d,"
+        " '30,14,7,3,1', 1);"
+        "INSERT INTO campaign_message (message_id, campaign_id, phone, office,"
+        " place_day, told_day, people) VALUES (900, 1, '%s', 'LEMBOR', %d, %d,"
+        " 1);"
+        "INSERT INTO contact_day VALUES ('%s', %d, 900, 1);",
+        (int)today + 29, phone, (int)today + 1, (int)today, phone, (int)today);
+    assert_int_equal(store_exec(talk->store, query), KB_OK);
+}
+
+static void tunda_moves_the_invitation_and_says_where_to(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, OURS, "TUNDA", "kami teruskan ke petugas");
+    invite(talk, OURS);
+    assert_says(
+        talk, OURS, "TUNDA", "pindah ke Senin 5/9, 08.00-14.00, di Kantor");
+    assert_int_equal(talk_count(talk, "SELECT place_day FROM campaign_message"),
+        civil_day(2016, 9, 5));
+    assert_int_equal(
+        talk_count(talk, "SELECT count(*) FROM inbound WHERE intent ="
+                         " 'reschedule' AND state = 'open'"),
+        1); /* only the one that moved nothing */
+}
+
+static void sudah_rests_reminders_and_asks_staff(void **state)
+{
+    struct talk *talk = *state;
+
+    (void)talk_sms(talk, STRANGER, "SUDAH");
+    assert_int_equal(talk_count(talk, "SELECT count(*) FROM resident_rest"), 0);
+    assert_says(talk, OURS, "SUDAH", "kami teruskan ke petugas");
+    assert_int_equal(
+        talk_count(talk, "SELECT max(until_day) FROM resident_rest AS s JOIN"
+                         " resident AS r ON r.id = s.resident_id"
+                         " WHERE r.nik = '" NIK_OURS "'"),
+        civil_day(2016, 9, 15));
+    assert_int_equal(talk_count(talk, "SELECT count(*) FROM inbound WHERE"
+                                      " intent = 'done' AND state = 'open'"),
+        2);
+}
+
+static void any_answer_counts_for_the_campaign(void **state)
+{
+    struct talk *talk = *state;
+
+    invite(talk, OURS);
+    (void)talk_sms(talk, STRANGER, "terima kasih");
+    assert_int_equal(
+        talk_count(talk, "SELECT answered FROM campaign_message"), 0);
+    (void)talk_sms(talk, OURS, "terima kasih");
+    assert_int_equal(
+        talk_count(talk, "SELECT answered FROM campaign_message"), 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, talk_up, talk_down)
@@ -454,7 +597,12 @@ int main(void)
         TEST(ten_thousand_guesses_learn_nothing),
         TEST(an_entry_is_assigned_put_off_and_comes_back),
         TEST(who_waits_too_long_is_counted),
+        TEST(who_waits_too_long_is_an_alarm_until_answered),
+        TEST(many_niks_from_one_phone_are_an_alarm_for_the_day),
         TEST(a_canned_answer_is_filled_in),
+        TEST(tunda_moves_the_invitation_and_says_where_to),
+        TEST(sudah_rests_reminders_and_asks_staff),
+        TEST(any_answer_counts_for_the_campaign),
     };
 
     return cmocka_run_group_tests_name(

@@ -2,7 +2,9 @@
 #ifndef KABARI_TESTS_TALK_FIXTURE_H
 #define KABARI_TESTS_TALK_FIXTURE_H
 
+#include "alarm/alarm.h"
 #include "base/mem.h"
+#include "campaign/campaign.h"
 #include "inbound/inbound.h"
 
 #include <setjmp.h>
@@ -47,6 +49,8 @@ struct talk {
     struct store *store;
     struct registry *registry;
     struct outbox *outbox;
+    struct campaigns *campaigns;
+    struct alarms *alarms;
     struct inbound *inbound;
     struct inbound_screen last; /* that a session showed */
     size_t days; /* local days that the clock has seen, at most */
@@ -78,17 +82,34 @@ static inline void talk_open(struct talk *talk)
         registry_open(talk->store, &talk->clock, &talk->registry), KB_OK);
     assert_int_equal(
         outbox_open(talk->store, &talk->clock, &talk->outbox), KB_OK);
+    assert_int_equal(
+        alarms_open(talk->store, &talk->clock, 15 * MINUTE_MS, &talk->alarms),
+        KB_OK);
+    rooms.alarms = talk->alarms;
     rooms.store = talk->store;
     rooms.registry = talk->registry;
     rooms.outbox = talk->outbox;
+    assert_int_equal(
+        campaigns_open(&(struct campaign_rooms){.store = talk->store,
+                           .clock = &talk->clock,
+                           .config = &talk->config,
+                           .registry = talk->registry,
+                           .texts = talk->texts,
+                           .outbox = talk->outbox},
+            &talk->campaigns),
+        KB_OK);
+    rooms.campaigns = talk->campaigns;
     assert_int_equal(inbound_open(&rooms, &talk->inbound), KB_OK);
 }
 
 static inline void talk_close(struct talk *talk)
 {
+    assert_int_equal(store_commit(talk->store), KB_OK); /* alarms are told */
     inbound_close(talk->inbound);
+    campaigns_close(talk->campaigns);
     outbox_close(talk->outbox);
     registry_close(talk->registry);
+    alarms_close(talk->alarms);
     store_close(talk->store);
 }
 

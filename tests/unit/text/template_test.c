@@ -145,7 +145,7 @@ static void every_shipped_text_is_signed_clean_and_fits_its_message(
 
     (void)state;
     texts_each(texts, on_shipped, &count);
-    assert_int_equal(count, 2 * 79);
+    assert_int_equal(count, 2 * 80);
     assert_true(texts_has_language(texts, "id"));
     assert_true(texts_has_language(texts, "en"));
     assert_false(texts_has_language(texts, "mgy"));
@@ -539,6 +539,7 @@ struct wanted {
     const char *lang;
     const char *name;
     struct text_finding found;
+    char fallback[8];
     char warnings[512];
 };
 
@@ -549,6 +550,8 @@ static void on_wanted(void *arg, const struct text_finding *finding)
     if (strcmp(finding->lang, wanted->lang) == 0 &&
         strcmp(finding->name, wanted->name) == 0) {
         wanted->found = *finding;
+        (void)snprintf(
+            wanted->fallback, sizeof wanted->fallback, "%s", finding->fallback);
         (void)snprintf(
             wanted->warnings, sizeof wanted->warnings, "%s", finding->warnings);
     }
@@ -601,6 +604,29 @@ static void a_text_that_a_language_lacks_is_shown_as_missing(void **state)
     assert_true(wanted.found.worst.units > 0);
     wanted = find(fixture->dir, "id", "reply_stop");
     assert_false(wanted.found.missing);
+}
+
+static void a_language_is_added_by_its_folder_alone(void **state)
+{
+    const struct fixture *fixture = *state;
+    const struct text_values values = {{[TEXT_DIGITS] = "15"}};
+    struct texts *texts = NULL;
+    struct wanted wanted;
+
+    make_folder(fixture, "mgy");
+    put(fixture, "mgy/reply_length.txt", "angka na {digits}");
+    put(fixture, "id/ussd_nik_len.txt", "{digits}?");
+    texts = load(fixture->dir);
+    assert_true(texts_has_language(texts, "mgy"));
+    expect(texts, "mgy", "reply_length", &values, "angka na 15");
+    expect(texts, "mgy", "ussd_nik_len", &values, "15?");
+    texts_free(texts);
+    wanted = find(fixture->dir, "mgy", "reply_length");
+    assert_false(wanted.found.missing);
+    assert_string_equal(wanted.fallback, "");
+    wanted = find(fixture->dir, "mgy", "ussd_nik_len");
+    assert_true(wanted.found.missing);
+    assert_string_equal(wanted.fallback, "id");
 }
 
 /* A text, and part of what the lint says; NULL where it has nothing to say. */
@@ -752,6 +778,7 @@ int main(void)
         IN_A_FOLDER(a_quotation_mark_that_costs_double_is_named),
         IN_A_FOLDER(in_a_ucs2_text_values_stay_as_they_are),
         IN_A_FOLDER(a_text_that_a_language_lacks_is_shown_as_missing),
+        IN_A_FOLDER(a_language_is_added_by_its_folder_alone),
         IN_A_FOLDER(lint_warns_of_what_operators_filter_and_refuses_nothing),
         IN_A_FOLDER(without_a_rule_file_nothing_is_linted),
         cmocka_unit_test_setup_teardown(

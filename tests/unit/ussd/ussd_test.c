@@ -230,6 +230,48 @@ static void a_session_of_events_starts_goes_on_and_ends(void **state)
     assert_false(talk->last.more);
 }
 
+static void a_stamp_that_was_heard_is_refused(void **state)
+{
+    struct talk *talk = *state;
+    struct ussd_request request = {.session = "p1",
+        .phone = OURS,
+        .text = "",
+        .event = USSD_START,
+        .at_ms = NOON_MS};
+
+    assert_int_equal(ask(talk, &request), KB_OK);
+    assert_int_equal(ask(talk, &request), KB_REFUSED);
+    request.event = USSD_RESPONSE;
+    request.text = "3";
+    assert_int_equal(ask(talk, &request), KB_REFUSED);
+    request.at_ms++;
+    assert_int_equal(ask(talk, &request), KB_OK);
+    assert_non_null(strstr(talk->last.text, "Pilih kecamatan"));
+    assert_int_equal(ask(talk, &request), KB_REFUSED);
+    /* Shown again, the session keeps its stamp. */
+    request.event = USSD_START;
+    request.text = "";
+    request.at_ms++;
+    assert_int_equal(ask(talk, &request), KB_OK);
+    assert_int_equal(ask(talk, &request), KB_REFUSED);
+    request.at_ms = 0; /* a provider without stamps is heard as ever */
+    assert_int_equal(ask(talk, &request), KB_OK);
+}
+
+static void a_dropped_session_is_not_begun_again_by_a_replay(void **state)
+{
+    struct talk *talk = *state;
+    struct ussd_request request = {.session = "p2",
+        .phone = OURS,
+        .text = "3",
+        .history = true,
+        .event = USSD_RESPONSE};
+
+    assert_sees(talk, "p2", OURS, "3", "Pilih kecamatan");
+    assert_sees(talk, "p3", OURS, "", "Pilih kecamatan");
+    assert_int_equal(ask(talk, &request), KB_REFUSED);
+}
+
 static void odd_requests_are_refused(void **state)
 {
     struct talk *talk = *state;
@@ -312,6 +354,8 @@ int main(void)
         TEST(an_idle_session_is_shown_again_first),
         TEST(an_ended_session_is_not_played_again),
         TEST(a_session_of_events_starts_goes_on_and_ends),
+        TEST(a_stamp_that_was_heard_is_refused),
+        TEST(a_dropped_session_is_not_begun_again_by_a_replay),
         TEST(odd_requests_are_refused),
         TEST(whatever_is_typed_does_no_harm),
         TEST(the_provider_proves_itself),

@@ -313,6 +313,27 @@ static void a_large_import_arrives_whole(void **state)
 }
 
 /** Until a request waits for its commit. */
+/* The number of a descriptor that has closed is soon used again. */
+static void a_connection_that_has_gone_takes_no_bytes_of_the_next(void **state)
+{
+    struct buf csv = {0};
+    int rows = 0;
+    buf_add_text(&csv, "nik,nama,status\n");
+    while (csv.used < 200000) {
+        buf_printf(&csv, "53150101%02d80%04d,Orang,belum_rekam\n",
+            rows / 1000 + 1, 9000 + rows % 1000);
+        rows++;
+    }
+    for (int i = 0; i < 8; i++) {
+        status_is(*state, "GET", "/api/v1/status", NULL, 200);
+        struct client *client =
+            control(*state, "POST", "/api/v1/residents/import", buf_text(&csv));
+        assert_true(client->answer.status < 300);
+        client_free(client);
+    }
+    buf_clear(&csv);
+}
+
 static void until_asked(struct served *served)
 {
     for (int turns = 0; !served->web->calls; turns++) {
@@ -490,6 +511,7 @@ int main(void)
         TEST(a_body_over_64_mib_is_413),
         TEST(a_head_without_end_is_refused),
         TEST(a_large_import_arrives_whole),
+        TEST(a_connection_that_has_gone_takes_no_bytes_of_the_next),
         TEST(a_client_that_leaves_early_is_no_harm),
         TEST(an_answer_after_the_servers_end_goes_nowhere),
         cmocka_unit_test(root_the_own_user_and_the_group_may_ask),
