@@ -133,7 +133,7 @@ static const struct answer answers[] = {
      "cost:{currency:s segment:i total:i}~ households:[{people:i phones:i}] "
      "samples:[{office:s~ state:s case:s phone:s text:s coding:s units:i "
      "parts:i}] lint:[{lang:s template:s warnings:[s]}] "
-     "corrections:{phones:i deadline:d}~}"},
+     "corrections:{phones:i deadline:d}~ approval:{needed:b above:i}~}"},
     {"GET", API "/campaigns/{name}/report", "{name:s state:s audience:i "
      "phones:i held:i queued:i submitting:i sent:i delivered:i undelivered:i "
      "failed:i expired:i unknown:i cancelled:i people:@people "
@@ -151,6 +151,7 @@ static const struct answer answers[] = {
      "kecamatan_name:s desa:s office:s count:i people?:[{name:s sex:s~ "
      "born:i~ nik4:s}]}]"},
     {"POST", API "/campaigns/{name}/start", "@campaign"},
+    {"POST", API "/campaigns/{name}/approve", "@campaign"},
     {"POST", API "/campaigns/{name}/pause", "@campaign"},
     {"POST", API "/campaigns/{name}/resume", "@campaign"},
     {"POST", API "/campaigns/{name}/cancel", "@campaign"},

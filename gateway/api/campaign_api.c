@@ -172,22 +172,50 @@ static enum kb_err campaign_patch(struct api_call *call, struct why *why)
 
 /* --- start, pause, resume, cancel ------------------------------------ */
 
+static enum kb_err acted(struct api_call *call, enum kb_err err,
+    const struct campaign *campaign, struct why *why)
+{
+    if (err == KB_OK) {
+        call->answer = campaign_json(campaign);
+        api_plan_soon(call);
+    }
+    return no_campaign(call, err, why);
+}
+
 static enum kb_err act(
     struct api_call *call, enum campaign_action action, struct why *why)
 {
     struct campaign campaign = {0};
     enum kb_err err =
         campaign_do(call->app->campaigns, call->param, action, &campaign, why);
-    if (err == KB_OK) {
-        call->answer = campaign_json(&campaign);
-        api_plan_soon(call);
-    }
-    return no_campaign(call, err, why);
+
+    return acted(call, err, &campaign, why);
 }
 
-static enum kb_err campaign_start(struct api_call *call, struct why *why)
+static enum kb_err campaign_begin(struct api_call *call, struct why *why)
 {
-    return act(call, CAMPAIGN_START, why);
+    struct campaign campaign = {0};
+    enum kb_err err = campaign_start(call->app->campaigns, call->param,
+        call->actor->who, &campaign, why);
+
+    return acted(call, err, &campaign, why);
+}
+
+static enum kb_err campaign_yes(struct api_call *call, struct why *why)
+{
+    struct campaign campaign = {0};
+    enum kb_err err =
+        campaign_get(call->app->campaigns, call->param, &campaign);
+
+    if (err == KB_OK && campaign.asked_by[0] != '\0') {
+        (void)snprintf(call->detail, sizeof(call->detail), "started by %s",
+            campaign.asked_by);
+    }
+    if (err == KB_OK) {
+        err = campaign_approve(call->app->campaigns, call->param,
+            call->actor->who, &campaign, why);
+    }
+    return acted(call, err, &campaign, why);
 }
 
 static enum kb_err campaign_pause(struct api_call *call, struct why *why)
@@ -316,6 +344,15 @@ static json_t *preview_json(
         corrections_json(preview));
 }
 
+/** Whether a start would wait for a second person. */
+static json_t *approval_json(const struct app *app, int64_t audience)
+{
+    int above = app->config.approval_above;
+    return above == 0 ? json_null()
+                      : json_pack("{sb si}", "needed", audience > above,
+                            "above", above);
+}
+
 #define PREVIEW_SLICE_US 4000
 
 static void preview_free(void *work)
@@ -333,6 +370,9 @@ static enum kb_err preview_step(
     if (err == KB_OK && done) {
         call->answer =
             preview_json(call->app, campaign_preview_result(call->work));
+        json_object_set_new(call->answer, "approval",
+            approval_json(
+                call->app, campaign_preview_result(call->work)->audience));
         err = add_lint(call, call->answer);
     }
     return err;
@@ -398,8 +438,10 @@ const struct api_route api_campaign_routes[] = {
      .help = "change a campaign; unsent messages follow"},
     {"GET",                          "/api/v1/campaigns/{name}/preview", preview_get,
      .help = "who would be told what"},
-    {"POST",              "/api/v1/campaigns/{name}/start", campaign_start, API_CHANGE,
+    {"POST",              "/api/v1/campaigns/{name}/start", campaign_begin, API_CHANGE,
      .help = "start it"},
+    {"POST",            "/api/v1/campaigns/{name}/approve", campaign_yes, API_CHANGE,
+     .help = "a second person's yes to one above approval.above"},
     {"POST", "/api/v1/campaigns/{name}/pause", campaign_pause, API_CHANGE,
      .help = "hold its messages"},
     {"POST",                                "/api/v1/campaigns/{name}/resume", campaign_resume, API_CHANGE,

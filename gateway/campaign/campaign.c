@@ -213,7 +213,9 @@ static enum kb_err keep_changes(
     if (row->state == PLAN_RUNNING) {
         row->release_after = 0;
     }
-    if (row->state == PLAN_SCHEDULED) {
+    if (row->campaign.asked_by[0] != '\0') {
+        approval_note(row, campaigns->rooms.config->approval_above);
+    } else if (row->state == PLAN_SCHEDULED) {
         campaign_row_note(row, "scheduled: starts %s",
             civil_short(row->campaign.start_at_ms).text);
     }
@@ -293,6 +295,9 @@ enum kb_err campaign_set(struct campaigns *campaigns, const char *name,
     }
     if (err == KB_OK) {
         err = check_text(campaigns, &row, why);
+    }
+    if (err == KB_OK) {
+        err = approval_check_set(campaigns, &row, options, why);
     }
     if (err == KB_OK) {
         err = follow_deadline(campaigns, &row, options, before);
@@ -384,7 +389,7 @@ static const enum plan_action actions[] = {
     [CAMPAIGN_CANCEL] = PLAN_CANCEL,
 };
 
-static enum kb_err check_start(struct campaigns *campaigns,
+enum kb_err campaign_row_check_start(struct campaigns *campaigns,
     const struct campaign_row *row, struct why *why)
 {
     enum kb_err err = campaign_ahead(campaigns, &row->campaign, why);
@@ -392,11 +397,11 @@ static enum kb_err check_start(struct campaigns *campaigns,
     return err == KB_OK ? check_text(campaigns, row, why) : err;
 }
 
-static void enter_running(struct campaigns *campaigns, struct campaign_row *row)
+void campaign_row_begin(struct campaigns *campaigns, struct campaign_row *row)
 {
     int64_t now_ms = clock_now_ms(campaigns->rooms.clock);
 
-    if (row->campaign.start_at_ms > now_ms && row->state == PLAN_DRAFT) {
+    if (row->campaign.start_at_ms > now_ms) {
         campaign_row_state(row, PLAN_SCHEDULED);
         campaign_row_note(row, "scheduled: starts %s",
             civil_short(row->campaign.start_at_ms).text);
@@ -412,11 +417,12 @@ static void enter(struct campaigns *campaigns, struct campaign_row *row,
     enum plan_state state)
 {
     if (state == PLAN_RUNNING && row->state == PLAN_DRAFT) {
-        enter_running(campaigns, row);
+        campaign_row_begin(campaigns, row);
         return;
     }
     row->follow = row->state != PLAN_DRAFT;
     row->follow_after = 0;
+    row->campaign.asked_by[0] = '\0';
     campaign_row_state(row, state);
     if (state == PLAN_PAUSED) {
         campaign_row_note(
@@ -427,8 +433,10 @@ static void enter(struct campaigns *campaigns, struct campaign_row *row,
     }
 }
 
-enum kb_err campaign_do(struct campaigns *campaigns, const char *name,
-    enum campaign_action action, struct campaign *out, struct why *why)
+/* who: "" where nobody's name counts. */
+static enum kb_err do_as(struct campaigns *campaigns, const char *name,
+    enum campaign_action action, const char *who, struct campaign *out,
+    struct why *why)
 {
     struct campaign_row row = {0};
     enum plan_state state = PLAN_DRAFT;
@@ -438,18 +446,35 @@ enum kb_err campaign_do(struct campaigns *campaigns, const char *name,
         err = plan_act(row.state, actions[action], &state, why);
     }
     if (err == KB_OK && action == CAMPAIGN_START) {
-        err = check_start(campaigns, &row, why);
+        err = campaign_row_check_start(campaigns, &row, why);
+    }
+    if (err == KB_OK && who[0] != '\0') {
+        err = approval_ask(campaigns, &row, who, why);
     }
     if (err != KB_OK) {
         return err;
     }
-    enter(campaigns, &row, state);
+    if (row.campaign.asked_by[0] == '\0' || action != CAMPAIGN_START) {
+        enter(campaigns, &row, state);
+    }
     err = campaign_store_put(campaigns, &row);
     if (err == KB_OK) {
         log_info("campaign: %s name=%s", row.campaign.state, name);
         *out = row.campaign;
     }
     return err;
+}
+
+enum kb_err campaign_do(struct campaigns *campaigns, const char *name,
+    enum campaign_action action, struct campaign *out, struct why *why)
+{
+    return do_as(campaigns, name, action, "", out, why);
+}
+
+enum kb_err campaign_start(struct campaigns *campaigns, const char *name,
+    const char *who, struct campaign *out, struct why *why)
+{
+    return do_as(campaigns, name, CAMPAIGN_START, who, out, why);
 }
 
 /* --- one slice --------------------------------------------------------- */
@@ -520,7 +545,7 @@ static enum kb_err look_at_offices(struct campaigns *campaigns)
 
 static void follow_clock(struct campaign_row *row, const struct slice *slice)
 {
-    if (row->state == PLAN_SCHEDULED &&
+    if (row->state == PLAN_SCHEDULED && row->campaign.asked_by[0] == '\0' &&
         row->campaign.start_at_ms <= slice->now_ms) {
         row->campaign.started_at_ms = slice->now_ms;
         campaign_row_state(row, PLAN_RUNNING);

@@ -58,6 +58,8 @@ struct campaign {
     int64_t created_at_ms;
     int64_t started_at_ms; /* 0: not yet */
     char note[200];        /* one line: why it stands where it stands */
+    char asked_by[64];     /* who started it, while it waits for a second
+                              person's yes; "" : it does not */
 };
 
 /** What create and set take; NULL and -1 are "not given". */
@@ -83,7 +85,8 @@ KB_MUST_USE enum kb_err campaign_create(struct campaigns *campaigns,
     struct campaign *out, struct why *why);
 
 /** Changes a campaign that is not done or cancelled; unsent messages follow
- *  at the gate. */
+ *  at the gate. KB_REFUSED where a campaign that was started would be for more
+ *  than approval.above. */
 KB_MUST_USE enum kb_err campaign_set(struct campaigns *campaigns,
     const char *name, const struct campaign_options *options,
     struct campaign *out, struct why *why);
@@ -106,6 +109,19 @@ enum campaign_action {
 KB_MUST_USE enum kb_err campaign_do(struct campaigns *campaigns,
     const char *name, enum campaign_action action, struct campaign *out,
     struct why *why);
+
+/** Starts it as a person or system of that name ("maria", "token:x", "uid:0").
+ *  Above approval.above residents it becomes scheduled and waits, until
+ *  campaign_approve(); the note says so. campaign_do(CAMPAIGN_START) starts in
+ *  nobody's name and asks for no approval. */
+KB_MUST_USE enum kb_err campaign_start(struct campaigns *campaigns,
+    const char *name, const char *who, struct campaign *out, struct why *why);
+
+/** A second person's yes: it starts now, or at its start. KB_REFUSED (why)
+ *  where it waits for none, where who is the one that started it, or where it
+ *  could not be started any more. */
+KB_MUST_USE enum kb_err campaign_approve(struct campaigns *campaigns,
+    const char *name, const char *who, struct campaign *out, struct why *why);
 
 /** What would happen: counts, segments, and rendered samples. */
 #define CAMPAIGN_SAMPLES    80

@@ -133,6 +133,27 @@ int64_t campaign_deadline_ms(const struct campaign *campaign);
 KB_MUST_USE enum kb_err campaign_ahead(const struct campaigns *campaigns,
     const struct campaign *campaign, struct why *why);
 
+/** What a start needs besides its state: KB_OK, KB_REFUSED, KB_INVALID. */
+KB_MUST_USE enum kb_err campaign_row_check_start(struct campaigns *campaigns,
+    const struct campaign_row *row, struct why *why);
+
+/** Lets a campaign go: running, or scheduled until its start. */
+void campaign_row_begin(struct campaigns *campaigns, struct campaign_row *row);
+
+/* --- approval.c -------------------------------------------------------- */
+
+/** Makes the row wait for a second person where its audience is that large. */
+KB_MUST_USE enum kb_err approval_ask(struct campaigns *campaigns,
+    struct campaign_row *row, const char *who, struct why *why);
+
+/** The one line of a campaign that waits. */
+void approval_note(struct campaign_row *row, int above);
+
+/** KB_REFUSED (why) where a change would go round a second person's yes. */
+KB_MUST_USE enum kb_err approval_check_set(struct campaigns *campaigns,
+    const struct campaign_row *row, const struct campaign_options *options,
+    struct why *why);
+
 /* --- options.c --------------------------------------------------------- */
 
 /** Checks what is given and writes it into the campaign. KB_INVALID: why. */

@@ -11,7 +11,7 @@
     " start_at_ms, outage, pace, holdout, lang, created_at_ms,"                \
     " started_at_ms, note, audience, left_out, scan_day, scan_after,"          \
     " scan_again, follow, release_after, redate_after, correct_after,"         \
-    " correct_until, follow_after, told_deadline"
+    " correct_until, follow_after, told_deadline, asked_by"
 #define ACTIVE "(state IN ('scheduled', 'running', 'paused') OR follow = 1)"
 
 static const struct {
@@ -23,7 +23,7 @@ static const struct {
         " where_text, steps, start_at_ms, outage, pace, holdout, lang,"
         " created_at_ms, note) VALUES (:name, :state, :template, :deadline,"
         " :where, :steps, :start, :outage, :pace, :holdout, :lang, :created,"
-        " :note)"                                                            },
+        " :note)"                                                   },
     {offsetof(struct campaigns, put),
      "UPDATE campaign SET state = :state, template = :template,"
         " deadline_day = :deadline, where_text = :where, steps = :steps,"
@@ -34,63 +34,64 @@ static const struct {
         " scan_again = :scan_again, follow = :follow,"
         " release_after = :release, redate_after = :redate,"
         " correct_after = :correct, correct_until = :until,"
-        " follow_after = :follow_after, told_deadline = :told WHERE id = :id"},
+        " follow_after = :follow_after, told_deadline = :told,"
+        " asked_by = :asked WHERE id = :id"                         },
     {offsetof(struct campaigns, by_name),
-     "SELECT " COLUMNS " FROM campaign WHERE name = :name"                   },
+     "SELECT " COLUMNS " FROM campaign WHERE name = :name"          },
     {offsetof(struct campaigns, by_id),
-     "SELECT " COLUMNS " FROM campaign WHERE id = :id"                       },
+     "SELECT " COLUMNS " FROM campaign WHERE id = :id"              },
     {offsetof(struct campaigns, list),
-     "SELECT " COLUMNS " FROM campaign ORDER BY id DESC"                     },
+     "SELECT " COLUMNS " FROM campaign ORDER BY id DESC"            },
     {offsetof(struct campaigns, active),
-     "SELECT " COLUMNS " FROM campaign WHERE " ACTIVE " ORDER BY id"         },
+     "SELECT " COLUMNS " FROM campaign WHERE " ACTIVE " ORDER BY id"},
     {offsetof(struct campaigns, release_all),
-     "UPDATE campaign SET release_after = 0 WHERE state = 'running'"         },
+     "UPDATE campaign SET release_after = 0 WHERE state = 'running'"},
     {offsetof(struct campaigns, last_resident),
-     "SELECT coalesce(max(id), 0) FROM resident"                             },
+     "SELECT coalesce(max(id), 0) FROM resident"                    },
     {offsetof(struct campaigns, recipient_add),
      "INSERT OR IGNORE INTO recipient (campaign_id, resident_id)"
-        " VALUES (:campaign, :resident)"                                     },
+        " VALUES (:campaign, :resident)"                            },
     {offsetof(struct campaigns, recipient_put),
      "UPDATE recipient SET message_id = :message, day = :day,"
         " step = :step WHERE campaign_id = :campaign"
-        " AND resident_id = :resident"                                       },
+        " AND resident_id = :resident"                              },
     {offsetof(struct campaigns, recipient_get),
      "SELECT message_id, day, step FROM recipient"
-        " WHERE campaign_id = :campaign AND resident_id = :resident"         },
+        " WHERE campaign_id = :campaign AND resident_id = :resident"},
     {offsetof(struct campaigns, message_last),
      "SELECT message_id FROM campaign_message"
         " WHERE campaign_id = :campaign AND phone = :phone"
-        " ORDER BY message_id DESC LIMIT 1"                                  },
+        " ORDER BY message_id DESC LIMIT 1"                         },
     {offsetof(struct campaigns, held_next),
      "SELECT message_id FROM campaign_message"
         " WHERE campaign_id = :campaign AND hold IN ('office', 'text')"
-        " AND message_id > :after ORDER BY message_id LIMIT 1"               },
+        " AND message_id > :after ORDER BY message_id LIMIT 1"      },
     {offsetof(struct campaigns, held_works),
      "SELECT (SELECT hold = 'text' FROM campaign_message"
         " WHERE message_id = :message) OR EXISTS (SELECT 1"
         " FROM recipient AS x JOIN resident AS r"
         " ON r.id = x.resident_id LEFT JOIN office AS o ON o.code = r.office"
         " WHERE x.message_id = :message AND x.message_id <> 0"
-        " AND (o.state IS NULL OR o.state IN ('up', 'degraded')))"           },
+        " AND (o.state IS NULL OR o.state IN ('up', 'degraded')))"  },
     {offsetof(struct campaigns, contact_get),
      "SELECT message_id FROM contact_day"
-        " WHERE phone = :phone AND day = :day"                               },
+        " WHERE phone = :phone AND day = :day"                      },
     {offsetof(struct campaigns, contact_put),
      "INSERT INTO contact_day (phone, day, message_id, campaign_id)"
         " VALUES (:phone, :day, :message, :campaign)"
         " ON CONFLICT DO UPDATE SET message_id = excluded.message_id,"
-        " campaign_id = excluded.campaign_id"                                },
+        " campaign_id = excluded.campaign_id"                       },
     {offsetof(struct campaigns, contact_before),
      "SELECT 1 FROM contact_day WHERE campaign_id = :campaign"
-        " AND phone = :phone AND message_id <> :message LIMIT 1"             },
+        " AND phone = :phone AND message_id <> :message LIMIT 1"    },
     {offsetof(struct campaigns, pace_get),
      "SELECT planned, sent FROM campaign_pace WHERE campaign_id = :campaign"
-        " AND office = :office AND day = :day"                               },
+        " AND office = :office AND day = :day"                      },
     {offsetof(struct campaigns, pace_add),
      "INSERT INTO campaign_pace (campaign_id, office, day, planned, sent)"
         " VALUES (:campaign, :office, :day, :planned, :sent)"
         " ON CONFLICT DO UPDATE SET planned = planned + :planned,"
-        " sent = sent + :sent"                                               },
+        " sent = sent + :sent"                                      },
 };
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)
@@ -204,6 +205,7 @@ static void read_row(sqlite3_stmt *row, struct campaign_row *out)
         .told_deadline = sqlite3_column_int(row, 26),
     };
     read_campaign(row, &out->campaign);
+    copy(out->campaign.asked_by, sizeof out->campaign.asked_by, row, 27);
     out->state = plan_state_of(out->campaign.state);
     /* Checked before it was stored; were it damaged, no step would come. */
     if (plan_steps_parse(out->campaign.steps, &out->steps, NULL) != KB_OK) {
@@ -266,6 +268,7 @@ enum kb_err campaign_store_put(
     store_bind_int(put, ":until", row->correct_until);
     store_bind_int(put, ":follow_after", row->follow_after);
     store_bind_int(put, ":told", row->told_deadline);
+    store_bind_text(put, ":asked", row->campaign.asked_by);
     return run(campaigns, put);
 }
 

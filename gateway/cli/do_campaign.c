@@ -41,7 +41,7 @@ static int confirm_start(struct cli *cli)
 int cli_do_start(struct cli *cli)
 {
     static const struct cli_command start = {
-        .shape = CLI_LINE, .line = "campaign {name}: {state}"};
+        .shape = CLI_LINE, .line = "campaign {name}: {state}; {note}"};
     char *path = NULL;
     json_t *answer = NULL;
     int code = confirm_start(cli);

