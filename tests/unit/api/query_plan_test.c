@@ -18,10 +18,6 @@ static const char *const whole[] = {
     /* outbox: the oldest few, in the table's own order */
     "DELETE FROM message WHERE id IN (SELECT id FROM message ORDER BY id "
     "LIMIT",
-    /* campaign: of the oldest few, in the table's own order, what may go */
-    "DELETE FROM campaign_message WHERE message_id IN (SELECT message_id FROM "
-    "campaign_message AS m WHERE told_day < :before AND message_id IN (SELECT "
-    "message_id FROM campaign_message ORDER BY message_id LIMIT",
 };
 
 static bool is_large(const char *table)
