@@ -195,8 +195,8 @@ static enum kb_err act(
 static enum kb_err campaign_begin(struct api_call *call, struct why *why)
 {
     struct campaign campaign = {0};
-    enum kb_err err = campaign_start(call->app->campaigns, call->param,
-        call->actor->who, &campaign, why);
+    enum kb_err err = campaign_start(
+        call->app->campaigns, call->param, call->actor->who, &campaign, why);
 
     return acted(call, err, &campaign, why);
 }
@@ -440,16 +440,16 @@ const struct api_route api_campaign_routes[] = {
      .help = "who would be told what"},
     {"POST",              "/api/v1/campaigns/{name}/start", campaign_begin, API_CHANGE,
      .help = "start it"},
-    {"POST",            "/api/v1/campaigns/{name}/approve", campaign_yes, API_CHANGE,
+    {"POST", "/api/v1/campaigns/{name}/approve", campaign_yes, API_CHANGE,
      .help = "a second person's yes to one above approval.above"},
-    {"POST", "/api/v1/campaigns/{name}/pause", campaign_pause, API_CHANGE,
+    {"POST",                                "/api/v1/campaigns/{name}/pause", campaign_pause, API_CHANGE,
      .help = "hold its messages"},
-    {"POST",                                "/api/v1/campaigns/{name}/resume", campaign_resume, API_CHANGE,
+    {"POST",                       "/api/v1/campaigns/{name}/resume", campaign_resume, API_CHANGE,
      .help = "go on"},
-    {"POST",                       "/api/v1/campaigns/{name}/cancel", campaign_cancel, API_CHANGE,
+    {"POST",                                    "/api/v1/campaigns/{name}/cancel", campaign_cancel, API_CHANGE,
      .help = "end it; what has not gone is cancelled"},
-    {"POST",                                    "/api/v1/campaigns/{name}/test", test_post, API_CHANGE, 201,
+    {"POST",               "/api/v1/campaigns/{name}/test", test_post, API_CHANGE, 201,
      .fields = test_fields, .in_bytes = sizeof(struct test_in),
      .help = "send its text to one number"},
-    {0              },
+    {0                         },
 };
