@@ -49,10 +49,10 @@ static bool is_fresh(const struct api_call *call, int64_t *at_ms)
     const json_t *stamp = json_object_get(call->body, "at");
     int64_t now = clock_now_ms(&call->app->clock);
     *at_ms = 0;
-    return !stamp || (json_is_string(stamp) &&
-                         api_time_read(json_string_value(stamp), at_ms) ==
-                             KB_OK &&
-                         llabs(now - *at_ms) <= STAMP_SLACK_MS);
+    return !stamp ||
+           (json_is_string(stamp) &&
+               api_time_read(json_string_value(stamp), at_ms) == KB_OK &&
+               llabs(now - *at_ms) <= STAMP_SLACK_MS);
 }
 
 /** Runs a turn; out->text "" and a 401 answer where it is refused. */
@@ -66,7 +66,9 @@ static enum kb_err run_turn(struct api_call *call,
         .registry = app->registry,
         .inbound = app->inbound};
     enum kb_err err = ussd_turn(&rooms, request, out, why);
-    return err == KB_REFUSED ? deny(call, "played again: the session has ended or went on") : err;
+    return err == KB_REFUSED
+               ? deny(call, "played again: the session has ended or went on")
+               : err;
 }
 
 static enum kb_err ussd_at(struct api_call *call, struct why *why)

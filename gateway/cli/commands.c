@@ -341,34 +341,34 @@ const struct cli_column *cli_columns_of(const char *name)
     }
 
 static const struct cli_option user_add_options[] = {
-    {"role", "ROLE", "staff, operator, auditor or admin", CLI_NEEDED, NULL,
-        NULL},
+    {"role",      "ROLE", "staff, operator, auditor or admin",           CLI_NEEDED, NULL,
+     NULL                                                                                      },
     {"kecamatan", "NAME", "staff of this kecamatan only; several times",
-        CLI_MANY, NULL, NULL},
-    {"lang", "L", "language of the console: id or en", 0, NULL, NULL},
-    {NULL, NULL, NULL, 0, NULL, NULL},
+     CLI_MANY,                                                                       NULL, NULL},
+    {"lang",      "L",    "language of the console: id or en",           0,          NULL, NULL},
+    {NULL,        NULL,   NULL,                                          0,          NULL, NULL},
 };
 
 static const struct cli_option user_set_options[] = {
-    {"role", "ROLE", "staff, operator, auditor or admin", 0, NULL, NULL},
+    {"role",      "ROLE", "staff, operator, auditor or admin",           0, NULL, NULL},
     {"kecamatan", "NAME", "staff of this kecamatan only; several times",
-        CLI_MANY, NULL, NULL},
-    {"lang", "L", "language of the console: id or en", 0, NULL, NULL},
-    {NULL, NULL, NULL, 0, NULL, NULL},
+     CLI_MANY,                                                              NULL, NULL},
+    {"lang",      "L",    "language of the console: id or en",           0, NULL, NULL},
+    {NULL,        NULL,   NULL,                                          0, NULL, NULL},
 };
 
 static const struct cli_option token_options[] = {
-    {"scope", "S", "what it may, such as messages:send; several times",
-        CLI_NEEDED | CLI_MANY, NULL, NULL},
-    {"expires", "TIME", "until when; never without it", 0, NULL, NULL},
-    {NULL, NULL, NULL, 0, NULL, NULL},
+    {"scope",   "S",    "what it may, such as messages:send; several times",
+     CLI_NEEDED | CLI_MANY,                                                     NULL, NULL},
+    {"expires", "TIME", "until when; never without it",                      0, NULL, NULL},
+    {NULL,      NULL,   NULL,                                                0, NULL, NULL},
 };
 
 static const struct cli_option audit_options[] = {
-    {"who", "NAME", "of one person, token:NAME or uid:N", 0, NULL, NULL},
-    {"since", "TIME", "from then on", 0, NULL, NULL},
-    {"limit", "N", "at most so many", 0, NULL, NULL},
-    {NULL, NULL, NULL, 0, NULL, NULL},
+    {"who",   "NAME", "of one person, token:NAME or uid:N", 0, NULL, NULL},
+    {"since", "TIME", "from then on",                       0, NULL, NULL},
+    {"limit", "N",    "at most so many",                    0, NULL, NULL},
+    {NULL,    NULL,   NULL,                                 0, NULL, NULL},
 };
 
 static const struct cli_option sample_options[] = {

@@ -55,7 +55,7 @@ struct script_word {
 uint32_t script_letters(const char *word);
 
 struct script_place {
-    char code[9]; /* 53.15.05 */
+    char code[9];                      /* 53.15.05 */
     char plain[2 * SCRIPT_WORD_BYTES]; /* its name in small letters alone */
     size_t length;
     uint32_t letters;

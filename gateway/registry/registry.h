@@ -174,8 +174,8 @@ KB_MUST_USE enum kb_err registry_office_set(struct registry *registry,
 
 /** The code ("53.15.03") of a kecamatan as people name it: by code or name.
  *  KB_OK, KB_NOT_FOUND, KB_DB. */
-KB_MUST_USE enum kb_err registry_kecamatan_named(struct registry *registry,
-    const char *text, char code[static 16]);
+KB_MUST_USE enum kb_err registry_kecamatan_named(
+    struct registry *registry, const char *text, char code[static 16]);
 
 /* --- which residents: EXPR ------------------------------------------- */
 

@@ -5,8 +5,9 @@
  * plays two. CHAOS_SEED=N repeats a day, CHAOS_STORMY_S=N makes its bad part
  * shorter or longer.
  */
-#include "base/str.h"
 #include "tests/support/chaos.h"
+
+#include "base/str.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

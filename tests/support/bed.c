@@ -93,9 +93,9 @@ static void write_send_time(struct buf *text, const struct bed_options *options)
     const char *budget =
         options->config == NULL ? NULL : strstr(options->config, " send_s = ");
 
-    if (budget != NULL && (options->modem_args == NULL ||
-                              strstr(options->modem_args, "send_timeout_s") ==
-                                  NULL)) {
+    if (budget != NULL &&
+        (options->modem_args == NULL ||
+            strstr(options->modem_args, "send_timeout_s") == NULL)) {
         buf_printf(text, "send_timeout_s = %d; ",
             atoi(budget + 10)); // NOLINT(cert-err34-c): a test's own text
     }
