@@ -306,8 +306,9 @@ static void put_operation(
         item = json_object();
         json_object_set_new(paths, path, item);
     }
-    for (size_t i = 0; method[i] && i < sizeof(lower) - 1; i++) {
-        lower[i] = (char)tolower((unsigned char)method[i]);
+    size_t at = 0;
+    for (const char *c = method; *c && at < sizeof(lower) - 1; c++) {
+        lower[at++] = (char)tolower((unsigned char)*c);
     }
     json_object_set_new(item, lower, take);
 }

@@ -195,9 +195,10 @@ static enum kb_err read_error(struct reading *reading, char *value)
     char *kind = strtok_r(value, " \t", &rest);
     char *range = strtok_r(NULL, " \t", &rest);
     char *word = strtok_r(NULL, " \t", &rest);
+    const char *more = word == NULL ? NULL : strtok_r(NULL, " \t", &rest);
     struct quirk_error error = {0};
 
-    if (word == NULL || strtok_r(NULL, " \t", &rest) != NULL ||
+    if (word == NULL || more != NULL ||
         (strcmp(kind, "cms") != 0 && strcmp(kind, "cme") != 0) ||
         !read_range(range, &error)) {
         return refuse(reading, "error",

@@ -218,7 +218,7 @@ static void two_configurations_of_one_device_are_refused(void **state)
     (void)snprintf(first, sizeof first, "%s/m1", bed->sim_folder);
     (void)snprintf(second, sizeof second, "%s/m2", bed->sim_folder);
     assert_int_equal(symlink(first, second), 0); /* as by-id and ttyUSB0 are */
-    assert_int_equal(bed_kabari(bed, NULL, "check", NULL), 4);
+    assert_int_equal(bed_kabari(bed, NULL, "check", (char *)NULL), 4);
     assert_true(start_and_wait(bed) > 0);
     assert_true(bed_logged(bed, "is the device of modem \"m1\" too"));
     bed_free(bed);

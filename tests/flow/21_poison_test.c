@@ -118,7 +118,7 @@ static void an_sms_that_libgammu_dies_of_ends_in_the_quarantine(void **state)
     assert_int_equal(bed_number(bed, "/api/v1/modems/m2", "poison"), 0);
 
     assert_int_equal(
-        bed_kabari(bed, &shown, "inbox", "list", "--poison", NULL), 0);
+        bed_kabari(bed, &shown, "inbox", "list", "--poison", (char *)NULL), 0);
     assert_non_null(strstr(shown, poisons[0].pdu));
     free(shown);
     free(poisons);
@@ -206,7 +206,7 @@ static void what_went_over_the_line_outlives_a_killed_worker_masked(
     BED_WAIT(10000, bed_queue(bed, "unknown") == 1);
 
     assert_int_equal(
-        bed_kabari(bed, &shown, "modem", "log", "m1", "--at", NULL), 0);
+        bed_kabari(bed, &shown, "modem", "log", "m1", "--at", (char *)NULL), 0);
     assert_non_null(strstr(shown, "> AT+CMGS="));
     assert_non_null(strstr(shown, "octets more]^Z"));
     assert_non_null(strstr(shown, "# scan"));

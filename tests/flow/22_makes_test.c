@@ -113,7 +113,8 @@ static json_t *probe(struct bed *bed, const char *device, int code)
 
     (void)snprintf(path, sizeof path, "%s/%s", bed->sim_folder, device);
     assert_int_equal(
-        bed_kabari(bed, &out, "--json", "modem", "probe", path, NULL), code);
+        bed_kabari(bed, &out, "--json", "modem", "probe", path, (char *)NULL),
+        code);
     answer = json_loads(out, 0, NULL);
     assert_non_null(answer);
     free(out);

@@ -123,7 +123,7 @@ static void swapped_ports_never_send_under_the_others_name(void **state)
     bed_do(bed, "POST", "/api/v1/modems/m1/reset", NULL);
     BED_WAIT(30000, bed_is(bed, "/api/v1/modems/m1", "state", "parked"));
     queue(bed, "+62812", 0, 1);
-    assert_int_equal(bed_kabari(bed, NULL, "alarm", "list", NULL), 0);
+    assert_int_equal(bed_kabari(bed, NULL, "alarm", "list", (char *)NULL), 0);
     assert_int_equal(bed_ledger_count(bed, "accepted"), 0);
 
     /* Meant so: both are told, and the message leaves. */
@@ -169,17 +169,21 @@ static void unknown_messages_are_settled_by_an_operators_word(void **state)
     bed_start_gateway(bed, NULL);
     BED_WAIT(20000, bed_queue(bed, "unknown") == 1);
     bed_do(bed, "POST", "/api/v1/pause", NULL);
-    assert_int_equal(bed_kabari(bed, &out, "message", "unknown", NULL), 0);
+    assert_int_equal(
+        bed_kabari(bed, &out, "message", "unknown", (char *)NULL), 0);
     assert_non_null(strstr(out, "unknown"));
     free(out);
     assert_int_equal(
-        bed_kabari(bed, NULL, "message", "settle", "1", "lost", NULL), 4);
-    assert_int_equal(
-        bed_kabari(bed, NULL, "message", "settle", "--all", "sent", NULL), 0);
+        bed_kabari(bed, NULL, "message", "settle", "1", "lost", (char *)NULL),
+        4);
+    assert_int_equal(bed_kabari(bed, NULL, "message", "settle", "--all", "sent",
+                         (char *)NULL),
+        0);
     assert_int_equal(bed_queue(bed, "unknown"), 0);
     assert_int_equal(bed_queue(bed, "sent"), 1);
     assert_int_equal(
-        bed_kabari(bed, NULL, "message", "settle", "1", "sent", NULL), 4);
+        bed_kabari(bed, NULL, "message", "settle", "1", "sent", (char *)NULL),
+        4);
     bed_free(bed);
 }
 

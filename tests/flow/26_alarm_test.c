@@ -78,7 +78,8 @@ static void trouble_is_told_by_sms_command_and_list(void **state)
     assert_true(alarm_is(bed, "severity", "critical"));
     assert_true(alarm_is(bed, "text", "modems[].imsi"));
     BED_WAIT(30000, stat(told, &file) == 0 && file.st_size > 0);
-    assert_int_equal(bed_kabari(bed, NULL, "alarm", "ack", "1", NULL), 0);
+    assert_int_equal(
+        bed_kabari(bed, NULL, "alarm", "ack", "1", (char *)NULL), 0);
     assert_true(alarm_is(bed, "acked_by", "uid:"));
     assert_int_equal(accepted_by(bed, "m1", "+6281200009999"), 0);
     (void)unlink(told);

@@ -115,7 +115,8 @@ static int residents(struct bed *bed)
     char *csv = NULL;
     int lines = 0;
 
-    assert_int_equal(bed_kabari(bed, &csv, "resident", "export", NULL), 0);
+    assert_int_equal(
+        bed_kabari(bed, &csv, "resident", "export", (char *)NULL), 0);
     for (const char *at = csv; *at != '\0'; at++) {
         lines += *at == '\n' ? 1 : 0;
     }
@@ -128,7 +129,8 @@ static void an_export_has_no_formula(struct bed *bed)
 {
     char *csv = NULL;
 
-    assert_int_equal(bed_kabari(bed, &csv, "resident", "export", NULL), 0);
+    assert_int_equal(
+        bed_kabari(bed, &csv, "resident", "export", (char *)NULL), 0);
     for (const char *at = csv; *at != '\0'; at++) {
         bool starts = at == csv || at[-1] == ',' || at[-1] == '\n';
 
