@@ -93,6 +93,6 @@ void access_column(
     sqlite3_stmt *statement, int column, char *out, size_t out_bytes);
 
 /** The scopes as text, with commas; free(). */
-char *access_scopes_text(uint32_t scopes);
+char *access_scopes_text(uint32_t set);
 
 #endif

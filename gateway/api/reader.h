@@ -41,8 +41,8 @@ void reader_close(struct reader *reader);
 /** After app_reload(): jobs to come use the new configuration and texts. */
 KB_MUST_USE enum kb_err reader_reload(struct reader *reader, struct why *why);
 
-void reader_ask(struct reader *reader, reader_work_fn *work,
-    reader_done_fn *done, void *job);
+void reader_ask(
+    struct reader *reader, reader_work_fn *fn, reader_done_fn *done, void *job);
 
 /** Readable once jobs are done: then call reader_settle(). */
 int reader_fd(const struct reader *reader);

@@ -221,7 +221,8 @@ static void guests_come(struct rehearsal *play, int32_t today)
     }
     (void)sqlite3_finalize(row);
     for (size_t i = 0; i < count; i++) {
-        (void)snprintf(target, sizeof target, "/api/v1/residents/%s", niks[i]);
+        (void)snprintf(
+            target, sizeof target, "/api/v1/residents/%.16s", niks[i]);
         bed_do(play->bed, "PATCH", target, "{\"state\":\"processing\"}");
     }
     play->came += (int64_t)count;

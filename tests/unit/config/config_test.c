@@ -93,7 +93,8 @@ static const char *faults_of(struct bench *bench, const char *text)
 static void assert_says(const char *all, const char *part)
 {
     if (strstr(all, part) == NULL) {
-        fail_msg("\"%s\" does not say \"%s\"", all, part);
+        fail_msg(
+            "\"%s\" does not say \"%s\"", all ? all : "", part ? part : "");
     }
 }
 
