@@ -22,8 +22,8 @@ static const char *const statements[AUDIT_SQL_COUNT] = {
     [AUDIT_OF] =
         "SELECT " AUDIT_COLUMNS " FROM audit WHERE who = :who AND id < :before"
         " AND at_ms >= :since ORDER BY id DESC LIMIT :limit",
-    [AUDIT_OLD] = "DELETE FROM audit WHERE id IN (SELECT id FROM audit"
-                  " WHERE at_ms < :before ORDER BY at_ms LIMIT 500)",
+    [AUDIT_OLD] = ("DELETE FROM audit WHERE id IN (SELECT id FROM audit"
+                   " WHERE at_ms < :before ORDER BY at_ms LIMIT 500)"),
 };
 
 enum kb_err access_audit_open(struct access *access)

@@ -22,8 +22,8 @@ static const char *const statements[USER_SQL_COUNT] = {
         " created_at_ms) VALUES (:name, :role, :kecamatan, :lang, :password,"
         " :disabled, :now)",
     [USER_SET] =
-        "UPDATE user SET role = :role, kecamatan = :kecamatan, lang = :lang,"
-        " disabled = :disabled, password = :password WHERE id = :id",
+        ("UPDATE user SET role = :role, kecamatan = :kecamatan, lang = :lang,"
+         " disabled = :disabled, password = :password WHERE id = :id"),
     [USER_SEEN] = "UPDATE user SET seen_at_ms = :at WHERE id = :id",
 };
 

@@ -37,8 +37,8 @@ static const char *const names[] = {"journal_message_new", "journal_message",
     "journal_office", "journal_inbox_new", "journal_inbox", "journal_import"};
 
 static const char *const reads[JOURNAL_TABLES] = {
-    [TOPIC_MESSAGE] = "SELECT CASE state WHEN 'claimed' THEN 'queued' ELSE"
-                      " state END, campaign_id FROM message WHERE id = :id",
+    [TOPIC_MESSAGE] = ("SELECT CASE state WHEN 'claimed' THEN 'queued' ELSE"
+                       " state END, campaign_id FROM message WHERE id = :id"),
     [TOPIC_CAMPAIGN] = "SELECT state, name FROM campaign WHERE id = :id",
     [TOPIC_OFFICE] = "SELECT state FROM office WHERE code = :key",
     [TOPIC_INBOX] = "SELECT state, intent FROM inbound WHERE id = :id",

@@ -92,10 +92,8 @@ static const char *faults_of(struct bench *bench, const char *text)
 
 static void assert_says(const char *all, const char *part)
 {
-    if (strstr(all, part) == NULL) {
-        fail_msg(
-            "\"%s\" does not say \"%s\"", all ? all : "", part ? part : "");
-    }
+    assert_non_null(all);
+    assert_non_null(strstr(all, part));
 }
 
 static void load(struct bench *bench, const char *text)
