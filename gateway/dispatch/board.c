@@ -108,7 +108,7 @@ static void set_offers(
                        ? config->operator_count
                        : OFFERS_MOST - 1;
 
-    for (int class = claim->first; class <= (int)claim->least; class ++) {
+    for (int class = (int)claim->first; class <= (int)claim->least; class ++) {
         for (size_t i = 0; i <= count; i++) {
             struct outbox_offer_to *offer = &board->offers[class][i];
 

@@ -231,7 +231,7 @@ static enum kb_err find_due(
 {
     struct candidate best = {0};
     int pinned_class = 0;
-    int last = claim->least;
+    int last = (int)claim->least;
     enum kb_err err = find_pinned(outbox, claim, id, &pinned_class);
 
     if (err != KB_OK) {
@@ -241,7 +241,7 @@ static enum kb_err find_due(
         last = pinned_class - 1;
     }
     err = KB_NOT_FOUND;
-    for (int class = claim->first;
+    for (int class = (int)claim->first;
          class <= last && err == KB_NOT_FOUND && !claim->pinned_only;
          class ++) {
         err = find_class(outbox, claim, class, &best);
