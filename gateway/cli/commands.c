@@ -965,11 +965,11 @@ static const struct cli_command commands[] = {
 
     {.group = "backup", .help = "copy the database to a new file, also while "
             "kabarid runs, and check it",
-        .example = "backup /root/kabari-2016-09-01.db",
+        .example = "backup /var/backups/kabari-2016-09-01.db",
         .args = {{.name = "FILE", .field = "file"}}, .run = cli_do_backup},
     {.group = "restore", .help = "put a backup in the database's place; kabarid "
             "must be stopped, the old database is kept",
-        .example = "restore /root/kabari-2016-09-01.db",
+        .example = "restore /var/backups/kabari-2016-09-01.db",
         .args = {{.name = "FILE"}}, .run = cli_do_restore},
     {.group = "purge", .help = "take away what retention no longer keeps, now",
         .example = "purge", .method = "POST", .path = API "/purge",

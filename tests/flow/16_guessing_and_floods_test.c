@@ -177,9 +177,8 @@ static void a_flood_costs_nobody_else_an_answer(void **state)
     (void)state;
     print_message("campaign: %.1f messages/s, %.1f beside a flood of %d\n",
         calm, flooded, FLOOD);
-    /* The promise is 0.95; what else runs on the machine moves two runs apart by
-       more than that, and a campaign that a flood does stop stands far below. */
-    assert_true(flooded >= 0.7 * calm);
+    /* Of two modems the answers to the flood take a share: five messages. */
+    assert_true(flooded >= 0.95 * calm);
 }
 
 /* --- two machines ---------------------------------------------------------------- */
