@@ -310,6 +310,7 @@ static enum kb_err accept_one(struct api_call *call, const struct wish *wish,
     if (err == KB_OK) {
         order->message.phone = phone;
         err = outbox_accept(call->app->outbox, &order->message, &id, why);
+        order->message.phone = NULL;
     }
     return err == KB_OK ? add_report(call, wish, order, id) : err;
 }
