@@ -35,21 +35,6 @@ static bool same_place(struct place a, struct place b)
     return a.memory == b.memory && a.location == b.location;
 }
 
-static struct held *held_at(struct box *box, struct place place)
-{
-    for (size_t i = 0; i < box->held_count; i++) {
-        if (same_place(box->held[i].place, place)) {
-            return &box->held[i];
-        }
-    }
-    return NULL;
-}
-
-static void forget(struct box *box, struct held *held)
-{
-    *held = box->held[--box->held_count];
-}
-
 /* @return false where there is no room. */
 static bool read_later(struct box *box, struct place place)
 {
@@ -70,94 +55,6 @@ void box_arrived(struct worker *worker, struct place place)
     if (place.memory == 0 || place.memory == MEM_INVALID ||
         !worker->raw_places || !read_later(&worker->box, place)) {
         worker->box.next_scan_ms = 0;
-    }
-}
-
-/* --- what two readings agree on ------------------------------------------- */
-
-/*
- * Nothing on the line has a checksum: a bit that flips on the way makes another
- * number, another time, another text of an SMS, or shows it at another place;
- * it would be stored twice, be answered to a stranger, or delete what nobody
- * has read. So a place counts for what two readings in a row agree on.
- */
-enum reading {
-    READING_DOUBTED, /* the first of its kind: read it again */
-    READING_KNOWN,   /* handed over before */
-    READING_NEW,     /* to be handed over with the held's token */
-    READING_NO_ROOM
-};
-
-/* *out is set but for READING_NO_ROOM. */
-static enum reading judge_reading(
-    struct box *box, struct place place, uint64_t hash, struct held **out)
-{
-    struct held *held = held_at(box, place);
-
-    if (held == NULL) {
-        if (box->held_count == BOX_MOST) {
-            box->skipped = true;
-            return READING_NO_ROOM;
-        }
-        held = &box->held[box->held_count++];
-        *held = (struct held){.place = place};
-    }
-    *out = held;
-    held->seen = true;
-    if (held->token != 0 && held->hash == hash) {
-        held->doubted = false;
-        return READING_KNOWN;
-    }
-    if (!held->doubted || held->doubt != hash) {
-        held->doubted = true;
-        held->doubt = hash;
-        return READING_DOUBTED;
-    }
-    /* Where something else was handed over, the place was cleared and used
-       again. */
-    *held = (struct held){
-        .token = ++box->last_token, .place = place, .hash = hash, .seen = true};
-    return READING_NEW;
-}
-
-/* What was read once, and lies there no more. */
-static void forget_doubt(struct box *box, struct held *held)
-{
-    if (held->token == 0) {
-        forget(box, held);
-    } else {
-        held->doubted = false;
-    }
-}
-
-static bool any_doubted(const struct box *box)
-{
-    for (size_t i = 0; i < box->held_count; i++) {
-        if (box->held[i].doubted) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void begin_listing(struct box *box)
-{
-    for (size_t i = 0; i < box->held_count; i++) {
-        box->held[i].seen = false;
-    }
-}
-
-/* What a whole listing of the memory of reports, or of the others, did not
-   show, lies there no more. */
-static void end_listing(struct box *box, bool reports)
-{
-    for (size_t i = box->held_count; i-- > 0;) {
-        struct held *held = &box->held[i];
-
-        if (held->doubted && !held->seen &&
-            (held->place.memory == MEM_SR) == reports) {
-            forget_doubt(box, held);
-        }
     }
 }
 
@@ -185,7 +82,7 @@ static bool hand_over(
 {
     struct held *held = NULL;
 
-    switch (judge_reading(&worker->box, place, sms_hash(sms), &held)) {
+    switch (held_judge(&worker->box, place, sms_hash(sms), &held)) {
     case READING_DOUBTED:
         return false;
     case READING_NEW:
@@ -219,7 +116,7 @@ int64_t box_hold_poison(
     struct box *box = &worker->box;
     struct held *held = NULL;
 
-    switch (judge_reading(box, place, hash, &held)) {
+    switch (held_judge(box, place, hash, &held)) {
     case READING_DOUBTED:
         *again = true;
         return 0;
@@ -324,7 +221,7 @@ static void could_not_read(
 
     if (err == ERR_EMPTY || err == ERR_INVALIDLOCATION) {
         if (doubted) {
-            forget_doubt(&worker->box, held);
+            held_forget_doubt(&worker->box, held);
             doubt_on(worker, place); /* it may lie elsewhere */
         }
         return;
@@ -499,7 +396,7 @@ static void list_reports(struct worker *worker)
 
     if (err == KB_REFUSED) {
         worker->box.next_reports_ms = INT64_MAX; /* there is no such memory */
-        end_listing(&worker->box, true);
+        held_end_listing(&worker->box, true);
         return;
     }
     worker_judge_raw(worker, err);
@@ -509,7 +406,7 @@ static void list_reports(struct worker *worker)
         worker_judge_raw(worker, err);
     }
     if (err == KB_OK) {
-        end_listing(&worker->box, true);
+        held_end_listing(&worker->box, true);
     }
     /* libGammu must know which memory is in use: this call sets its own. */
     (void)GSM_GetSMSStatus(worker->gsm, &status);
@@ -544,9 +441,9 @@ static void list_as_usual(struct worker *worker)
     int64_t now_ms = clock_mono_ms();
 
     begin_undecodable(box);
-    begin_listing(box);
+    held_begin_listing(box);
     if (list_all(worker)) {
-        end_listing(box, false);
+        held_end_listing(box, false);
     }
     end_undecodable(box);
     box->memory = 0;
@@ -562,7 +459,7 @@ static void list_as_usual(struct worker *worker)
 static int64_t scan_every_ms(const struct worker *worker)
 {
     const struct box *box = &worker->box;
-    bool again = box_has_poison(worker) || any_doubted(box);
+    bool again = box_has_poison(worker) || held_any_doubted(box);
 
     for (size_t i = 0; i < box->undecodable_count; i++) {
         again = again || box->undecodable[i].times == 1;
@@ -613,16 +510,6 @@ void box_scan(struct worker *worker)
 
 /* --- deleting ------------------------------------------------------------ */
 
-static struct held *held_by(struct box *box, int64_t token)
-{
-    for (size_t i = 0; i < box->held_count; i++) {
-        if (box->held[i].token == token) {
-            return &box->held[i];
-        }
-    }
-    return NULL;
-}
-
 void box_done(struct worker *worker, int64_t token)
 {
     struct held *held = held_by(&worker->box, token);
@@ -631,7 +518,7 @@ void box_done(struct worker *worker, int64_t token)
         return;
     }
     if (held->place.memory == 0) {
-        forget(&worker->box, held); /* it lies nowhere */
+        held_forget(&worker->box, held); /* it lies nowhere */
         return;
     }
     held->state = HELD_DONE;
@@ -697,7 +584,7 @@ static void delete_one(struct worker *worker, struct held *held)
 
     if (held->poison) {
         if (drain_delete(worker, place)) {
-            forget(&worker->box, held);
+            held_forget(&worker->box, held);
         } else if (++held->tries >= DELETE_TRIES) {
             held->state = HELD_STUCK;
             worker->box.unstick_ms = clock_mono_ms() + UNSTICK_MS;
@@ -710,7 +597,7 @@ static void delete_one(struct worker *worker, struct held *held)
        the gateway, which knows it, says done again. */
     if (delete_raw(worker, place) || delete_by_gammu(worker, place) ||
         ++held->tries >= DELETE_TRIES) {
-        forget(&worker->box, held);
+        held_forget(&worker->box, held);
     }
 }
 

@@ -16,9 +16,9 @@
 /*
  * One modem's worker: a single thread around a blocking libGammu. The parts:
  * greet.c asks what make it is, modem.c connects, send.c sends, box.c reads and
- * deletes what came in, drain.c takes what libGammu cannot read, status.c looks
- * after signal and network, dialogue.c does USSD, worker.c
- * decides what is next.
+ * deletes what came in, held.c knows what of that was handed over, drain.c takes
+ * what libGammu cannot read, status.c looks after signal and network,
+ * dialogue.c does USSD, worker.c decides what is next.
  */
 
 /** A place on the SIM or in the modem. */
@@ -205,6 +205,42 @@ void send_due(struct worker *worker);
 
 /** A status report tells the TP-MR of the SMS that was never answered. */
 void send_learn(struct worker *worker, int tp_mr);
+
+/* --- held.c -------------------------------------------------------------- */
+
+/*
+ * Nothing on the line has a checksum: a bit that flips on the way makes another
+ * number, another time, another text of an SMS, or shows it at another place;
+ * it would be stored twice, be answered to a stranger, or delete what nobody
+ * has read. So a place counts for what two readings in a row agree on.
+ */
+enum reading {
+    READING_DOUBTED, /* the first of its kind: read it again */
+    READING_KNOWN,   /* handed over before */
+    READING_NEW,     /* to be handed over with the held's token */
+    READING_NO_ROOM
+};
+
+/** Judges what was read at a place by its hash. *out is set but for
+ *  READING_NO_ROOM. */
+enum reading held_judge(
+    struct box *box, struct place place, uint64_t hash, struct held **out);
+
+/** NULL: nothing was read there, or has that token. */
+struct held *held_at(struct box *box, struct place place);
+struct held *held_by(struct box *box, int64_t token);
+
+void held_forget(struct box *box, struct held *held);
+
+/** What was read once, and lies there no more. */
+void held_forget_doubt(struct box *box, struct held *held);
+
+bool held_any_doubted(const struct box *box);
+
+/** A whole listing of the memory of reports, or of the others: what it did not
+ *  show and was read but once lies there no more. */
+void held_begin_listing(struct box *box);
+void held_end_listing(struct box *box, bool reports);
 
 /* --- box.c --------------------------------------------------------------- */
 

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "modems/worker/worker.h"
+
+static bool same_place(struct place a, struct place b)
+{
+    return a.memory == b.memory && a.location == b.location;
+}
+
+struct held *held_at(struct box *box, struct place place)
+{
+    for (size_t i = 0; i < box->held_count; i++) {
+        if (same_place(box->held[i].place, place)) {
+            return &box->held[i];
+        }
+    }
+    return NULL;
+}
+
+void held_forget(struct box *box, struct held *held)
+{
+    *held = box->held[--box->held_count];
+}
+
+struct held *held_by(struct box *box, int64_t token)
+{
+    for (size_t i = 0; i < box->held_count; i++) {
+        if (token != 0 && box->held[i].token == token) {
+            return &box->held[i];
+        }
+    }
+    return NULL;
+}
+
+enum reading held_judge(
+    struct box *box, struct place place, uint64_t hash, struct held **out)
+{
+    struct held *held = held_at(box, place);
+
+    if (held == NULL) {
+        if (box->held_count == BOX_MOST) {
+            box->skipped = true;
+            return READING_NO_ROOM;
+        }
+        held = &box->held[box->held_count++];
+        *held = (struct held){.place = place};
+    }
+    *out = held;
+    held->seen = true;
+    if (held->token != 0 && held->hash == hash) {
+        held->doubted = false;
+        return READING_KNOWN;
+    }
+    if (!held->doubted || held->doubt != hash) {
+        held->doubted = true;
+        held->doubt = hash;
+        return READING_DOUBTED;
+    }
+    /* Where something else was handed over, the place was cleared and used
+       again. */
+    *held = (struct held){
+        .token = ++box->last_token, .place = place, .hash = hash, .seen = true};
+    return READING_NEW;
+}
+
+void held_forget_doubt(struct box *box, struct held *held)
+{
+    if (held->token == 0) {
+        held_forget(box, held);
+    } else {
+        held->doubted = false;
+    }
+}
+
+bool held_any_doubted(const struct box *box)
+{
+    for (size_t i = 0; i < box->held_count; i++) {
+        if (box->held[i].doubted) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void held_begin_listing(struct box *box)
+{
+    for (size_t i = 0; i < box->held_count; i++) {
+        box->held[i].seen = false;
+    }
+}
+
+void held_end_listing(struct box *box, bool reports)
+{
+    for (size_t i = box->held_count; i-- > 0;) {
+        struct held *held = &box->held[i];
+
+        if (held->doubted && !held->seen &&
+            (held->place.memory == MEM_SR) == reports) {
+            held_forget_doubt(box, held);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/mem.h"
+#include "modems/worker/worker.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const struct place here = {MEM_SM, 3};
+
+static int set_up(void **state)
+{
+    *state = mem_new(sizeof(struct box));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+static enum reading judge(struct box *box, uint64_t hash)
+{
+    struct held *held = NULL;
+
+    return held_judge(box, here, hash, &held);
+}
+
+static void two_readings_that_agree_are_handed_over_once(void **state)
+{
+    struct box *box = *state;
+
+    assert_int_equal(judge(box, 7), READING_DOUBTED);
+    assert_null(held_by(box, 1));
+    assert_int_equal(judge(box, 7), READING_NEW);
+    assert_non_null(held_by(box, 1));
+    assert_int_equal(judge(box, 7), READING_KNOWN);
+}
+
+static void readings_that_differ_are_never_handed_over(void **state)
+{
+    struct box *box = *state;
+
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(judge(box, (uint64_t)(i % 2)), READING_DOUBTED);
+    }
+    assert_true(held_any_doubted(box));
+    assert_int_equal(judge(box, 1), READING_NEW);
+    assert_false(held_any_doubted(box));
+}
+
+static void one_spoilt_reading_replaces_nothing_but_two_others_do(void **state)
+{
+    struct box *box = *state;
+
+    (void)judge(box, 7);
+    assert_int_equal(judge(box, 7), READING_NEW);
+    assert_int_equal(judge(box, 8), READING_DOUBTED);
+    assert_int_equal(judge(box, 7), READING_KNOWN);
+    assert_int_equal(judge(box, 8), READING_DOUBTED);
+    assert_int_equal(judge(box, 8), READING_NEW);
+    assert_null(held_by(box, 1));
+    assert_int_equal(held_by(box, 2)->hash, 8);
+}
+
+static void what_a_whole_listing_does_not_show_is_doubted_no_more(void **state)
+{
+    struct box *box = *state;
+
+    (void)judge(box, 7);
+    held_begin_listing(box);
+    held_end_listing(box, true); /* the reports': another memory */
+    assert_true(held_any_doubted(box));
+    held_end_listing(box, false);
+    assert_false(held_any_doubted(box));
+    assert_int_equal(box->held_count, 0);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            two_readings_that_agree_are_handed_over_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            readings_that_differ_are_never_handed_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            one_spoilt_reading_replaces_nothing_but_two_others_do, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(
+            what_a_whole_listing_does_not_show_is_doubted_no_more, set_up,
+            tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
