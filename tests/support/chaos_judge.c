@@ -20,6 +20,7 @@
 /* Between a strike and the moment when the gateway gives the SMS up lie its
    budgets; the log has whole seconds. */
 #define EXCUSE_MS   20000
+#define LOG_MS      1000 /* … and no more than those does a strike come later */
 #define EXCUSES_MAX 20000
 
 /* What the ledger says of one message, and the store. */
@@ -203,13 +204,14 @@ static void read_ledger(struct judge *judge)
 
 /* --- each unknown has its cause -------------------------------------------- */
 
-static bool excused_by_ledger(struct judge *judge, int modem, int64_t at_ms)
+static bool excused_by_ledger(
+    struct judge *judge, int modem, int64_t at_ms, int64_t ahead_ms)
 {
     for (int i = 0; i < judge->allowances; i++) {
         struct allowance *allowance = &judge->allowance[i];
 
         if (!allowance->used && allowance->modem == modem &&
-            at_ms >= allowance->at_ms - EXCUSE_MS &&
+            at_ms >= allowance->at_ms - ahead_ms &&
             at_ms <= allowance->at_ms + EXCUSE_MS) {
             allowance->used = true;
             return true;
@@ -238,11 +240,13 @@ static bool excused_by_span(struct judge *judge, int modem, int64_t at_ms)
     return false;
 }
 
-static void explain(
-    struct judge *judge, int64_t id, int part, int modem, int64_t at_ms)
+/* ahead_ms: how far behind at_ms its cause may lie in the ledger. More than
+   that, and it would be taken from a later unknown whose cause it is. */
+static void explain(struct judge *judge, int64_t id, int part, int modem,
+    int64_t at_ms, int64_t ahead_ms)
 {
     judge->unknown++;
-    if (!excused_by_ledger(judge, modem, at_ms) &&
+    if (!excused_by_ledger(judge, modem, at_ms, ahead_ms) &&
         !excused_by_span(judge, modem, at_ms)) {
         find_fault(judge,
             "unknown without a cause: id=%" PRId64 " part=%d modem=m%d "
@@ -294,7 +298,7 @@ static void read_log(struct judge *judge, json_t *seen)
         if (json_object_get(seen, key) == NULL) {
             assert_int_equal(json_object_set_new(seen, key, json_true()), 0);
             explain(judge, field(line, " id="), (int)field(line, " part="),
-                (int)field(line, " modem=m"), time_of(line));
+                (int)field(line, " modem=m"), time_of(line), LOG_MS);
         }
     }
     (void)fclose(file);
@@ -357,7 +361,7 @@ static void read_unknown_parts(struct judge *judge, sqlite3 *db, json_t *seen)
             explain(judge, sqlite3_column_int64(rows, 0),
                 sqlite3_column_int(rows, 1),
                 (int)strtol(column(rows, 2) + 1, NULL, 10),
-                sqlite3_column_int64(rows, 3));
+                sqlite3_column_int64(rows, 3), EXCUSE_MS);
         }
     }
     assert_int_equal(sqlite3_finalize(rows), SQLITE_OK);
