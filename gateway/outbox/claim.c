@@ -22,24 +22,6 @@ static bool goes_before(const struct candidate *a, const struct candidate *b)
                                           : a->id < b->id;
 }
 
-/* One value of a row that always comes; NULL is KB_NOT_FOUND. */
-static enum kb_err next_value(
-    struct outbox *outbox, sqlite3_stmt *row, int64_t *value)
-{
-    enum kb_err err = store_step(outbox->store, row);
-
-    if (err != KB_OK) {
-        return err;
-    }
-    if (sqlite3_column_type(row, 0) == SQLITE_NULL) {
-        err = KB_NOT_FOUND;
-    } else {
-        *value = sqlite3_column_int64(row, 0);
-    }
-    (void)sqlite3_reset(row);
-    return err;
-}
-
 static enum kb_err read_candidate(
     struct outbox *outbox, sqlite3_stmt *row, struct candidate *best)
 {
@@ -80,7 +62,7 @@ static enum kb_err find_any(struct outbox *outbox,
     for (;;) {
         store_bind_int(next, ":class", class);
         store_bind_int(next, ":urgency", urgency);
-        err = next_value(outbox, next, &urgency);
+        err = store_one_value(outbox->store, next, &urgency);
         if (err != KB_OK) {
             return err;
         }
@@ -115,7 +97,7 @@ static enum kb_err find_of(struct outbox *outbox,
         store_bind_int(next, ":class", of->class);
         store_bind_text(next, ":operator", of->name);
         store_bind_int(next, ":urgency", urgency);
-        err = next_value(outbox, next, &urgency);
+        err = store_one_value(outbox->store, next, &urgency);
         if (err != KB_OK) {
             return err;
         }
