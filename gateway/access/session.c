@@ -51,7 +51,7 @@ static int64_t idle_ms(const struct access *access)
 
 static int64_t most_ms(const struct access *access)
 {
-    return access->config->session_max_h * 60 * MINUTE_MS;
+    return (int64_t)access->config->session_max_h * 60 * MINUTE_MS;
 }
 
 /** From the cookie alone, so that the store need not keep it: whoever has the

@@ -598,9 +598,12 @@ static void a_day_counts_what_may_have_gone_out(void **state)
     (void)send_one(bed, OUTBOX_SENT, 1);
     (void)send_one(bed, OUTBOX_UNKNOWN, -1);
     (void)send_one(bed, OUTBOX_FAILED, -1);
-    assert_int_equal(
-        outbox_sent_between(bed->outbox, "m1", "m1", outbox_hour_of(NOON_MS),
-            outbox_hour_of(NOON_MS), &count),
+    assert_int_equal(outbox_sent_between(bed->outbox,
+                         &(struct outbox_hours){.sim = "m1",
+                             .modem = "m1",
+                             .from = outbox_hour_of(NOON_MS),
+                             .to = outbox_hour_of(NOON_MS)},
+                         &count),
         KB_OK);
     assert_int_equal(count, 2);
 }
