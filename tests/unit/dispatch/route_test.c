@@ -8,22 +8,18 @@
 
 #include <cmocka.h>
 
-static struct config_cost costs[] = {
-    {.sim = "telkomsel", .to = "xl", .rupiah = 450},
-    {.sim = "telkomsel", .to = "",   .rupiah = 400},
-    {.sim = "tri",       .to = "xl", .rupiah = 100},
+static const struct config three_costs = {
+    .plan_price_rp = 350,
+    .costs =
+        (struct config_cost[]){{.sim = "telkomsel", .to = "xl", .rupiah = 450},
+                               {.sim = "telkomsel", .to = "", .rupiah = 400},
+                               {.sim = "tri", .to = "xl", .rupiah = 100}},
+    .cost_count = 3
 };
 
 static struct config without_costs(void)
 {
     return (struct config){.plan_price_rp = 350};
-}
-
-static struct config with_costs(void)
-{
-    return (struct config){.plan_price_rp = 350,
-        .costs = costs,
-        .cost_count = sizeof costs / sizeof *costs};
 }
 
 static struct route_modem sim(const char *name, const char *operator_name)
@@ -74,18 +70,17 @@ static void a_sim_of_the_numbers_operator_goes_first(void **state)
 
 static void the_table_of_costs_decides_among_others(void **state)
 {
-    struct config config = with_costs();
     struct route_modem modems[] = {
         sim("m1", "telkomsel"), sim("m2", "tri"), sim("m3", "indosat")};
 
     (void)state;
-    assert_int_equal(route_cost(&config, "telkomsel", "xl"), 450);
-    assert_int_equal(route_cost(&config, "telkomsel", "axis"), 400);
-    assert_int_equal(route_cost(&config, "indosat", "indosat"), 0);
-    assert_int_equal(route_cost(&config, "indosat", "xl"), 350);
-    assert_string_equal(choose(&config, modems, 3, &reminder), "m2");
+    assert_int_equal(route_cost(&three_costs, "telkomsel", "xl"), 450);
+    assert_int_equal(route_cost(&three_costs, "telkomsel", "axis"), 400);
+    assert_int_equal(route_cost(&three_costs, "indosat", "indosat"), 0);
+    assert_int_equal(route_cost(&three_costs, "indosat", "xl"), 350);
+    assert_string_equal(choose(&three_costs, modems, 3, &reminder), "m2");
     modems[1].bulk = false;
-    assert_string_equal(choose(&config, modems, 3, &reminder), "m3");
+    assert_string_equal(choose(&three_costs, modems, 3, &reminder), "m3");
 }
 
 static void one_that_cannot_send_leaves_its_messages_to_others(void **state)
