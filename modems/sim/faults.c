@@ -60,6 +60,9 @@ static const struct {
     [SIM_FAULT_NOISE] = {"noise",
         ":N flips a bit in N of 1,000 bytes to the gateway", VALUE_NUMBER, 1,
         1000, 10, "", -1},
+    [SIM_FAULT_MISREAD] = {"misread",
+        ":N an SMS that is read comes with a bit flipped in the Nth hex digit "
+        "of its PDU", VALUE_NUMBER, 1, 510, 1, "", 1},
     [SIM_FAULT_CHATTER] = {"chatter", ":MS says ^RSSI every so often",
         VALUE_NUMBER, 1, 3600000, 700, "", -1},
     [SIM_FAULT_URC_INSIDE] = {"urc_inside",

@@ -132,12 +132,26 @@ static struct sim_result cpms_set(
     return SIM_RESULT_DONE;
 }
 
+/* One that noise would hit by chance. */
+static void misread(struct sim_modem *modem, char *hex)
+{
+    const struct sim_fault *fault = &modem->fault[SIM_FAULT_MISREAD];
+    size_t digit = (size_t)fault->value;
+
+    if (fault->left != 0 && digit <= strlen(hex) &&
+        sim_modem_strikes(
+            modem, SIM_FAULT_MISREAD, (struct sim_fault_place){0})) {
+        hex[digit - 1] = (char)(hex[digit - 1] ^ 1);
+    }
+}
+
 static void show_slot(
     struct sim_modem *modem, const char *head, struct sim_slot *slot)
 {
     char hex[2 * SIM_PDU_MAX + 1] = {0};
 
     sim_hex(slot->pdu.data, slot->pdu.bytes, hex);
+    misread(modem, hex);
     sim_modem_info(modem, "%s%d,,%zu\r\n%s", head, slot->read ? 1 : 0,
         sim_pdu_tpdu_bytes(&slot->pdu), hex);
     slot->read = true;

@@ -25,6 +25,8 @@
 #define DELETE_TRIES       3
 #define COMMAND_TIMEOUT_MS 10000
 #define DELETE_TIMEOUT_MS  5000
+/* How often in a row a place is read until two readings agree. */
+#define READINGS_MOST 4
 /* No SIM or modem holds more. */
 #define SCAN_MOST 1000
 
@@ -48,21 +50,115 @@ static void forget(struct box *box, struct held *held)
     *held = box->held[--box->held_count];
 }
 
-void box_arrived(struct worker *worker, struct place place)
+/* @return false where there is no room. */
+static bool read_later(struct box *box, struct place place)
 {
-    struct box *box = &worker->box;
-
-    if (place.memory == 0 || place.memory == MEM_INVALID ||
-        !worker->raw_places || box->arrival_count == BOX_MOST) {
-        box->next_scan_ms = 0;
-        return;
-    }
     for (size_t i = 0; i < box->arrival_count; i++) {
         if (same_place(box->arrivals[i], place)) {
-            return;
+            return true;
         }
     }
+    if (box->arrival_count == BOX_MOST) {
+        return false;
+    }
     box->arrivals[box->arrival_count++] = place;
+    return true;
+}
+
+void box_arrived(struct worker *worker, struct place place)
+{
+    if (place.memory == 0 || place.memory == MEM_INVALID ||
+        !worker->raw_places || !read_later(&worker->box, place)) {
+        worker->box.next_scan_ms = 0;
+    }
+}
+
+/* --- what two readings agree on ------------------------------------------- */
+
+/*
+ * Nothing on the line has a checksum: a bit that flips on the way makes another
+ * number, another time, another text of an SMS, or shows it at another place;
+ * it would be stored twice, be answered to a stranger, or delete what nobody
+ * has read. So a place counts for what two readings in a row agree on.
+ */
+enum reading {
+    READING_DOUBTED, /* the first of its kind: read it again */
+    READING_KNOWN,   /* handed over before */
+    READING_NEW,     /* to be handed over with the held's token */
+    READING_NO_ROOM
+};
+
+/* *out is set but for READING_NO_ROOM. */
+static enum reading judge_reading(
+    struct box *box, struct place place, uint64_t hash, struct held **out)
+{
+    struct held *held = held_at(box, place);
+
+    if (held == NULL) {
+        if (box->held_count == BOX_MOST) {
+            box->skipped = true;
+            return READING_NO_ROOM;
+        }
+        held = &box->held[box->held_count++];
+        *held = (struct held){.place = place};
+    }
+    *out = held;
+    held->seen = true;
+    if (held->token != 0 && held->hash == hash) {
+        held->doubted = false;
+        return READING_KNOWN;
+    }
+    if (!held->doubted || held->doubt != hash) {
+        held->doubted = true;
+        held->doubt = hash;
+        return READING_DOUBTED;
+    }
+    /* Where something else was handed over, the place was cleared and used
+       again. */
+    *held = (struct held){
+        .token = ++box->last_token, .place = place, .hash = hash, .seen = true};
+    return READING_NEW;
+}
+
+/* What was read once, and lies there no more. */
+static void forget_doubt(struct box *box, struct held *held)
+{
+    if (held->token == 0) {
+        forget(box, held);
+    } else {
+        held->doubted = false;
+    }
+}
+
+static bool any_doubted(const struct box *box)
+{
+    for (size_t i = 0; i < box->held_count; i++) {
+        if (box->held[i].doubted) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void begin_listing(struct box *box)
+{
+    for (size_t i = 0; i < box->held_count; i++) {
+        box->held[i].seen = false;
+    }
+}
+
+/* What a whole listing of the memory of reports, or of the others, did not
+   show, lies there no more. */
+static void end_listing(struct box *box, bool reports)
+{
+    for (size_t i = box->held_count; i-- > 0;) {
+        struct held *held = &box->held[i];
+
+        if (held->doubted && !held->seen &&
+            (held->place.memory == MEM_SR) == reports) {
+            forget_doubt(box, held);
+        }
+    }
 }
 
 /* --- handing over -------------------------------------------------------- */
@@ -83,57 +179,58 @@ static void say_sms(
     port_say(&worker->port, WIRE_INBOUND, &inbound);
 }
 
-static void hand_over(
+/* @return false where it has to be read again. */
+static bool hand_over(
     struct worker *worker, const GSM_SMSMessage *sms, struct place place)
 {
-    struct box *box = &worker->box;
-    uint64_t hash = sms_hash(sms);
-    struct held *held =
-        place.location == 0 && place.memory == 0 ? NULL : held_at(box, place);
+    struct held *held = NULL;
 
-    if (held != NULL && held->hash == hash) {
-        return; /* it waits for its done, or for its deletion */
+    switch (judge_reading(&worker->box, place, sms_hash(sms), &held)) {
+    case READING_DOUBTED:
+        return false;
+    case READING_NEW:
+        say_sms(worker, sms, held->token);
+        return true;
+    case READING_KNOWN: /* it waits for its done, or for its deletion */
+    case READING_NO_ROOM:
+        break;
     }
-    if (held != NULL) {
-        forget(box, held); /* the place was cleared and used again */
-    }
+    return true;
+}
+
+/* It lies nowhere, so that nothing can read it again. */
+void box_take(struct worker *worker, const GSM_SMSMessage *sms)
+{
+    struct box *box = &worker->box;
+
     if (box->held_count == BOX_MOST) {
         box->skipped = true;
         return;
     }
-    box->held[box->held_count++] =
-        (struct held){.token = ++box->last_token, .place = place, .hash = hash};
+    box->held[box->held_count++] = (struct held){.token = ++box->last_token};
     say_sms(worker, sms, box->last_token);
-}
-
-void box_take(struct worker *worker, const GSM_SMSMessage *sms)
-{
-    hand_over(worker, sms, (struct place){0});
 }
 
 /* --- what libGammu cannot read -------------------------------------------- */
 
 int64_t box_hold_poison(
-    struct worker *worker, struct place place, uint64_t hash)
+    struct worker *worker, struct place place, uint64_t hash, bool *again)
 {
     struct box *box = &worker->box;
-    struct held *held = held_at(box, place);
+    struct held *held = NULL;
 
-    if (held != NULL && held->hash == hash) {
+    switch (judge_reading(box, place, hash, &held)) {
+    case READING_DOUBTED:
+        *again = true;
         return 0;
+    case READING_NEW:
+        held->poison = true;
+        return held->token;
+    case READING_KNOWN:
+    case READING_NO_ROOM:
+        break;
     }
-    if (held != NULL) {
-        forget(box, held);
-    }
-    if (box->held_count == BOX_MOST) {
-        box->skipped = true;
-        return 0;
-    }
-    box->held[box->held_count++] = (struct held){.token = ++box->last_token,
-        .place = place,
-        .hash = hash,
-        .poison = true};
-    return box->last_token;
+    return 0;
 }
 
 bool box_has_poison(const struct worker *worker)
@@ -183,15 +280,11 @@ static void end_undecodable(struct box *box)
 
 /* --- reading one --------------------------------------------------------- */
 
-static void read_place(struct worker *worker, struct place place)
+static GSM_Error read_once(struct worker *worker, struct place place)
 {
     GSM_MultiSMSMessage *sms = worker->box.sms;
-    const struct held *held = held_at(&worker->box, place);
     GSM_Error err = ERR_NONE;
 
-    if (held != NULL && held->poison) {
-        return;
-    }
     memset(&sms->SMS[0], 0, sizeof sms->SMS[0]);
     sms->Number = 0;
     sms->SMS[0].Memory = place.memory;
@@ -200,13 +293,72 @@ static void read_place(struct worker *worker, struct place place)
     err = GSM_GetSMS(worker->gsm, sms);
     worker_judge(worker, err);
     worker->box.memory = err == ERR_NONE ? place.memory : 0;
-    if (err == ERR_NONE) {
-        hand_over(worker, &sms->SMS[0], place);
-    } else if (err != ERR_EMPTY && err != ERR_INVALIDLOCATION) {
-        worker_log(worker, "inbound: place %d cannot be read: %s",
-            place.location, GSM_ErrorString(err));
+    return err;
+}
+
+static void scan_in(struct worker *worker, int64_t ms)
+{
+    int64_t at_ms = clock_mono_ms() + ms;
+
+    if (at_ms < worker->box.next_scan_ms) {
+        worker->box.next_scan_ms = at_ms;
+    }
+}
+
+/* A listing is another reading; reports have one of their own. */
+static void doubt_on(struct worker *worker, struct place place)
+{
+    struct box *box = &worker->box;
+
+    if (place.memory == MEM_SR && box->next_reports_ms != INT64_MAX) {
+        box->next_reports_ms = 0;
+    }
+    scan_in(worker, SCAN_AGAIN_MS);
+}
+
+static void could_not_read(
+    struct worker *worker, struct place place, GSM_Error err)
+{
+    struct held *held = held_at(&worker->box, place);
+    bool doubted = held != NULL && held->doubted;
+
+    if (err == ERR_EMPTY || err == ERR_INVALIDLOCATION) {
+        if (doubted) {
+            forget_doubt(&worker->box, held);
+            doubt_on(worker, place); /* it may lie elsewhere */
+        }
+        return;
+    }
+    worker_log(worker, "inbound: place %d cannot be read: %s", place.location,
+        GSM_ErrorString(err));
+    if (doubted) {
+        doubt_on(worker, place);
+    } else {
         worker->box.next_scan_ms = 0;
     }
+}
+
+static void read_place(struct worker *worker, struct place place)
+{
+    const struct held *held = held_at(&worker->box, place);
+
+    if (held != NULL && held->poison) {
+        return;
+    }
+    for (int i = 0; i < READINGS_MOST && !worker->leave; i++) {
+        GSM_Error err = read_once(worker, place);
+
+        if (err != ERR_NONE) {
+            could_not_read(worker, place, err);
+            return;
+        }
+        if (hand_over(worker, &worker->box.sms->SMS[0], place)) {
+            return;
+        }
+    }
+    worker_log(
+        worker, "inbound: place %d reads otherwise each time", place.location);
+    doubt_on(worker, place);
 }
 
 void box_read(struct worker *worker, int most)
@@ -242,9 +394,20 @@ static bool is_over(GSM_Error err)
            err == ERR_NOTCONNECTED || err == ERR_DEVICEWRITEERROR;
 }
 
+/* Seen for the first time it is read by itself, too. */
+static void take_listed(struct worker *worker, const GSM_SMSMessage *sms)
+{
+    struct place place = place_of(sms);
+
+    if (sms->PDU != SMS_Submit && !hand_over(worker, sms, place)) {
+        (void)read_later(&worker->box, place); /* else the next listing */
+    }
+}
+
 /* One SMS that cannot be decoded ends GSM_GetNextSMS with an error but leaves
-   its location behind, so that the next one can be asked for. */
-static void list_all(struct worker *worker)
+   its location behind, so that the next one can be asked for.
+   @return true where all of it was seen. */
+static bool list_all(struct worker *worker)
 {
     GSM_MultiSMSMessage *sms = worker->box.sms;
     int last = -1;
@@ -258,18 +421,19 @@ static void list_all(struct worker *worker)
             worker_judge(worker, err == ERR_EMPTY ? ERR_NONE : err);
         }
         if (is_over(err) || (err != ERR_NONE && !moved)) {
-            return;
+            return err == ERR_EMPTY;
         }
         last = sms->SMS[0].Location;
         if (err != ERR_NONE) {
             worker_log(worker, "scan: place %d cannot be decoded: %s",
                 last % GSM_PHONE_MAXSMSINFOLDER, GSM_ErrorString(err));
             note_undecodable(&worker->box, last % GSM_PHONE_MAXSMSINFOLDER);
-        } else if (sms->SMS[0].PDU != SMS_Submit) {
-            hand_over(worker, &sms->SMS[0], place_of(&sms->SMS[0]));
+        } else {
+            take_listed(worker, &sms->SMS[0]);
         }
         sms->SMS[0].Folder = 0;
     }
+    return false;
 }
 
 /* --- reports that nobody told of ----------------------------------------- */
@@ -291,7 +455,9 @@ static void take_pdu(struct listing *listing, const char *hex)
     size_t end = 0;
 
     if (look.fault != NULL) {
-        drain_poison(listing->worker, place, hex, look.fault);
+        if (!drain_poison(listing->worker, place, hex, look.fault)) {
+            doubt_on(listing->worker, place);
+        }
         return;
     }
     if (bytes == 0 || bytes > sizeof pdu ||
@@ -301,8 +467,9 @@ static void take_pdu(struct listing *listing, const char *hex)
     memset(sms, 0, sizeof *sms);
     if (GSM_DecodePDUFrame(GSM_GetDI(listing->worker->gsm), sms, pdu, bytes,
             &end, TRUE) == ERR_NONE &&
-        sms->PDU == SMS_Status_Report) {
-        hand_over(listing->worker, sms, place);
+        sms->PDU == SMS_Status_Report &&
+        !hand_over(listing->worker, sms, place)) {
+        (void)read_later(&listing->worker->box, place);
     }
 }
 
@@ -332,6 +499,7 @@ static void list_reports(struct worker *worker)
 
     if (err == KB_REFUSED) {
         worker->box.next_reports_ms = INT64_MAX; /* there is no such memory */
+        end_listing(&worker->box, true);
         return;
     }
     worker_judge_raw(worker, err);
@@ -339,6 +507,9 @@ static void list_reports(struct worker *worker)
     if (err == KB_OK && used > 0) {
         err = raw_at_ask(&raw, "AT+CMGL=4", NULL, COMMAND_TIMEOUT_MS, &answer);
         worker_judge_raw(worker, err);
+    }
+    if (err == KB_OK) {
+        end_listing(&worker->box, true);
     }
     /* libGammu must know which memory is in use: this call sets its own. */
     (void)GSM_GetSMSStatus(worker->gsm, &status);
@@ -350,9 +521,15 @@ static void list_reports(struct worker *worker)
 static void drain_first(struct worker *worker)
 {
     if (!worker->box.drained && worker->config.scan != WIRE_SCAN_USUAL) {
-        worker->box.drained = true;
-        drain(worker, worker->config.scan == WIRE_SCAN_ALL);
+        worker->box.drained =
+            drain(worker, worker->config.scan == WIRE_SCAN_ALL);
     }
+}
+
+static bool may_list(const struct worker *worker)
+{
+    return !box_has_poison(worker) && !worker->leave &&
+           (worker->box.drained || worker->config.scan == WIRE_SCAN_USUAL);
 }
 
 static int64_t reports_every_ms(const struct worker *worker)
@@ -367,11 +544,14 @@ static void list_as_usual(struct worker *worker)
     int64_t now_ms = clock_mono_ms();
 
     begin_undecodable(box);
-    list_all(worker);
+    begin_listing(box);
+    if (list_all(worker)) {
+        end_listing(box, false);
+    }
     end_undecodable(box);
     box->memory = 0;
     if (box->undecodable_count > 0 && !worker->leave) {
-        drain(worker, false);
+        (void)drain(worker, false);
     }
     if (now_ms >= box->next_reports_ms && !worker->leave) {
         box->next_reports_ms = now_ms + reports_every_ms(worker);
@@ -382,7 +562,7 @@ static void list_as_usual(struct worker *worker)
 static int64_t scan_every_ms(const struct worker *worker)
 {
     const struct box *box = &worker->box;
-    bool again = box_has_poison(worker);
+    bool again = box_has_poison(worker) || any_doubted(box);
 
     for (size_t i = 0; i < box->undecodable_count; i++) {
         again = again || box->undecodable[i].times == 1;
@@ -424,7 +604,7 @@ void box_scan(struct worker *worker)
     box->skipped = false;
     worker_begin(worker, WIRE_OP_SCAN);
     drain_first(worker);
-    if (!box_has_poison(worker) && !worker->leave) {
+    if (may_list(worker)) {
         list_as_usual(worker);
     }
     worker_end(worker);
@@ -458,10 +638,16 @@ void box_done(struct worker *worker, int64_t token)
     worker->box.delete_at_ms = clock_mono_ms() + DELETE_PATIENCE_MS;
 }
 
+/* Not while something else may lie there by now. */
+static bool is_to_go(const struct held *held)
+{
+    return held->state == HELD_DONE && !held->doubted;
+}
+
 bool box_has_done(const struct worker *worker)
 {
     for (size_t i = 0; i < worker->box.held_count; i++) {
-        if (worker->box.held[i].state == HELD_DONE) {
+        if (is_to_go(&worker->box.held[i])) {
             return true;
         }
     }
@@ -538,7 +724,7 @@ bool box_delete(struct worker *worker, int most)
     }
     worker_begin(worker, WIRE_OP_OTHER);
     for (size_t i = box->held_count; i-- > 0 && most > 0 && !worker->leave;) {
-        if (box->held[i].state == HELD_DONE) {
+        if (is_to_go(&box->held[i])) {
             delete_one(worker, &box->held[i]);
             any = true;
             most--;

@@ -16,6 +16,8 @@
 /* How often libGammu must fail at an SMS in which nothing is odd: it may have
    been the modem's bad moment. */
 #define FAILURES_LEAST 2
+/* Noise makes any SMS look odd: listed again until two readings agree. */
+#define LISTINGS_MOST 4
 
 struct draining {
     struct worker *worker;
@@ -23,6 +25,7 @@ struct draining {
     GSM_MemoryType type;
     bool all;
     int location; /* of the PDU in the next line, -1: none */
+    bool again;   /* something was read for the first time */
 };
 
 /* FNV-1a, as for SMS that libGammu reads. */
@@ -51,7 +54,8 @@ static void say_poison(
 {
     struct place place = {draining->type, draining->location};
     struct wire_poison poison = {
-        .token = box_hold_poison(draining->worker, place, hash_of(hex)),
+        .token = box_hold_poison(
+            draining->worker, place, hash_of(hex), &draining->again),
         .place = draining->location,
     };
 
@@ -130,10 +134,11 @@ static void restore(struct worker *worker)
     worker->box.memory = 0;
 }
 
-static void drain_memory(
+/* @return false where it has to be listed again. */
+static bool drain_memory(
     struct worker *worker, const char *memory, GSM_MemoryType type, bool all)
 {
-    struct draining draining = {worker, memory, type, all, -1};
+    struct draining draining = {worker, memory, type, all, -1, true};
     struct raw_at raw = {worker->tty, on_listed, &draining};
     struct raw_answer answer = {""};
     enum kb_err err = choose(worker, memory);
@@ -142,13 +147,16 @@ static void drain_memory(
         err = raw_at_ask(&worker->raw, "AT+CMGF=0", NULL, COMMAND_MS, &answer);
         worker_judge_raw(worker, err);
     }
-    if (err == KB_OK) {
+    for (int i = 0; i < LISTINGS_MOST && draining.again && err == KB_OK; i++) {
+        draining.again = false;
+        draining.location = -1;
         err = raw_at_ask(&raw, "AT+CMGL=4", NULL, COMMAND_MS, &answer);
         worker_judge_raw(worker, err);
     }
+    return err != KB_OK || !draining.again;
 }
 
-void drain(struct worker *worker, bool all)
+bool drain(struct worker *worker, bool all)
 {
     static const struct {
         const char *name;
@@ -159,11 +167,16 @@ void drain(struct worker *worker, bool all)
         {"SR", MEM_SR},
     };
 
+    bool agreed = true;
+
     for (size_t i = 0; i < sizeof memories / sizeof *memories && !worker->leave;
          i++) {
-        drain_memory(worker, memories[i].name, memories[i].type, all);
+        agreed =
+            drain_memory(worker, memories[i].name, memories[i].type, all) &&
+            agreed;
     }
     restore(worker);
+    return agreed;
 }
 
 bool drain_delete(struct worker *worker, struct place place)
@@ -184,11 +197,12 @@ bool drain_delete(struct worker *worker, struct place place)
     return err == KB_OK;
 }
 
-void drain_poison(
+bool drain_poison(
     struct worker *worker, struct place place, const char *hex, const char *why)
 {
     struct draining draining = {
-        worker, "SR", place.memory, false, place.location};
+        worker, "SR", place.memory, false, place.location, false};
 
     say_poison(&draining, hex, why);
+    return !draining.again;
 }

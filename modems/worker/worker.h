@@ -38,9 +38,12 @@ enum held_state {
 };
 
 struct held {
-    int64_t token;
+    int64_t token;      /* 0: nothing was handed over yet */
     struct place place; /* location 0: it lies nowhere */
-    uint64_t hash;
+    uint64_t hash;      /* of what was handed over */
+    uint64_t doubt;     /* of the last reading, where it was another … */
+    bool doubted;       /* … and none agreed with it yet */
+    bool seen;          /* by the present listing */
     enum held_state state;
     int tries;
     bool poison; /* libGammu must not touch that place */
@@ -211,10 +214,11 @@ void box_arrived(struct worker *worker, struct place place);
 /** An SMS came whole, past the SIM. */
 void box_take(struct worker *worker, const GSM_SMSMessage *sms);
 
-/** Notes that something lies at a place, to be handed over as poison.
- *  @return its token, 0 where it is known already or there is no room. */
+/** Notes that something lies at a place, to be handed over as poison once it
+ *  was read twice with the same hash. @return its token, 0 where it is known
+ *  already, there is no room, or (*again) it was not read twice yet. */
 int64_t box_hold_poison(
-    struct worker *worker, struct place place, uint64_t hash);
+    struct worker *worker, struct place place, uint64_t hash, bool *again);
 
 /** True while libGammu must not list: it would meet poison. */
 bool box_has_poison(const struct worker *worker);
@@ -237,11 +241,13 @@ void box_scan(struct worker *worker);
 /* --- drain.c ------------------------------------------------------------- */
 
 /** Lists what lies in the modem's memories past libGammu and hands over, as
- *  hex, what looks odd, what libGammu could not decode, or (all) everything. */
-void drain(struct worker *worker, bool all);
+ *  hex, what looks odd, what libGammu could not decode, or (all) everything.
+ *  @return false where something reads otherwise each time. */
+bool drain(struct worker *worker, bool all);
 
-/** Hands over one that was listed elsewhere, from the memory of reports. */
-void drain_poison(struct worker *worker, struct place place, const char *hex,
+/** Hands over one that was listed elsewhere, from the memory of reports.
+ *  @return false where it has to be read again. */
+bool drain_poison(struct worker *worker, struct place place, const char *hex,
     const char *why);
 
 /** Deletes one place past libGammu. @return false where that failed. */
