@@ -313,9 +313,7 @@ lint-cppcheck:
 	    --suppress=returnDanglingLifetime -D_GNU_SOURCE -D__linux__ -Igateway -I. \
 	    --include=$(firstword $(wildcard /usr/include/*/sys/queue.h)) $(C_SOURCES)
 
-# What is not clean yet stands in a list that only gets shorter.
-TIDY_LATER ?= $(shell sed '/^\#/d' tests/support/tidy_later.txt)
-lint-tidy: $(patsubst %.c,$(BUILD)/lint/%.tidy,$(filter-out $(TIDY_LATER),$(C_SOURCES)))
+lint-tidy: $(C_SOURCES:%.c=$(BUILD)/lint/%.tidy)
 $(BUILD)/lint/%.tidy: %.c $(C_HEADERS) .clang-tidy tests/.clang-tidy
 	@mkdir -p $(@D)
 	@$(CLANG_TIDY) --quiet $< -- $(LANG_FLAGS) $(PKG_CFLAGS) > $@.log 2>&1 || \

@@ -70,6 +70,20 @@ enum kb_err access_tick(struct access *access)
     return store_op_end(access->store, err);
 }
 
+void access_touch(
+    struct access *access, sqlite3_stmt *statement, int64_t id, int64_t now)
+{
+    if (store_op_begin(access->store) != KB_OK) {
+        return;
+    }
+    store_bind_int(statement, ":id", id);
+    store_bind_int(statement, ":now", now);
+    if (store_op_end(access->store, store_run(access->store, statement)) !=
+        KB_OK) {
+        log_warn("access: a last use was not noted");
+    }
+}
+
 /* --- words ------------------------------------------------------------------ */
 
 static const char *const roles[ROLE_COUNT] = {

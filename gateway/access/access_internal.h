@@ -92,6 +92,11 @@ void access_random(char out[static ACCESS_SECRET_BYTES]);
 void access_column(
     sqlite3_stmt *statement, int column, char *out, size_t out_bytes);
 
+/** Notes the last use of a session or token, now and then; where the store is
+ *  busy the next request does it. */
+void access_touch(
+    struct access *access, sqlite3_stmt *statement, int64_t id, int64_t now);
+
 /** The scopes as text, with commas; free(). */
 char *access_scopes_text(uint32_t set);
 

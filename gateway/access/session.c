@@ -51,7 +51,7 @@ static int64_t idle_ms(const struct access *access)
 
 static int64_t most_ms(const struct access *access)
 {
-    return access->config->session_max_h * 60 * MINUTE_MS;
+    return (int64_t)access->config->session_max_h * 60 * MINUTE_MS;
 }
 
 /** From the cookie alone, so that the store need not keep it: whoever has the
@@ -133,23 +133,6 @@ static void read_session(
     out->view = view_of_role(out->role);
 }
 
-/** That the session is in use is written now and then; where the store is busy
- *  the next request does it. */
-static void touch(struct access *access, int64_t id, int64_t now)
-{
-    sqlite3_stmt *statement = access->session[SESSION_SEEN];
-
-    if (store_op_begin(access->store) != KB_OK) {
-        return;
-    }
-    store_bind_int(statement, ":id", id);
-    store_bind_int(statement, ":now", now);
-    if (store_op_end(access->store, store_run(access->store, statement)) !=
-        KB_OK) {
-        log_warn("access: a session's last use was not noted");
-    }
-}
-
 enum kb_err access_session_check(
     struct access *access, const char *secret, struct access_actor *out)
 {
@@ -177,7 +160,8 @@ enum kb_err access_session_check(
     }
     derive_csrf(secret, out->csrf);
     if (now - seen >= SEEN_STEP_MS) {
-        touch(access, out->session_id, now);
+        access_touch(
+            access, access->session[SESSION_SEEN], out->session_id, now);
     }
     return KB_OK;
 }

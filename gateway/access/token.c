@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Systems and what they may. */
 #include "access/access_internal.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -113,23 +112,6 @@ enum kb_err access_token_revoke(struct access *access, const char *name)
     return store_op_end(access->store, store_run(access->store, statement));
 }
 
-/** When a token was used is written to the minute; where the store is busy the
- *  next request does it. */
-static void touch(struct access *access, int64_t id, int64_t now)
-{
-    sqlite3_stmt *statement = access->token[TOKEN_USED];
-
-    if (store_op_begin(access->store) != KB_OK) {
-        return;
-    }
-    store_bind_int(statement, ":id", id);
-    store_bind_int(statement, ":now", now);
-    if (store_op_end(access->store, store_run(access->store, statement)) !=
-        KB_OK) {
-        log_warn("access: a token's last use was not noted");
-    }
-}
-
 enum kb_err access_token_check(
     struct access *access, const char *text, struct access_actor *out)
 {
@@ -154,7 +136,7 @@ enum kb_err access_token_check(
         return KB_NOT_FOUND;
     }
     if (now - token.used_at_ms >= USED_STEP_MS) {
-        touch(access, token.id, now);
+        access_touch(access, access->token[TOKEN_USED], token.id, now);
     }
     *out = (struct access_actor){.kind = ACCESS_TOKEN,
         .scopes = token.scopes,

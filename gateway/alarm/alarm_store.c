@@ -11,10 +11,7 @@
     " coalesce(told_at_ms, 0), coalesce(cleared_at_ms, 0),"                    \
     " coalesce(acked_at_ms, 0), acked_by"
 
-static const struct {
-    size_t offset;
-    const char *sql;
-} statements[] = {
+static const struct store_query statements[] = {
     {offsetof(struct alarms, put),
      "INSERT INTO alarm (key, severity, state, text, raised_at_ms,"
         " last_at_ms, tell_at_ms) VALUES (:key, :severity, 'raised', :text,"
@@ -61,29 +58,15 @@ static const struct {
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)
 
-static void table_of(struct alarms *alarms, struct store_statement *table)
-{
-    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
-        table[i].out =
-            (sqlite3_stmt **)(void *)((char *)alarms + statements[i].offset);
-        table[i].sql = statements[i].sql;
-    }
-}
-
 enum kb_err alarms_prepare(struct alarms *alarms)
 {
-    struct store_statement table[STATEMENT_COUNT];
-
-    table_of(alarms, table);
-    return store_prepare_all(alarms->store, table, STATEMENT_COUNT);
+    return store_prepare_room(
+        alarms->store, alarms, statements, STATEMENT_COUNT);
 }
 
 void alarms_finalize(struct alarms *alarms)
 {
-    struct store_statement table[STATEMENT_COUNT];
-
-    table_of(alarms, table);
-    store_finalize_all(table, STATEMENT_COUNT);
+    store_finalize_room(alarms, statements, STATEMENT_COUNT);
 }
 
 static int64_t now_of(const struct alarms *alarms)

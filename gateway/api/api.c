@@ -765,6 +765,18 @@ static bool takes_query(const struct api_route *route)
            (route->flags & API_CSV) != 0;
 }
 
+/** The handler reads them itself: the body, or the query where there is none. */
+static void give_raw(struct api_call *call, const struct api_request *request)
+{
+    if (request->body_bytes > 0) {
+        call->text = request->body;
+        call->text_bytes = request->body_bytes;
+    } else {
+        call->text = request->query;
+        call->text_bytes = request->query ? strlen(request->query) : 0;
+    }
+}
+
 /** Reads query and body; err says 400 (unreadable) by KB_PROTOCOL. */
 static enum kb_err read_input(
     struct api_call *call, const struct api_request *request, struct why *why)
@@ -772,10 +784,7 @@ static enum kb_err read_input(
     const struct api_route *route = call->route;
     json_t *query = NULL;
     if ((route->flags & API_RAW) != 0) {
-        call->text = request->body_bytes > 0 ? request->body : request->query;
-        call->text_bytes = request->body_bytes > 0 ? request->body_bytes
-                           : request->query        ? strlen(request->query)
-                                                   : 0;
+        give_raw(call, request);
         return KB_OK;
     }
     if (api_query_read(request->query, &query, why) != KB_OK) {

@@ -409,15 +409,30 @@ static enum kb_err load_words(const struct config *config, struct texts **texts,
     return err;
 }
 
+/** The rooms that look up words and options go on with the new ones. */
+static void use_words(
+    struct app *app, struct texts *take_texts, struct script *take_script)
+{
+    struct texts *old_texts = app->texts;
+    struct script *old_script = app->script;
+    struct inbound_rooms rooms;
+
+    app->texts = take_texts;
+    app->script = take_script;
+    alarms_use(app->alarms, quiet_of(&app->config));
+    campaigns_use(app->campaigns, take_texts, &app->config);
+    rooms = inbound_rooms_of(app);
+    inbound_use(app->inbound, &rooms);
+    texts_free(old_texts);
+    script_free(old_script);
+}
+
 enum kb_err app_reload(struct app *app, struct why *why)
 {
     struct config *old = NULL;
     struct config config = {0};
     struct texts *texts = NULL;
     struct script *script = NULL;
-    struct texts *old_texts = app->texts;
-    struct script *old_script = app->script;
-    struct inbound_rooms rooms;
     enum kb_err err = config_load(app->config.file, &config, why);
 
     if (err != KB_OK) {
@@ -434,14 +449,7 @@ enum kb_err app_reload(struct app *app, struct why *why)
     old = mem_new(sizeof *old);
     *old = app->config;
     app->config = config;
-    app->texts = texts;
-    app->script = script;
-    alarms_use(app->alarms, quiet_of(&app->config));
-    campaigns_use(app->campaigns, texts, &app->config);
-    rooms = inbound_rooms_of(app);
-    inbound_use(app->inbound, &rooms);
-    texts_free(old_texts);
-    script_free(old_script);
+    use_words(app, texts, script);
     if (app->dispatch != NULL) {
         err = dispatch_use(app->dispatch, &app->config);
     }

@@ -138,6 +138,21 @@ static bool wants(const struct config_webhook *webhook, const char *event)
 static const char *const events[] = {
     "inbound", "delivery", "campaign", "modem", "alarm"};
 
+static enum kb_err add_wants_of(struct store *store, sqlite3_stmt *add,
+    const struct config_webhook *webhook)
+{
+    enum kb_err err = KB_OK;
+    for (size_t i = 0; err == KB_OK && i < sizeof(events) / sizeof(events[0]);
+         i++) {
+        if (wants(webhook, events[i])) {
+            store_bind_text(add, ":event", events[i]);
+            store_bind_text(add, ":url", webhook->url);
+            err = store_run(store, add);
+        }
+    }
+    return err;
+}
+
 static enum kb_err add_wants(struct callbacks *callbacks)
 {
     const struct config *config = &callbacks->app->config;
@@ -145,13 +160,7 @@ static enum kb_err add_wants(struct callbacks *callbacks)
     enum kb_err err = store_prepare(callbacks->app->store,
         "INSERT OR REPLACE INTO callback_want VALUES (:event, :url)", &add);
     for (size_t i = 0; err == KB_OK && i < config->webhook_count; i++) {
-        for (size_t e = 0; err == KB_OK && e < 5; e++) {
-            if (wants(&config->webhooks[i], events[e])) {
-                store_bind_text(add, ":event", events[e]);
-                store_bind_text(add, ":url", config->webhooks[i].url);
-                err = store_run(callbacks->app->store, add);
-            }
-        }
+        err = add_wants_of(callbacks->app->store, add, &config->webhooks[i]);
     }
     (void)sqlite3_finalize(add);
     return err;

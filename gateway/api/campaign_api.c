@@ -261,9 +261,10 @@ static json_t *households_json(const struct campaign_preview *preview)
 static json_t *cost_json(const struct app *app, int64_t segments)
 {
     int price = app->config.plan_price_rp;
+    json_int_t total = segments * price;
     return price == 0 ? json_null()
                       : json_pack("{ss si sI}", "currency", "IDR", "segment",
-                            price, "total", (json_int_t)(segments * price));
+                            price, "total", total);
 }
 
 /* Texts of a campaign that the filter lint objects to. */

@@ -224,6 +224,18 @@ static void tell_many(struct journal *journal, enum journal_topic topic)
             (json_int_t)journal->changes[topic].count));
 }
 
+static void tell_each(struct journal *journal, enum journal_topic topic)
+{
+    const struct journal_changes *changes = &journal->changes[topic];
+    for (size_t i = 0; i < changes->kept; i++) {
+        json_t *data = journal_row_json(
+            journal, topic, changes->row[i].id, changes->row[i].key);
+        if (data) {
+            journal_add(journal, topic, data);
+        }
+    }
+}
+
 bool journal_gather(struct journal *journal)
 {
     if (sqlite3_get_autocommit(store_db(journal->app->store)) == 0) {
@@ -234,13 +246,8 @@ bool journal_gather(struct journal *journal)
         struct journal_changes *changes = &journal->changes[topic];
         if (changes->over) {
             tell_many(journal, (enum journal_topic)topic);
-        }
-        for (size_t i = 0; !changes->over && i < changes->kept; i++) {
-            json_t *data = journal_row_json(journal, (enum journal_topic)topic,
-                changes->row[i].id, changes->row[i].key);
-            if (data) {
-                journal_add(journal, (enum journal_topic)topic, data);
-            }
+        } else {
+            tell_each(journal, (enum journal_topic)topic);
         }
         changes->kept = 0;
         changes->count = 0;

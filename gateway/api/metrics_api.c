@@ -2,6 +2,7 @@
 /* /metrics as Prometheus reads it (text format 0.0.4): base units, counters end
  * in _total, no phone and no NIK in a label. */
 #include "api/handlers.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/version.h"
 
@@ -141,34 +142,45 @@ static const struct {
      inbound_of                                                                           },
 };
 
-static void add_modems(const struct app *app, struct buf *out)
+static void add_signal(
+    const struct dispatch_modem *modems, size_t count, struct buf *out)
 {
-    size_t count = app->dispatch ? dispatch_modem_count(app->dispatch) : 0;
-    struct dispatch_modem *modems = calloc(count + 1, sizeof(*modems));
-    size_t known = 0;
-    for (size_t i = 0; modems && i < count; i++) {
-        known += dispatch_modem_at(app->dispatch, i, &modems[known]) == KB_OK;
-    }
-    for (size_t m = 0; m < sizeof(modem_metrics) / sizeof(modem_metrics[0]);
-         m++) {
-        head(out, modem_metrics[m].name, modem_metrics[m].type,
-            modem_metrics[m].help);
-        for (size_t i = 0; i < known; i++) {
-            int64_t value = modem_metrics[m].value(&modems[i]);
-            if (value >= 0) {
-                sample(
-                    out, modem_metrics[m].name, "modem", modems[i].name, value);
-            }
-        }
-    }
     head(out, "kabari_modem_signal_ratio", "gauge",
         "signal, 0 to 1, where known");
-    for (size_t i = 0; i < known; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (modems[i].signal_percent >= 0) {
             buf_printf(out, "kabari_modem_signal_ratio{modem=\"%s\"} %.2f\n",
                 modems[i].name, modems[i].signal_percent / 100.0);
         }
     }
+}
+
+static void add_modem_metric(const struct dispatch_modem *modems, size_t count,
+    size_t metric, struct buf *out)
+{
+    const char *name = modem_metrics[metric].name;
+    head(out, name, modem_metrics[metric].type, modem_metrics[metric].help);
+    for (size_t i = 0; i < count; i++) {
+        int64_t value = modem_metrics[metric].value(&modems[i]);
+        if (value >= 0) {
+            sample(out, name, "modem", modems[i].name, value);
+        }
+    }
+}
+
+static void add_modems(const struct app *app, struct buf *out)
+{
+    size_t count = app->dispatch ? dispatch_modem_count(app->dispatch) : 0;
+    struct dispatch_modem *modems = mem_array(count + 1, sizeof(*modems));
+    size_t known = 0;
+    for (size_t i = 0; i < count; i++) {
+        known += dispatch_modem_at(app->dispatch, i, &modems[known]) == KB_OK;
+    }
+    for (size_t m = 0; m < sizeof(modem_metrics) / sizeof(modem_metrics[0]);
+         m++) {
+        add_modem_metric(modems, known, m, out);
+    }
+    add_signal(modems, known, out);
     free(modems);
 }
 

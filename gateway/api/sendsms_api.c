@@ -20,7 +20,7 @@
 #define URL_MOST        1000
 #define ACCOUNT_MOST    64
 #define MINUTE_MS       INT64_C(60000)
-#define MINUTES_MOST    (7 * 24 * 60)
+#define MINUTES_MOST    ((int64_t)7 * 24 * 60)
 #define MASK_MOST       0x7f
 
 /* --- what was asked --------------------------------------------------------------- */
@@ -111,27 +111,36 @@ static void decode(const char *from, size_t bytes, struct buf *out)
     }
 }
 
+/** The wish's member for a parameter; NULL where none has that name. */
+static char **find_member(struct wish *wish, const char *name, size_t bytes)
+{
+    for (size_t i = 0; i < PARAMETERS; i++) {
+        if (strlen(parameters[i].name) == bytes &&
+            strncmp(parameters[i].name, name, bytes) == 0) {
+            return member_of(wish, i);
+        }
+    }
+    return NULL;
+}
+
 static void read_pair(
     struct wish *wish, size_t *text_bytes, const char *pair, size_t bytes)
 {
+    struct buf value = {0};
     const char *equals = memchr(pair, '=', bytes);
     size_t name_bytes = equals ? (size_t)(equals - pair) : bytes;
-    for (size_t i = 0; equals && i < PARAMETERS; i++) {
-        if (strlen(parameters[i].name) == name_bytes &&
-            strncmp(parameters[i].name, pair, name_bytes) == 0) {
-            struct buf value = {0};
-            char **member = member_of(wish, i);
-            decode(equals + 1, bytes - name_bytes - 1, &value);
-            if (member == &wish->text) {
-                *text_bytes = value.used;
-            }
-            buf_add_text(&value, "");
-            free(*member);
-            *member = buf_take(&value);
-            *member = *member ? *member : mem_strdup("");
-            return;
-        }
+    char **member = equals ? find_member(wish, pair, name_bytes) : NULL;
+    if (!member) {
+        return;
     }
+    decode(equals + 1, bytes - name_bytes - 1, &value);
+    if (member == &wish->text) {
+        *text_bytes = value.used;
+    }
+    buf_add_text(&value, "");
+    free(*member);
+    *member = buf_take(&value);
+    *member = *member ? *member : mem_strdup("");
 }
 
 static void read_wish(
@@ -239,13 +248,9 @@ static enum msg_class class_of(const char *priority)
                                         : MSG_NORMAL;
 }
 
-/** What is wrong with a field; NULL where nothing is. */
-static const char *read_order(struct api_call *call, struct wish *wish,
-    size_t text_bytes, struct order *order)
+/** The fields that are only looked at: what is wrong, or NULL. */
+static const char *check_wish(const struct wish *wish)
 {
-    int64_t now = clock_now_ms(&call->app->clock);
-    int64_t validity = 0;
-    int64_t deferred = 0;
     int64_t priority = 0;
     if (wish->udh && *wish->udh) {
         return "UDH field is not carried here, rejected";
@@ -254,17 +259,8 @@ static const char *read_order(struct api_call *call, struct wish *wish,
         strcmp(wish->coding, "2") != 0) {
         return "Coding field misformed, rejected";
     }
-    if (!read_number(wish->validity, MINUTES_MOST * 52, &validity)) {
-        return "Validity field misformed, rejected";
-    }
-    if (!read_number(wish->deferred, MINUTES_MOST * 52, &deferred)) {
-        return "Deferred field misformed, rejected";
-    }
     if (!read_number(wish->priority, 3, &priority)) {
         return "Priority field misformed, rejected";
-    }
-    if (!read_number(wish->dlr_mask, MASK_MOST, &order->mask)) {
-        return "DLR-Mask field misformed, rejected";
     }
     if (wish->dlr_url && *wish->dlr_url &&
         (strlen(wish->dlr_url) > URL_MOST ||
@@ -274,6 +270,29 @@ static const char *read_order(struct api_call *call, struct wish *wish,
     }
     if (wish->account && strlen(wish->account) > ACCOUNT_MOST) {
         return "Account field misformed or too long, rejected";
+    }
+    return NULL;
+}
+
+/** What is wrong with a field; NULL where nothing is. */
+static const char *read_order(struct api_call *call, struct wish *wish,
+    size_t text_bytes, struct order *order)
+{
+    int64_t now = clock_now_ms(&call->app->clock);
+    int64_t validity = 0;
+    int64_t deferred = 0;
+    const char *wrong = check_wish(wish);
+    if (wrong) {
+        return wrong;
+    }
+    if (!read_number(wish->validity, MINUTES_MOST * 52, &validity)) {
+        return "Validity field misformed, rejected";
+    }
+    if (!read_number(wish->deferred, MINUTES_MOST * 52, &deferred)) {
+        return "Deferred field misformed, rejected";
+    }
+    if (!read_number(wish->dlr_mask, MASK_MOST, &order->mask)) {
+        return "DLR-Mask field misformed, rejected";
     }
     if (!wish->text || read_text(wish, text_bytes, &order->text) != KB_OK) {
         return "Charset or body misformed, rejected";

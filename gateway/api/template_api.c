@@ -333,8 +333,10 @@ static enum kb_err try_text(
     struct api_call *call, struct text_trial **trial, struct why *why)
 {
     const struct edit_in *in = call->in;
-    enum kb_err err = texts_try(
-        call->app->texts, in->lang, call->param, in->text, trial, why);
+    enum kb_err err = texts_try(call->app->texts,
+        &(struct text_draft){
+            .lang = in->lang, .name = call->param, .text = in->text},
+        trial, why);
     if (err == KB_INVALID) {
         why_field(why, "text");
     }

@@ -433,14 +433,19 @@ static void enter(struct campaigns *campaigns, struct campaign_row *row,
     }
 }
 
-/* who: "" where nobody's name counts. */
-static enum kb_err do_as(struct campaigns *campaigns, const char *name,
-    enum campaign_action action, const char *who, struct campaign *out,
-    struct why *why)
+struct doing {
+    const char *name;
+    enum campaign_action action;
+    const char *who; /* "" where nobody's name counts */
+};
+
+static enum kb_err do_as(struct campaigns *campaigns, const struct doing *doing,
+    struct campaign *out, struct why *why)
 {
+    enum campaign_action action = doing->action;
     struct campaign_row row = {0};
     enum plan_state state = PLAN_DRAFT;
-    enum kb_err err = campaign_store_by_name(campaigns, name, &row);
+    enum kb_err err = campaign_store_by_name(campaigns, doing->name, &row);
 
     if (err == KB_OK) {
         err = plan_act(row.state, actions[action], &state, why);
@@ -448,8 +453,8 @@ static enum kb_err do_as(struct campaigns *campaigns, const char *name,
     if (err == KB_OK && action == CAMPAIGN_START) {
         err = campaign_row_check_start(campaigns, &row, why);
     }
-    if (err == KB_OK && who[0] != '\0') {
-        err = approval_ask(campaigns, &row, who, why);
+    if (err == KB_OK && doing->who[0] != '\0') {
+        err = approval_ask(campaigns, &row, doing->who, why);
     }
     if (err != KB_OK) {
         return err;
@@ -459,7 +464,7 @@ static enum kb_err do_as(struct campaigns *campaigns, const char *name,
     }
     err = campaign_store_put(campaigns, &row);
     if (err == KB_OK) {
-        log_info("campaign: %s name=%s", row.campaign.state, name);
+        log_info("campaign: %s name=%s", row.campaign.state, doing->name);
         *out = row.campaign;
     }
     return err;
@@ -468,13 +473,16 @@ static enum kb_err do_as(struct campaigns *campaigns, const char *name,
 enum kb_err campaign_do(struct campaigns *campaigns, const char *name,
     enum campaign_action action, struct campaign *out, struct why *why)
 {
-    return do_as(campaigns, name, action, "", out, why);
+    return do_as(campaigns,
+        &(struct doing){.name = name, .action = action, .who = ""}, out, why);
 }
 
 enum kb_err campaign_start(struct campaigns *campaigns, const char *name,
     const char *who, struct campaign *out, struct why *why)
 {
-    return do_as(campaigns, name, CAMPAIGN_START, who, out, why);
+    return do_as(campaigns,
+        &(struct doing){.name = name, .action = CAMPAIGN_START, .who = who},
+        out, why);
 }
 
 /* --- one slice --------------------------------------------------------- */

@@ -14,10 +14,7 @@
     " correct_until, follow_after, told_deadline, asked_by"
 #define ACTIVE "(state IN ('scheduled', 'running', 'paused') OR follow = 1)"
 
-static const struct {
-    size_t offset;
-    const char *sql;
-} statements[] = {
+static const struct store_query statements[] = {
     {offsetof(struct campaigns, insert),
      "INSERT INTO campaign (name, state, template, deadline_day,"
         " where_text, steps, start_at_ms, outage, pace, holdout, lang,"
@@ -96,29 +93,15 @@ static const struct {
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)
 
-static void table_of(struct campaigns *campaigns, struct store_statement *table)
-{
-    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
-        table[i].out =
-            (sqlite3_stmt **)(void *)((char *)campaigns + statements[i].offset);
-        table[i].sql = statements[i].sql;
-    }
-}
-
 enum kb_err campaign_store_open(struct campaigns *campaigns)
 {
-    struct store_statement table[STATEMENT_COUNT];
-
-    table_of(campaigns, table);
-    return store_prepare_all(campaigns->rooms.store, table, STATEMENT_COUNT);
+    return store_prepare_room(
+        campaigns->rooms.store, campaigns, statements, STATEMENT_COUNT);
 }
 
 void campaign_store_close(struct campaigns *campaigns)
 {
-    struct store_statement table[STATEMENT_COUNT];
-
-    table_of(campaigns, table);
-    store_finalize_all(table, STATEMENT_COUNT);
+    store_finalize_room(campaigns, statements, STATEMENT_COUNT);
 }
 
 /* --- small shapes ------------------------------------------------------ */

@@ -22,6 +22,21 @@ static bool is_due(const struct campaigns *campaigns, int64_t now_ms)
            now_ms + LOOK_MS < campaigns->forget_at_ms;
 }
 
+/* Forgets one kind while the slice lasts; more: there is some left. */
+static enum kb_err forget_some(struct campaigns *campaigns, struct slice *slice,
+    enum forget_kind kind, int32_t before, bool *more)
+{
+    const struct forget_ask ask = {.before = before, .limit = AT_ONCE};
+    int gone = AT_ONCE;
+    enum kb_err err = KB_OK;
+
+    while (err == KB_OK && gone == AT_ONCE && !slice_over(slice)) {
+        err = planner_forget(campaigns, kind, &ask, &gone);
+    }
+    *more = gone == AT_ONCE;
+    return err;
+}
+
 enum kb_err campaign_forget(struct campaigns *campaigns, struct slice *slice)
 {
     int days = campaigns->rooms.config->retention_messages_days;
@@ -34,20 +49,14 @@ enum kb_err campaign_forget(struct campaigns *campaigns, struct slice *slice)
         return KB_OK;
     }
     for (int kind = 0; kind < FORGET_KINDS && err == KB_OK; kind++) {
-        int gone = AT_ONCE;
-
-        while (err == KB_OK && gone == AT_ONCE) {
-            if (slice_over(slice)) {
-                slice->more = true;
-                return KB_OK;
-            }
-            err = planner_forget(campaigns, (enum forget_kind)kind,
-                &(struct forget_ask){.before = before, .limit = AT_ONCE},
-                &gone);
+        err = forget_some(
+            campaigns, slice, (enum forget_kind)kind, before, &more);
+        if (err == KB_OK && more) {
+            slice->more = true;
+            return KB_OK;
         }
-        more = more || gone == AT_ONCE;
     }
-    if (err == KB_OK && !more) {
+    if (err == KB_OK) {
         campaigns->forget_at_ms = slice->now_ms + LOOK_MS;
     }
     return err;

@@ -15,10 +15,7 @@
     " FROM campaign_message WHERE office = :office AND kind = :kind"           \
     " AND place_day >= :day AND told_day <> 0"
 
-static const struct {
-    size_t offset;
-    const char *sql;
-} statements[] = {
+static const struct store_query statements[] = {
     {offsetof(struct campaigns, note_add),
      "INSERT INTO campaign_message (" NOTE_COLUMNS
         ") VALUES (:message, :campaign, :phone, :hold, :kind, :office, :rank,"
@@ -147,29 +144,15 @@ static const struct {
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)
 
-static void table_of(struct campaigns *campaigns, struct store_statement *table)
-{
-    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
-        table[i].out =
-            (sqlite3_stmt **)(void *)((char *)campaigns + statements[i].offset);
-        table[i].sql = statements[i].sql;
-    }
-}
-
 enum kb_err planner_store_open(struct campaigns *campaigns)
 {
-    struct store_statement table[STATEMENT_COUNT];
-
-    table_of(campaigns, table);
-    return store_prepare_all(campaigns->rooms.store, table, STATEMENT_COUNT);
+    return store_prepare_room(
+        campaigns->rooms.store, campaigns, statements, STATEMENT_COUNT);
 }
 
 void planner_store_close(struct campaigns *campaigns)
 {
-    struct store_statement table[STATEMENT_COUNT];
-
-    table_of(campaigns, table);
-    store_finalize_all(table, STATEMENT_COUNT);
+    store_finalize_room(campaigns, statements, STATEMENT_COUNT);
 }
 
 /* --- small shapes ------------------------------------------------------ */

@@ -7,10 +7,7 @@
 
 /* What the store knows of a campaign's residents. */
 
-static const struct {
-    size_t offset;
-    const char *sql;
-} statements[] = {
+static const struct store_query statements[] = {
     {offsetof(struct campaigns, report_people),
      "SELECT x.resident_id, coalesce(r.office, ''), r.phone IS NOT NULL,"
         " EXISTS (SELECT 1 FROM contact_day AS d WHERE"
@@ -60,29 +57,15 @@ static const struct {
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)
 
-static void table_of(struct campaigns *campaigns, struct store_statement *table)
-{
-    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
-        table[i].out =
-            (sqlite3_stmt **)(void *)((char *)campaigns + statements[i].offset);
-        table[i].sql = statements[i].sql;
-    }
-}
-
 enum kb_err report_store_open(struct campaigns *campaigns)
 {
-    struct store_statement table[STATEMENT_COUNT];
-
-    table_of(campaigns, table);
-    return store_prepare_all(campaigns->rooms.store, table, STATEMENT_COUNT);
+    return store_prepare_room(
+        campaigns->rooms.store, campaigns, statements, STATEMENT_COUNT);
 }
 
 void report_store_close(struct campaigns *campaigns)
 {
-    struct store_statement table[STATEMENT_COUNT];
-
-    table_of(campaigns, table);
-    store_finalize_all(table, STATEMENT_COUNT);
+    store_finalize_room(campaigns, statements, STATEMENT_COUNT);
 }
 
 /* Calls fn for each row. */

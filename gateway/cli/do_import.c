@@ -386,24 +386,30 @@ int cli_do_office_import(struct cli *cli)
     return code;
 }
 
+static void make_row_plain(json_t *row)
+{
+    const char *name = NULL;
+    json_t *cell = NULL;
+
+    json_object_foreach(row, name, cell)
+    {
+        const char *text = json_string_value(cell);
+
+        if (text != NULL && csv_plain(text) != text) {
+            json_object_set_new(row, name, json_string(csv_plain(text)));
+        }
+    }
+}
+
 /* The apostrophe is for spreadsheets; who reads JSON wants what there is. */
 static void make_plain(json_t *rows)
 {
     size_t i = 0;
-    const char *name = NULL;
     json_t *row = NULL;
-    json_t *cell = NULL;
 
     json_array_foreach(rows, i, row)
     {
-        json_object_foreach(row, name, cell)
-        {
-            const char *text = json_string_value(cell);
-
-            if (text != NULL && csv_plain(text) != text) {
-                json_object_set_new(row, name, json_string(csv_plain(text)));
-            }
-        }
+        make_row_plain(row);
     }
 }
 

@@ -37,7 +37,7 @@ static void clear_operator(struct config_operator *item)
     free(item->name);
 }
 
-void config_clear(struct config *config)
+static void clear_lists(struct config *config)
 {
     for (size_t i = 0; i < config->modem_count; i++) {
         clear_modem(&config->modems[i]);
@@ -56,6 +56,11 @@ void config_clear(struct config *config)
         clear_webhook(&config->webhooks[i]);
     }
     free(config->webhooks);
+}
+
+void config_clear(struct config *config)
+{
+    clear_lists(config);
     free(config->file);
     free(config->site_name);
     free(config->site_timezone);

@@ -22,7 +22,7 @@ void board_resize(struct dispatch *dispatch)
     if (dispatch->modem_count == 0) {
         return;
     }
-    dispatch->order = mem_array(dispatch->modem_count, sizeof *dispatch->order);
+    dispatch->order = mem_array(dispatch->modem_count, sizeof(struct modem *));
     dispatch->board.modems =
         mem_array(dispatch->modem_count, sizeof *dispatch->board.modems);
     dispatch->board.usable =
@@ -115,8 +115,10 @@ static void set_offers(
             offer->operator_name =
                 i == count ? OUTBOX_NO_OPERATOR : config->operators[i].name;
             offer->offer =
-                route_offer(config, board->modems, dispatch->modem_count, place,
-                    (enum msg_class) class, offer->operator_name);
+                route_offer(config, board->modems, dispatch->modem_count,
+                    &(struct route_ask){.modem = place,
+                        .class = (enum msg_class) class,
+                        .to = offer->operator_name});
         }
         claim->offers[class] = board->offers[class];
     }
@@ -152,15 +154,17 @@ struct outbox_claim board_claim(
 void board_turn(struct dispatch *dispatch, const bool *sent)
 {
     size_t count = dispatch->modem_count;
-    struct modem **order = mem_array(count, sizeof *order);
-    size_t at = 0;
+    struct modem **order = mem_array(count, sizeof(struct modem *));
+    size_t idle = 0;
+    size_t busy = 0;
 
-    for (int last = 0; last < 2; last++) {
-        for (size_t i = 0; i < count; i++) {
-            if (sent[i] == (last == 1)) {
-                order[at++] = dispatch->order[i];
-            }
-        }
+    for (size_t i = 0; i < count; i++) {
+        idle += sent[i] ? 0 : 1;
+    }
+    busy = idle;
+    idle = 0;
+    for (size_t i = 0; i < count; i++) {
+        order[sent[i] ? busy++ : idle++] = dispatch->order[i];
     }
     free((void *)dispatch->order);
     dispatch->order = order;

@@ -375,22 +375,22 @@ void modem_end_quarantine(struct modem *modem)
 
 static const struct {
     const char *state;
-    enum alarm_severity severity;
     int64_t after_ms;
-    bool lifted_by_reset;
     const char *what;
     const char *advice;
+    enum alarm_severity severity;
+    bool lifted_by_reset;
 } states[] = {
-    {"absent",      ALARM_WARNING,  TELL_MS,     false, "is not there",
-     "replug it; Kabari finds it again by itself"                                           },
-    {"hung",        ALARM_WARNING,  TELL_MS,     false, "hangs",
-     "it is started again by itself; if that does not help, replug it"                      },
-    {"no_sim",      ALARM_CRITICAL, TELL_MS,     true,  "has no SIM",       "put the SIM in"},
-    {"no_network",  ALARM_WARNING,  5 * TELL_MS, false, "has no network",
-     "wait, or move the aerial; nothing is lost"                                            },
-    {"parked",      ALARM_CRITICAL, 0,           true,  "is parked",        "mend it"       },
-    {"quarantined", ALARM_CRITICAL, 0,           true,  "is in quarantine",
-     "try the SIM by hand, ask the operator"                                                },
+    {"absent",      TELL_MS,     "is not there",
+     "replug it; Kabari finds it again by itself",                      ALARM_WARNING,  false},
+    {"hung",        TELL_MS,     "hangs",
+     "it is started again by itself; if that does not help, replug it", ALARM_WARNING,  false},
+    {"no_sim",      TELL_MS,     "has no SIM",       "put the SIM in",  ALARM_CRITICAL, true },
+    {"no_network",  5 * TELL_MS, "has no network",
+     "wait, or move the aerial; nothing is lost",                       ALARM_WARNING,  false},
+    {"parked",      0,           "is parked",        "mend it",         ALARM_CRITICAL, true },
+    {"quarantined", 0,           "is in quarantine",
+     "try the SIM by hand, ask the operator",                           ALARM_CRITICAL, true },
 };
 
 static void say_advice(struct modem *modem, size_t i)

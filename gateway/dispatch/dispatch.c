@@ -58,6 +58,23 @@ static int64_t sooner(int64_t a, int64_t b)
     return a < 0 || (b > 0 && b < a) ? b : a;
 }
 
+/* Those that are idle, if their results are settled; sent: who got something. */
+static void send_idle(struct dispatch *dispatch, const bool *ready, bool *sent)
+{
+    for (size_t i = 0; i < dispatch->modem_count; i++) {
+        struct modem *modem = dispatch->order[i];
+
+        if (!ready[i] || modem->submit.active) {
+            continue;
+        }
+        modem_send(modem, i);
+        sent[i] = modem->submit.active;
+        if (sent[i]) {
+            board_took(dispatch, i);
+        }
+    }
+}
+
 /* Results first, so that all are seen as they stand; then those that are idle,
    those that sent longest ago first; then what goes next into the busy ones.
    @return how long until a gap or a back-off is over; -1: nothing waits. */
@@ -73,17 +90,7 @@ static int64_t pump_modems(struct dispatch *dispatch)
         soonest = ready[i] ? soonest : sooner(soonest, STORE_RETRY_MS);
     }
     board_set(dispatch);
-    for (size_t i = 0; i < count; i++) {
-        struct modem *modem = dispatch->order[i];
-
-        if (ready[i] && !modem->submit.active) {
-            modem_send(modem, i);
-            sent[i] = modem->submit.active;
-            if (sent[i]) {
-                board_took(dispatch, i);
-            }
-        }
-    }
+    send_idle(dispatch, ready, sent);
     for (size_t i = 0; i < count; i++) {
         if (ready[i]) {
             modem_claim_ahead(dispatch->order[i], i);

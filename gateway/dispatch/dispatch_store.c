@@ -21,10 +21,7 @@ struct dispatch_store {
     sqlite3_stmt *sample_purge;
 };
 
-static const struct {
-    size_t offset;
-    const char *sql;
-} statements[] = {
+static const struct store_query statements[] = {
     {offsetof(struct dispatch_store, seen_get),
      "SELECT imei, imsi, iccid, credit, credit_at_ms, credit_until_day,"
         " sent_since, coalesce(report_percent, -1),"
@@ -72,24 +69,13 @@ static const struct {
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)
 
-static void table_of(struct dispatch_store *kept, struct store_statement *table)
-{
-    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
-        table[i].out =
-            (sqlite3_stmt **)(void *)((char *)kept + statements[i].offset);
-        table[i].sql = statements[i].sql;
-    }
-}
-
 enum kb_err dispatch_store_open(
     struct store *store, struct dispatch_store **out)
 {
     struct dispatch_store *kept = mem_new(sizeof *kept);
-    struct store_statement table[STATEMENT_COUNT];
 
     kept->store = store;
-    table_of(kept, table);
-    if (store_prepare_all(store, table, STATEMENT_COUNT) != KB_OK) {
+    if (store_prepare_room(store, kept, statements, STATEMENT_COUNT) != KB_OK) {
         free(kept);
         return KB_DB;
     }
@@ -99,13 +85,10 @@ enum kb_err dispatch_store_open(
 
 void dispatch_store_close(struct dispatch_store *kept)
 {
-    struct store_statement table[STATEMENT_COUNT];
-
     if (kept == NULL) {
         return;
     }
-    table_of(kept, table);
-    store_finalize_all(table, STATEMENT_COUNT);
+    store_finalize_room(kept, statements, STATEMENT_COUNT);
     free(kept);
 }
 
@@ -242,16 +225,8 @@ static enum kb_err next_hour(
     enum kb_err err = KB_OK;
 
     store_bind_int(row, ":since", since_ms);
-    err = store_step(kept->store, row);
-    if (err != KB_OK) {
-        return err;
-    }
-    if (sqlite3_column_type(row, 0) == SQLITE_NULL) {
-        err = KB_NOT_FOUND;
-    } else {
-        *from_ms = sqlite3_column_int64(row, 0) / HOUR_MS * HOUR_MS;
-    }
-    (void)sqlite3_reset(row);
+    err = store_one_value(kept->store, row, from_ms);
+    *from_ms = *from_ms / HOUR_MS * HOUR_MS;
     return err;
 }
 

@@ -46,14 +46,17 @@ void modem_roll_day(struct modem *modem)
 {
     struct outbox *outbox = modem->dispatch->rooms.outbox;
     int64_t hour = outbox_hour_of(modem_now_ms(modem));
+    struct outbox_hours now = {
+        .sim = modem->sim, .modem = modem->name, .from = hour, .to = hour};
+    struct outbox_hours today = now;
     int sent_hour = 0;
     int sent_today = 0;
 
+    today.from = hour - hour % 24;
+    today.to = today.from + 23;
     if (hour == modem->counted_hour ||
-        outbox_sent_between(
-            outbox, modem->sim, modem->name, hour, hour, &sent_hour) != KB_OK ||
-        outbox_sent_between(outbox, modem->sim, modem->name, hour - hour % 24,
-            hour - hour % 24 + 23, &sent_today) != KB_OK) {
+        outbox_sent_between(outbox, &now, &sent_hour) != KB_OK ||
+        outbox_sent_between(outbox, &today, &sent_today) != KB_OK) {
         return;
     }
     modem->counted_hour = hour;

@@ -78,29 +78,29 @@ bool route_may_carry(const struct route_modem *modems, size_t count,
 }
 
 enum outbox_offer route_offer(const struct config *config,
-    const struct route_modem *modems, size_t count, size_t modem,
-    enum msg_class class, const char *to)
+    const struct route_modem *modems, size_t count, const struct route_ask *ask)
 {
-    int mine = route_cost(config, modems[modem].operator_name, to);
+    const struct route_modem *asks = &modems[ask->modem];
+    int mine = route_cost(config, asks->operator_name, ask->to);
 
-    if (!route_may_carry(modems, count, modem, class)) {
+    if (!route_may_carry(modems, count, ask->modem, ask->class)) {
         return OUTBOX_LEAVE;
     }
     for (size_t i = 0; i < count; i++) {
         const struct route_modem *other = &modems[i];
         int cost = 0;
 
-        if (i == modem || !is_up(other, class) ||
-            !route_may_carry(modems, count, i, class)) {
+        if (i == ask->modem || !is_up(other, ask->class) ||
+            !route_may_carry(modems, count, i, ask->class)) {
             continue;
         }
-        cost = route_cost(config, other->operator_name, to);
+        cost = route_cost(config, other->operator_name, ask->to);
         /* An answer goes at once: by whoever is idle, the cheapest first. */
-        if (class == MSG_REPLY && other->idle &&
-            (cost < mine || !modems[modem].idle)) {
+        if (ask->class == MSG_REPLY && other->idle &&
+            (cost < mine || !asks->idle)) {
             return OUTBOX_LEAVE;
         }
-        if (class != MSG_REPLY && cost < mine) {
+        if (ask->class != MSG_REPLY && cost < mine) {
             return OUTBOX_SPILL;
         }
     }

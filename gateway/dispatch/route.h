@@ -48,14 +48,17 @@ int route_cost(const struct config *config, const char *sim, const char *to);
 bool route_may_carry(const struct route_modem *modems, size_t count,
     size_t modem, enum msg_class class);
 
-/**
- * Whether a modem that asks for work takes messages to an operator.
- *
- * @param to  OUTBOX_NO_OPERATOR where the number's is not known.
- */
+/** A modem asks for work of a class to an operator's numbers. */
+struct route_ask {
+    size_t modem;
+    enum msg_class class;
+    const char *to; /* OUTBOX_NO_OPERATOR where the number's is not known */
+};
+
+/** Whether that modem takes such messages. */
 enum outbox_offer route_offer(const struct config *config,
-    const struct route_modem *modems, size_t count, size_t modem,
-    enum msg_class class, const char *to);
+    const struct route_modem *modems, size_t count,
+    const struct route_ask *ask);
 
 struct route_message {
     enum msg_class class;

@@ -284,6 +284,7 @@ static void on_never(struct reader *reader, char *rest)
     take_plain(reader, rest, &reader->rule->never);
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the type of all its kind
 static void on_place_named(struct reader *reader, char *rest)
 {
     if (*rest != '\0') {

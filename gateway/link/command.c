@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "link/command.h"
 
+#include "link/link_internal.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -9,26 +11,6 @@
 #include <unistd.h>
 
 #define WORDS_MOST 32
-
-static int attributes(posix_spawnattr_t *attr)
-{
-    sigset_t none;
-    sigset_t all;
-    int err = posix_spawnattr_init(attr);
-
-    if (err != 0) {
-        return err;
-    }
-    (void)sigemptyset(&none);
-    (void)sigfillset(&all);
-    err |= posix_spawnattr_setsigmask(attr, &none);
-    err |= posix_spawnattr_setsigdefault(attr, &all);
-    err |= posix_spawnattr_setpgroup(attr, 0);
-    err |= posix_spawnattr_setflags(
-        attr, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                      POSIX_SPAWN_SETPGROUP));
-    return err;
-}
 
 static int run(char *const *argv, char *const *environment, pid_t *pid)
 {
@@ -44,7 +26,7 @@ static int run(char *const *argv, char *const *environment, pid_t *pid)
     err |=
         posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     if (err == 0) {
-        err = attributes(&attr);
+        err = spawn_attributes(&attr, POSIX_SPAWN_SETPGROUP);
         if (err == 0) {
             err =
                 posix_spawnp(pid, argv[0], &actions, &attr, argv, environment);

@@ -8,6 +8,7 @@
 #include "link/stage.h"
 #include "link/wire.h"
 
+#include <spawn.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -128,6 +129,10 @@ struct link {
 };
 
 /* --- spawn.c ------------------------------------------------------------- */
+
+/** A child starts with no signal masked or ignored; flags: what else of
+ *  POSIX_SPAWN_… is wanted. 0, or an errno. */
+int spawn_attributes(posix_spawnattr_t *attr, int flags);
 
 /**
  * Starts a worker: the channel is its descriptor 3, the page 4, nothing else

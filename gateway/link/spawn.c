@@ -84,7 +84,7 @@ static int file_actions(
     return err;
 }
 
-static int attributes(posix_spawnattr_t *attr)
+int spawn_attributes(posix_spawnattr_t *attr, int flags)
 {
     sigset_t none;
     sigset_t all;
@@ -98,7 +98,7 @@ static int attributes(posix_spawnattr_t *attr)
     err |= posix_spawnattr_setsigmask(attr, &none);
     err |= posix_spawnattr_setsigdefault(attr, &all);
     err |= posix_spawnattr_setflags(
-        attr, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+        attr, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | flags));
     return err;
 }
 
@@ -116,7 +116,7 @@ static int start(
     (void)snprintf(parent, sizeof parent, "%ld", (long)getpid());
     err = file_actions(&actions, channel, page);
     if (err == 0) {
-        err = attributes(&attr);
+        err = spawn_attributes(&attr, 0);
         if (err == 0) {
             err = posix_spawn(pid, path, &actions, &attr, argv, environ);
             (void)posix_spawnattr_destroy(&attr);

@@ -22,24 +22,6 @@ static bool goes_before(const struct candidate *a, const struct candidate *b)
                                           : a->id < b->id;
 }
 
-/* One value of a row that always comes; NULL is KB_NOT_FOUND. */
-static enum kb_err next_value(
-    struct outbox *outbox, sqlite3_stmt *row, int64_t *value)
-{
-    enum kb_err err = store_step(outbox->store, row);
-
-    if (err != KB_OK) {
-        return err;
-    }
-    if (sqlite3_column_type(row, 0) == SQLITE_NULL) {
-        err = KB_NOT_FOUND;
-    } else {
-        *value = sqlite3_column_int64(row, 0);
-    }
-    (void)sqlite3_reset(row);
-    return err;
-}
-
 static enum kb_err read_candidate(
     struct outbox *outbox, sqlite3_stmt *row, struct candidate *best)
 {
@@ -80,7 +62,7 @@ static enum kb_err find_any(struct outbox *outbox,
     for (;;) {
         store_bind_int(next, ":class", class);
         store_bind_int(next, ":urgency", urgency);
-        err = next_value(outbox, next, &urgency);
+        err = store_one_value(outbox->store, next, &urgency);
         if (err != KB_OK) {
             return err;
         }
@@ -94,10 +76,16 @@ static enum kb_err find_any(struct outbox *outbox,
     }
 }
 
+struct of_operator {
+    int class;
+    const char *name;
+    int64_t wait_ms; /* those that have waited so long only */
+};
+
 /* The same among the messages to one operator's numbers. */
 static enum kb_err find_of(struct outbox *outbox,
-    const struct outbox_claim *claim, int class, const char *name,
-    struct candidate *best, int64_t wait_ms)
+    const struct outbox_claim *claim, const struct of_operator *of,
+    struct candidate *best)
 {
     sqlite3_stmt *next = outbox->operator_urgency;
     sqlite3_stmt *find = outbox->operator_find;
@@ -106,17 +94,17 @@ static enum kb_err find_of(struct outbox *outbox,
     enum kb_err err = KB_OK;
 
     for (;;) {
-        store_bind_int(next, ":class", class);
-        store_bind_text(next, ":operator", name);
+        store_bind_int(next, ":class", of->class);
+        store_bind_text(next, ":operator", of->name);
         store_bind_int(next, ":urgency", urgency);
-        err = next_value(outbox, next, &urgency);
+        err = store_one_value(outbox->store, next, &urgency);
         if (err != KB_OK) {
             return err;
         }
-        bind_claim(find, claim, class, now);
-        store_bind_text(find, ":operator", name);
+        bind_claim(find, claim, of->class, now);
+        store_bind_text(find, ":operator", of->name);
         store_bind_int(find, ":urgency", urgency);
-        store_bind_int(find, ":due", now - wait_ms);
+        store_bind_int(find, ":due", now - of->wait_ms);
         err = read_candidate(outbox, find, best);
         if (err != KB_NOT_FOUND) {
             return err;
@@ -170,13 +158,14 @@ static enum kb_err find_routed(struct outbox *outbox,
 
     while ((err = next_operator(outbox, class, name)) == KB_OK) {
         enum outbox_offer offer = offer_of(claim, class, name);
+        struct of_operator of = {.class = class, .name = name};
         enum kb_err found = KB_NOT_FOUND;
 
         if (offer == OUTBOX_TAKE) {
-            found = find_of(outbox, claim, class, name, best, 0);
+            found = find_of(outbox, claim, &of, best);
         } else if (offer == OUTBOX_SPILL) {
-            found =
-                find_of(outbox, claim, class, name, &spilled, claim->spill_ms);
+            of.wait_ms = claim->spill_ms;
+            found = find_of(outbox, claim, &of, &spilled);
         }
         if (found != KB_OK && found != KB_NOT_FOUND) {
             return found;

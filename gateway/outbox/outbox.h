@@ -330,11 +330,17 @@ KB_MUST_USE enum kb_err outbox_purge(
 KB_MUST_USE enum kb_err outbox_unclaim(
     struct outbox *outbox, const char *modem);
 
-/** Parts that a SIM submitted in the local hours from … to (day number * 24 +
- *  hour); what its modem sent before its IMSI was known counts too. */
-KB_MUST_USE enum kb_err outbox_sent_between(struct outbox *outbox,
-    const char *sim, const char *modem, int64_t from_hour, int64_t to_hour,
-    int *count);
+/** A SIM's local hours (outbox_hour_of()), both ends counted. */
+struct outbox_hours {
+    const char *sim;
+    const char *modem; /* what it sent before its IMSI was known counts too */
+    int64_t from;
+    int64_t to;
+};
+
+/** Parts that a SIM submitted in those hours. */
+KB_MUST_USE enum kb_err outbox_sent_between(
+    struct outbox *outbox, const struct outbox_hours *hours, int *count);
 /** The hour's number of an instant. */
 int64_t outbox_hour_of(int64_t at_ms);
 

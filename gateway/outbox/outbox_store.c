@@ -26,10 +26,7 @@
     " AND (:state IS NULL OR state IN (:state, :also))"                        \
     " AND id < :before ORDER BY id DESC LIMIT :limit"
 
-static const struct {
-    size_t offset;
-    const char *sql;
-} statements[] = {
+static const struct store_query statements[] = {
     {offsetof(struct outbox, insert),
      "INSERT INTO message (state, class, urgency, phone, text, campaign_id,"
         " step, inbound_id, ref, created_at_ms, next_at_ms, expires_at_ms,"
@@ -230,15 +227,6 @@ static const struct {
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)
 
-static void table_of(struct outbox *outbox, struct store_statement *table)
-{
-    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
-        table[i].out =
-            (sqlite3_stmt **)(void *)((char *)outbox + statements[i].offset);
-        table[i].sql = statements[i].sql;
-    }
-}
-
 /* What an earlier run has left in the queue. */
 enum kb_err outbox_read_routed(struct outbox *outbox)
 {
@@ -256,12 +244,11 @@ enum kb_err outbox_open(
     struct store *store, const struct clock *clock, struct outbox **out)
 {
     struct outbox *outbox = mem_new(sizeof *outbox);
-    struct store_statement table[STATEMENT_COUNT];
 
     outbox->store = store;
     outbox->clock = clock;
-    table_of(outbox, table);
-    if (store_prepare_all(store, table, STATEMENT_COUNT) != KB_OK) {
+    if (store_prepare_room(store, outbox, statements, STATEMENT_COUNT) !=
+        KB_OK) {
         free(outbox);
         return KB_DB;
     }
@@ -299,12 +286,9 @@ bool outbox_routes(const struct outbox *outbox)
 
 void outbox_close(struct outbox *outbox)
 {
-    struct store_statement table[STATEMENT_COUNT];
-
     if (outbox == NULL) {
         return;
     }
-    table_of(outbox, table);
-    store_finalize_all(table, STATEMENT_COUNT);
+    store_finalize_room(outbox, statements, STATEMENT_COUNT);
     free(outbox);
 }

@@ -98,17 +98,17 @@ int64_t outbox_hour_of(int64_t at_ms)
     return (int64_t)civil_day_of(at_ms) * 24 + local.hour;
 }
 
-enum kb_err outbox_sent_between(struct outbox *outbox, const char *sim,
-    const char *modem, int64_t from_hour, int64_t to_hour, int *count)
+enum kb_err outbox_sent_between(
+    struct outbox *outbox, const struct outbox_hours *hours, int *count)
 {
     sqlite3_stmt *row = outbox->day_get;
     enum kb_err err = KB_OK;
 
     *count = 0;
-    store_bind_text(row, ":sim", sim);
-    store_bind_text(row, ":also", modem);
-    store_bind_int(row, ":from", from_hour);
-    store_bind_int(row, ":to", to_hour);
+    store_bind_text(row, ":sim", hours->sim);
+    store_bind_text(row, ":also", hours->modem);
+    store_bind_int(row, ":from", hours->from);
+    store_bind_int(row, ":to", hours->to);
     err = store_step(outbox->store, row);
     if (err == KB_OK) {
         *count = sqlite3_column_int(row, 0);

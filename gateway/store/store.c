@@ -459,6 +459,55 @@ void store_finalize_all(
     }
 }
 
+static struct store_statement place_of(
+    void *room, const struct store_query *query)
+{
+    return (struct store_statement){
+        .out = (sqlite3_stmt **)(void *)((char *)room + query->offset),
+        .sql = query->sql};
+}
+
+enum kb_err store_prepare_room(struct store *store, void *room,
+    const struct store_query *queries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct store_statement statement = place_of(room, &queries[i]);
+
+        if (store_prepare_all(store, &statement, 1) != KB_OK) {
+            store_finalize_room(room, queries, i);
+            return KB_DB;
+        }
+    }
+    return KB_OK;
+}
+
+void store_finalize_room(
+    void *room, const struct store_query *queries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct store_statement statement = place_of(room, &queries[i]);
+
+        store_finalize_all(&statement, 1);
+    }
+}
+
+enum kb_err store_one_value(
+    struct store *store, sqlite3_stmt *row, int64_t *out)
+{
+    enum kb_err err = store_step(store, row);
+
+    if (err != KB_OK) {
+        return err;
+    }
+    if (sqlite3_column_type(row, 0) == SQLITE_NULL) {
+        err = KB_NOT_FOUND;
+    } else {
+        *out = sqlite3_column_int64(row, 0);
+    }
+    (void)sqlite3_reset(row);
+    return err;
+}
+
 static int index_of(sqlite3_stmt *statement, const char *name)
 {
     int index = sqlite3_bind_parameter_index(statement, name);

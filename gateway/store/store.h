@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -88,6 +89,24 @@ KB_MUST_USE enum kb_err store_prepare_all(struct store *store,
 /** Finalises statements and sets them to NULL. */
 void store_finalize_all(
     const struct store_statement *statements, unsigned count);
+
+/** A statement of a room: its place in the room's struct, and its SQL. */
+struct store_query {
+    size_t offset; /* of a sqlite3_stmt * */
+    const char *sql;
+};
+
+/** Prepares them all into a room's struct, or none. */
+KB_MUST_USE enum kb_err store_prepare_room(struct store *store, void *room,
+    const struct store_query *queries, size_t count);
+/** Finalises them and sets them to NULL. */
+void store_finalize_room(
+    void *room, const struct store_query *queries, size_t count);
+
+/** One value of a row that always comes, such as min() of a table: KB_OK;
+ *  KB_NOT_FOUND where it is NULL. */
+KB_MUST_USE enum kb_err store_one_value(
+    struct store *store, sqlite3_stmt *row, int64_t *out);
 
 /* Binding by name (":phone"); a name that the statement lacks ends the
  * process, because it is a programmer's mistake. Text is copied by SQLite. */

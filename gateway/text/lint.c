@@ -63,6 +63,16 @@ static bool take_kind(
     return true;
 }
 
+static void add_literally(struct buf *out, const char *text)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        if (strchr(".[]()*+?{}|^$\\", *at) != NULL) {
+            buf_add(out, "\\", 1);
+        }
+        buf_add(out, at, 1);
+    }
+}
+
 /* {site} becomes the site's name; in a pattern it means itself. */
 static char *sign(const char *text, const char *site, bool is_pattern)
 {
@@ -74,11 +84,10 @@ static char *sign(const char *text, const char *site, bool is_pattern)
             buf_add(&out, text++, 1);
             continue;
         }
-        for (const char *at = site; *at != '\0'; at++) {
-            if (is_pattern && strchr(".[]()*+?{}|^$\\", *at) != NULL) {
-                buf_add(&out, "\\", 1);
-            }
-            buf_add(&out, at, 1);
+        if (is_pattern) {
+            add_literally(&out, site);
+        } else {
+            buf_add(&out, site, strlen(site));
         }
         text += sizeof hole - 1;
     }

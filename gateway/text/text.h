@@ -185,19 +185,25 @@ int texts_check_signed(const struct texts_source *from,
 
 /* --- editing ------------------------------------------------------------- */
 
-/** A text that somebody is writing for a template, not saved. */
+/** What somebody is writing for a template, not saved; borrowed, any bytes. */
+struct text_draft {
+    const char *lang;
+    const char *name;
+    const char *text;
+};
+
+/** Such a text, judged. */
 struct text_trial;
 
 /**
  * Judges a text as if it stood in DIR/<lang>/<name>.txt.
  *
- * @param text  any bytes; KB_INVALID (why: line and sentence) where it could
- *              not be saved so; KB_NOT_FOUND for an unknown template or language.
- * @param out   free with texts_trial_free().
+ * @param out  free with texts_trial_free().
+ * @return     KB_INVALID (why: line and sentence) where it could not be saved
+ *             so; KB_NOT_FOUND for an unknown template or language.
  */
-KB_MUST_USE enum kb_err texts_try(const struct texts *texts, const char *lang,
-    const char *name, const char *text, struct text_trial **out,
-    struct why *why);
+KB_MUST_USE enum kb_err texts_try(const struct texts *texts,
+    const struct text_draft *draft, struct text_trial **out, struct why *why);
 /** Its worst case and warnings; lang, name and missing are left empty. */
 void texts_trial_describe(
     const struct text_trial *trial, struct text_finding *finding);

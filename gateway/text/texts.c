@@ -504,30 +504,29 @@ struct text_trial {
     struct text_template *template;
 };
 
-enum kb_err texts_try(const struct texts *texts, const char *lang,
-    const char *name, const char *text, struct text_trial **out,
-    struct why *why)
+enum kb_err texts_try(const struct texts *texts, const struct text_draft *draft,
+    struct text_trial **out, struct why *why)
 {
     struct why first = {0};
     struct text_faults faults = {.fn = on_first_fault, .arg = &first};
-    struct path path = path_of(texts->dir, lang, name);
+    struct path path = path_of(texts->dir, draft->lang, draft->name);
     size_t index = 0;
-    const struct slot *slot = find_slot(texts, name, &index);
+    const struct slot *slot = find_slot(texts, draft->name, &index);
     struct text_template *template = NULL;
 
-    if (slot == NULL || find_language(texts, lang) == NULL) {
+    if (slot == NULL || find_language(texts, draft->lang) == NULL) {
         return KB_NOT_FOUND;
     }
-    if (!str_utf8_valid(text, strlen(text))) {
+    if (!str_utf8_valid(draft->text, strlen(draft->text))) {
         why_set(why, "the text is not UTF-8");
         return KB_INVALID;
     }
     template =
         text_template_parse(&(struct text_template_file){.path = path.text,
-                                .name = name,
+                                .name = draft->name,
                                 .fields = slot->fields,
                                 .site = texts->site},
-            mem_strdup(text), &faults);
+            mem_strdup(draft->text), &faults);
     if (template == NULL) {
         why_set(why, "%s", first.text);
         return KB_INVALID;

@@ -197,6 +197,17 @@ static struct shared *shared_for(const struct web_events *events,
     return &known[i];
 }
 
+/** What has happened since a listener was told last. */
+static void send_news_to(
+    struct listener *listener, struct shared *known, uint64_t last)
+{
+    const struct shared *shared = shared_for(listener->events, known, listener);
+    listener->seen = last;
+    if (shared->bytes) {
+        send_shared(listener, shared->bytes);
+    }
+}
+
 static void send_news(struct web_events *events)
 {
     struct shared known[SHARED_MOST] = {{0}};
@@ -206,11 +217,7 @@ static void send_news(struct web_events *events)
          listener = next) {
         next = listener->next;
         if (listener->seen < last) {
-            const struct shared *shared = shared_for(events, known, listener);
-            listener->seen = last;
-            if (shared->bytes) {
-                send_shared(listener, shared->bytes);
-            }
+            send_news_to(listener, known, last);
         }
     }
     for (size_t i = 0; i < SHARED_MOST; i++) {
@@ -434,7 +441,7 @@ size_t web_events_count(const struct web_events *events)
 struct web_events *web_events_new(struct event_base *base, struct api *api)
 {
     struct web_events *events = mem_new(sizeof(*events));
-    struct timeval look = {.tv_usec = LOOK_MS * 1000};
+    struct timeval look = {.tv_usec = LOOK_MS * 1000L};
     events->base = base;
     events->journal = api_journal(api);
     events->beat_mono_ms = clock_mono_ms();
@@ -447,11 +454,13 @@ struct web_events *web_events_new(struct event_base *base, struct api *api)
 
 void web_events_free(struct web_events *events)
 {
+    struct listener *next = NULL;
     if (!events) {
         return;
     }
-    while (events->listeners) {
-        struct listener *listener = events->listeners;
+    for (struct listener *listener = events->listeners; listener;
+         listener = next) {
+        next = listener->next;
         struct evhttp_connection *connection =
             evhttp_request_get_connection(listener->request);
         if (connection) {

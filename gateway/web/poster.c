@@ -160,6 +160,7 @@ static void post_free(struct post *post)
     free(post);
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): libcurl gives the type
 static size_t on_body(char *data, size_t size, size_t count, void *arg)
 {
     (void)data;
@@ -483,7 +484,7 @@ struct web_poster *web_poster_new(
     struct event_base *base, struct api *api, const struct config *config)
 {
     struct web_poster *poster = mem_new(sizeof(*poster));
-    struct timeval often = {.tv_usec = LOOK_MS * 1000};
+    struct timeval often = {.tv_usec = LOOK_MS * 1000L};
     poster->callbacks = api_callbacks(api);
     poster->config = config;
     poster->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -282,7 +282,24 @@ static void on_trickle(void *arg)
     say(port);
 }
 
-/* How the line_ends fault writes an end of line. */
+static bool is_end_at(const char *data, size_t bytes, size_t at)
+{
+    return at + 1 < bytes && data[at] == '\r' && data[at + 1] == '\n';
+}
+
+/* How the line_ends fault writes an end of line that stands at. */
+static const char *faulty_end(
+    const struct sim_fault *fault, const char *data, size_t at)
+{
+    if (fault->value == 1) {
+        return "\r\r\n";
+    }
+    if (fault->value == 2) {
+        return "\n";
+    }
+    return at >= 2 && is_end_at(data, at, at - 2) ? "" : "\r\n";
+}
+
 static void add_with_ends(struct port *port, const char *data, size_t bytes)
 {
     const struct sim_fault *fault = &port->modem->fault[SIM_FAULT_LINE_ENDS];
@@ -292,17 +309,11 @@ static void add_with_ends(struct port *port, const char *data, size_t bytes)
         return;
     }
     for (size_t i = 0; i < bytes; i++) {
-        bool is_end = data[i] == '\r' && i + 1 < bytes && data[i + 1] == '\n';
-        bool follows = i >= 2 && data[i - 2] == '\r' && data[i - 1] == '\n';
-
-        if (!is_end) {
-            buf_add(&port->say, data + i, 1);
-        } else {
+        if (is_end_at(data, bytes, i)) {
+            buf_add_text(&port->say, faulty_end(fault, data, i));
             i++;
-            buf_add_text(&port->say, fault->value == 1   ? "\r\r\n"
-                                     : fault->value == 2 ? "\n"
-                                     : follows           ? ""
-                                                         : "\r\n");
+        } else {
+            buf_add(&port->say, data + i, 1);
         }
     }
 }

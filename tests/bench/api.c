@@ -158,6 +158,14 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/** What so many of a hundred sorted samples took no longer than. */
+static double percentile_ms(const struct run *run, long count, long percent)
+{
+    long at = count * percent / 100;
+
+    return count > 0 ? (double)run->took_us[at] / 1000 : 0;
+}
+
 /** So many clients for RUN_MS: requests a second; p99 goes out. */
 static double measure(
     const char *name, const struct target *target, int clients, double *p99_ms)
@@ -178,10 +186,10 @@ static double measure(
     count = count > SAMPLES ? SAMPLES : count;
     qsort(run.took_us, (size_t)count, sizeof(long), by_size);
     rate = (double)atomic_load(&run.done) * 1000.0 / RUN_MS;
-    *p99_ms = count > 0 ? (double)run.took_us[count * 99 / 100] / 1000 : 0;
+    *p99_ms = percentile_ms(&run, count, 99);
     (void)printf("%-34s %9.0f/s  p50 %7.2f ms  p99 %7.2f ms  failed %ld\n",
-        name, rate, count > 0 ? (double)run.took_us[count / 2] / 1000 : 0,
-        *p99_ms, atomic_load(&run.failed));
+        name, rate, percentile_ms(&run, count, 50), *p99_ms,
+        atomic_load(&run.failed));
     (void)fflush(stdout);
     free(run.took_us);
     return rate;

@@ -124,12 +124,11 @@ static void parts_meet_over_restarts_once(void **state)
         .sim_args = "--latency-ms 20 --command-ms 0 --no-reports",
         .modem_args = "reports = false;"};
     struct bed *bed = bed_new(&options);
-    char text[420];
+    char text[420] = "awal ";
 
     (void)state;
     bed_start_sim(bed, &options);
-    memset(text, 'a', sizeof text);
-    memcpy(text, "awal ", 5);
+    memset(text + 5, 'a', sizeof text - 5);
     memcpy(text + sizeof text - 7, " akhir", 7);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         bed_start_gateway(bed, NULL);

@@ -48,7 +48,7 @@ static void noise_on_the_line_spoils_nothing_but_time(void **state)
     for (int i = 0; i < 4; i++) {
         traffic_send_many(bed, 20 * i, 20);
         bring_sms(bed, "m1", i);
-        BED_WAIT(60000, traffic_settled(bed) >= 20 * (i + 1));
+        BED_WAIT(60000, traffic_settled(bed) >= 20L * (i + 1));
     }
     json_decref(bed_sim(bed, "{\"cmd\":\"heal\",\"modem\":\"m1\"}"));
     traffic_modem(bed, "m1", "reset");

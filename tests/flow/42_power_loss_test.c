@@ -166,7 +166,7 @@ static void what_was_acknowledged_outlives_a_power_loss(void **state)
                   "end: %d\n",
         CUTS, blackout.sent, blackout.sms, (int)bed_queue(bed, "unknown"));
     /* At most one for each modem and cut. */
-    assert_true(bed_queue(bed, "unknown") <= 2 * CUTS);
+    assert_true(bed_queue(bed, "unknown") <= 2L * CUTS);
     bed_free(bed);
 }
 

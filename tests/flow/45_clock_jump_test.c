@@ -78,7 +78,9 @@ static void a_clock_behind_the_database_holds_all_but_answers(void **state)
 
 /* --- jumps ------------------------------------------------------------------- */
 
-#define DAY_S INT64_C(86400)
+#define DAY_S    INT64_C(86400)
+#define HOUR_S   INT64_C(3600)
+#define MINUTE_S INT64_C(60)
 
 /* Seconds from now until it is HH:MM in a zone so far east of Greenwich, today
    or earlier today. */
@@ -87,7 +89,7 @@ static int64_t until_local(int hour, int minute, int64_t east_s)
     struct clock clock = clock_system();
     int64_t local_s = clock_now_ms(&clock) / 1000 + east_s;
 
-    return hour * INT64_C(3600) + minute * 60 - local_s % DAY_S;
+    return hour * HOUR_S + minute * MINUTE_S - local_s % DAY_S;
 }
 
 static void a_day_forth_and_back_hangs_no_modem_and_loses_nothing(void **state)
@@ -160,7 +162,7 @@ static void quiet_hours_are_right_across_jumps_and_zones(void **state)
         "\"priority\":\"reply\"}");
     BED_WAIT(10000, traffic_number_is(bed, 2, "sent"));
     assert_true(traffic_number_is(bed, 1, "queued"));
-    bed_set_clock(bed, evening_s + DAY_S - 9 * 3600); /* 08:30 */
+    bed_set_clock(bed, evening_s + DAY_S - 9 * HOUR_S); /* 08:30 */
     BED_WAIT(10000, traffic_number_is(bed, 1, "sent"));
 
     /* 17:30 here is 18:30 one zone further east. */
@@ -177,7 +179,7 @@ static void quiet_hours_are_right_across_jumps_and_zones(void **state)
         "\"priority\":\"reply\"}");
     BED_WAIT(10000, traffic_number_is(bed, 5, "sent"));
     assert_true(traffic_number_is(bed, 4, "queued"));
-    bed_set_clock(bed, evening_s + 2 * DAY_S - 10 * 3600); /* 08:30 there */
+    bed_set_clock(bed, evening_s + 2 * DAY_S - 10 * HOUR_S); /* 08:30 there */
     BED_WAIT(10000, traffic_number_is(bed, 4, "sent"));
     traffic_judge(bed, 6);
     bed_free(bed);

@@ -213,7 +213,7 @@ static void ten_thousand_idle_connections_slow_nobody(void **state)
 {
     struct bed *bed = NULL;
     struct rlimit limit = {.rlim_cur = 16384, .rlim_max = 16384};
-    int *fds = mem_array(ADDRESSES * PER_ADDRESS, sizeof *fds);
+    int *fds = mem_array((size_t)ADDRESSES * PER_ADDRESS, sizeof *fds);
     int count = 0;
     int64_t idle = 0;
     int64_t busy = 0;
@@ -243,16 +243,16 @@ static void ten_thousand_idle_connections_slow_nobody(void **state)
 
 /* --- who may ---------------------------------------------------------------------- */
 
-/** One request; more: header lines with CRLF. */
-static int ask(struct bed *bed, const char *method, const char *path,
-    const char *more, const char *body, struct buf *answer)
+/** One request; call: method and path; more: header lines with CRLF. */
+static int ask(struct bed *bed, const char *call, const char *more,
+    const char *body, struct buf *answer)
 {
     struct buf bytes = {0};
 
     buf_printf(&bytes,
-        "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n"
+        "%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n"
         "Content-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n%s",
-        method, path, bed_port(bed), strlen(body), more, body);
+        call, bed_port(bed), strlen(body), more, body);
     buf_clear(answer);
     exchange(bed, &bytes, answer);
     buf_clear(&bytes);
@@ -270,86 +270,131 @@ static char *value_of(
     return mem_strndup(at, strcspn(at, end));
 }
 
-static void staff_log_in_see_masked_numbers_and_unmask_for_a_reason(
-    void **state)
-{
-    struct bed *bed = bed_up(&served);
-    struct buf answer = {0};
+/** Someone of the staff at a browser. */
+struct visit {
+    struct bed *bed;
+    struct buf answer;
     char nik[17];
-    char path[100];
-    char *cookie = NULL;
-    char *csrf = NULL;
-    char *ref = NULL;
-    char *headers = NULL;
+    char *cookie;
+    char *csrf;
+};
 
-    (void)state;
-    people_import(bed, 5);
-    person_nik(3, nik);
-    bed_do(bed, "POST", "/api/v1/users",
+#define REASON "{\"reason\":\"menelepon warga\"}"
+
+/** Asks with the session's cookie; more as in ask(). */
+static int ask_as_staff(
+    struct visit *visit, const char *call, const char *more, const char *body)
+{
+    char *headers =
+        mem_printf("Cookie: kabari_session=%s\r\n%s", visit->cookie, more);
+    int status = ask(visit->bed, call, headers, body, &visit->answer);
+
+    free(headers);
+    return status;
+}
+
+/** Asks as a page from that origin does, with the session's token. */
+static int ask_from(
+    struct visit *visit, const char *origin, const char *call, const char *body)
+{
+    char *more =
+        mem_printf("X-Kabari-CSRF: %s\r\nOrigin: %s\r\n", visit->csrf, origin);
+    int status = ask_as_staff(visit, call, more, body);
+
+    free(more);
+    return status;
+}
+
+static int ask_from_here(
+    struct visit *visit, const char *call, const char *body)
+{
+    char origin[40];
+
+    (void)snprintf(
+        origin, sizeof origin, "http://127.0.0.1:%d", bed_port(visit->bed));
+    return ask_from(visit, origin, call, body);
+}
+
+static void log_in_with_the_right_password_only(struct visit *visit)
+{
+    struct buf *answer = &visit->answer;
+
+    bed_do(visit->bed, "POST", "/api/v1/users",
         "{\"name\":\"maria\",\"password\":\"sandi yang panjang\",\"role\":"
         "\"staff\"}");
     assert_int_equal(
-        ask(bed, "GET", "/api/v1/residents?find=1", "", "", &answer), 401);
+        ask(visit->bed, "GET /api/v1/residents?find=1", "", "", answer), 401);
     assert_int_equal(
-        ask(bed, "POST", "/api/v1/session", "",
-            "{\"name\":\"maria\",\"password\":\"salah salah\"}", &answer),
+        ask(visit->bed, "POST /api/v1/session", "",
+            "{\"name\":\"maria\",\"password\":\"salah salah\"}", answer),
         401);
-    assert_int_equal(ask(bed, "POST", "/api/v1/session", "",
+    assert_int_equal(ask(visit->bed, "POST /api/v1/session", "",
                          "{\"name\":\"maria\",\"password\":\"sandi yang "
                          "panjang\"}",
-                         &answer),
+                         answer),
         201);
-    assert_non_null(strstr(answer.data, "HttpOnly; SameSite=Strict"));
-    cookie = value_of(&answer, "Set-Cookie: kabari_session=", ";");
-    csrf = value_of(&answer, "\"csrf\":\"", "\"");
-    headers = mem_printf("Cookie: kabari_session=%s\r\n", cookie);
-    (void)snprintf(path, sizeof path, "/api/v1/residents/%s", nik);
-    assert_int_equal(ask(bed, "GET", path, headers, "", &answer), 200);
-    assert_null(strstr(answer.data, nik));
-    assert_null(strstr(answer.data, "+62812"));
-    ref = value_of(&answer, "\"ref\":\"", "\"");
-    (void)snprintf(path, sizeof path, "/api/v1/residents/%s/unmask", ref);
-    /* Without the token or from elsewhere a change is not taken. */
-    assert_int_equal(ask(bed, "POST", path, headers,
-                         "{\"reason\":\"menelepon warga\"}", &answer),
-        403);
-    free(headers);
-    headers = mem_printf("Cookie: kabari_session=%s\r\nX-Kabari-CSRF: %s\r\n"
-                         "Origin: http://evil.example\r\n",
-        cookie, csrf);
-    assert_int_equal(ask(bed, "POST", path, headers,
-                         "{\"reason\":\"menelepon warga\"}", &answer),
-        403);
-    free(headers);
-    headers = mem_printf("Cookie: kabari_session=%s\r\nX-Kabari-CSRF: %s\r\n"
-                         "Origin: http://127.0.0.1:%d\r\n",
-        cookie, csrf, bed_port(bed));
-    assert_int_equal(ask(bed, "POST", path, headers,
-                         "{\"reason\":\"menelepon warga\"}", &answer),
-        200);
-    assert_non_null(strstr(answer.data, nik));
-    assert_int_equal(
-        ask(bed, "GET", "/api/v1/users", headers, "", &answer), 403);
-    {
-        json_t *audit =
-            bed_ask(bed, "GET", "/api/v1/audit?who=maria", NULL, NULL);
-        char *text = json_dumps(audit, 0);
+    assert_non_null(strstr(answer->data, "HttpOnly; SameSite=Strict"));
+    visit->cookie = value_of(answer, "Set-Cookie: kabari_session=", ";");
+    visit->csrf = value_of(answer, "\"csrf\":\"", "\"");
+}
 
-        assert_non_null(strstr(text, "menelepon warga"));
-        assert_null(strstr(text, nik));
-        free(text);
-        json_decref(audit);
-    }
-    assert_int_equal(
-        ask(bed, "DELETE", "/api/v1/session", headers, "", &answer), 204);
-    assert_int_equal(
-        ask(bed, "GET", "/api/v1/session", headers, "", &answer), 401);
-    buf_clear(&answer);
-    free(headers);
+/** The ref under which a resident is shown; free(). */
+static char *see_masked_numbers(struct visit *visit)
+{
+    char call[100];
+
+    (void)snprintf(call, sizeof call, "GET /api/v1/residents/%s", visit->nik);
+    assert_int_equal(ask_as_staff(visit, call, "", ""), 200);
+    assert_null(strstr(visit->answer.data, visit->nik));
+    assert_null(strstr(visit->answer.data, "+62812"));
+    return value_of(&visit->answer, "\"ref\":\"", "\"");
+}
+
+static void unmask_from_here_with_the_token_only(
+    struct visit *visit, const char *ref)
+{
+    char call[100];
+
+    (void)snprintf(call, sizeof call, "POST /api/v1/residents/%s/unmask", ref);
+    assert_int_equal(ask_as_staff(visit, call, "", REASON), 403);
+    assert_int_equal(ask_from(visit, "http://evil.example", call, REASON), 403);
+    assert_int_equal(ask_from_here(visit, call, REASON), 200);
+    assert_non_null(strstr(visit->answer.data, visit->nik));
+}
+
+static void the_audit_has_the_reason_and_no_number(const struct visit *visit)
+{
+    json_t *audit =
+        bed_ask(visit->bed, "GET", "/api/v1/audit?who=maria", NULL, NULL);
+    char *text = json_dumps(audit, 0);
+
+    assert_non_null(strstr(text, "menelepon warga"));
+    assert_null(strstr(text, visit->nik));
+    free(text);
+    json_decref(audit);
+}
+
+static void staff_log_in_see_masked_numbers_and_unmask_for_a_reason(
+    void **state)
+{
+    struct visit visit = {.bed = bed_up(&served)};
+    char *ref = NULL;
+
+    (void)state;
+    people_import(visit.bed, 5);
+    person_nik(3, visit.nik);
+    log_in_with_the_right_password_only(&visit);
+    ref = see_masked_numbers(&visit);
+    unmask_from_here_with_the_token_only(&visit, ref);
+    assert_int_equal(ask_from_here(&visit, "GET /api/v1/users", ""), 403);
+    the_audit_has_the_reason_and_no_number(&visit);
+    assert_int_equal(ask_from_here(&visit, "DELETE /api/v1/session", ""), 204);
+    assert_int_equal(ask_from_here(&visit, "GET /api/v1/session", ""), 401);
+    buf_clear(&visit.answer);
     free(ref);
-    free(csrf);
-    free(cookie);
-    bed_free(bed);
+    free(visit.csrf);
+    free(visit.cookie);
+    bed_free(visit.bed);
 }
 
 int main(void)

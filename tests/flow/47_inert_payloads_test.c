@@ -6,6 +6,7 @@
  * faults). The simulator's ledger has what was sent.
  */
 #include "base/buf.h"
+#include "tests/support/letters.h"
 #include "tests/support/people.h"
 
 #include <setjmp.h>
@@ -64,28 +65,6 @@ static void import_odd(struct bed *bed)
         json_integer_value(json_object_get(answer, "added")), NAMES);
     json_decref(answer);
     buf_clear(&csv);
-}
-
-/* How many texts the network took for a phone (NULL: any) with a part. */
-static int heard(struct bed *bed, const char *phone, const char *part)
-{
-    json_t *rows = bed_ledger(bed, "accepted");
-    json_t *row = NULL;
-    size_t i = 0;
-    int count = 0;
-
-    json_array_foreach(rows, i, row)
-    {
-        const char *to = json_string_value(json_object_get(row, "to"));
-        const char *text = json_string_value(json_object_get(row, "text"));
-
-        count += (phone == NULL || strcmp(to, phone) == 0) &&
-                         (part == NULL || strstr(text, part) != NULL)
-                     ? 1
-                     : 0;
-    }
-    json_decref(rows);
-    return count;
 }
 
 static size_t rows_of(struct bed *bed, const char *target)
@@ -162,8 +141,8 @@ static void odd_names_go_out_as_they_are_and_do_nothing(void **state)
         char phone[24];
 
         phone_of(i, phone);
-        BED_WAIT(30000, heard(bed, phone, NULL) == 1);
-        assert_int_equal(heard(bed, phone, names[i]), 1);
+        BED_WAIT(30000, letter_heard(bed, phone, NULL) == 1);
+        assert_int_equal(letter_heard(bed, phone, names[i]), 1);
     }
     names_are_shown_as_they_are(bed);
     assert_int_equal(residents(bed), NAMES + 1);
@@ -233,9 +212,9 @@ static void odd_texts_are_kept_as_they_are_and_do_nothing(void **state)
     for (int i = 0; i < TEXTS; i++) {
         assert_true(is_in_inbox(bed, texts[i]));
     }
-    assert_true(heard(bed, NULL, NULL) > 0); /* they are answered */
+    assert_true(letter_heard(bed, NULL, NULL) > 0); /* they are answered */
     for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
-        assert_int_equal(heard(bed, NULL, never[i]), 0);
+        assert_int_equal(letter_heard(bed, NULL, never[i]), 0);
     }
     assert_int_equal(residents(bed), 20);
     bed_free(bed);
@@ -251,8 +230,8 @@ static void a_text_that_staff_send_is_no_template(void **state)
 
     (void)state;
     bed_do(bed, "POST", "/api/v1/messages", line);
-    BED_WAIT(20000, heard(bed, "+6281200009150", NULL) == 1);
-    assert_int_equal(heard(bed, "+6281200009150", text), 1);
+    BED_WAIT(20000, letter_heard(bed, "+6281200009150", NULL) == 1);
+    assert_int_equal(letter_heard(bed, "+6281200009150", text), 1);
     free(line);
     json_decref(body);
     bed_free(bed);

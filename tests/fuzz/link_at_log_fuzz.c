@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* libFuzzer gives the name. NOLINTNEXTLINE(readability-identifier-naming) */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void on_line(void *arg, int64_t mono_ms, const char *line)
@@ -21,6 +22,7 @@ static void on_line(void *arg, int64_t mono_ms, const char *line)
     }
 }
 
+/* NOLINTNEXTLINE(readability-identifier-naming) */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct at_log *log = calloc(1, sizeof *log);

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+/* libFuzzer gives the name. NOLINTNEXTLINE(readability-identifier-naming) */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void on_log(void *arg, const char *line)
@@ -30,6 +31,7 @@ static struct link *make_link(struct event_base *base)
     return link_new(base, "/nowhere", &modem, &budgets, &events);
 }
 
+/* NOLINTNEXTLINE(readability-identifier-naming) */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct event_base *base = event_base_new();

@@ -28,10 +28,6 @@ typedef ssize_t write_fn(int fd, const void *data, size_t bytes);
 typedef ssize_t writev_fn(int fd, const struct iovec *parts, int count);
 typedef ssize_t send_fn(int fd, const void *data, size_t bytes, int flags);
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static bool armed;
-static long steps;
-
 /* Function pointers and void pointers are kept apart by the language only. */
 #define REAL(name, type)                                                       \
     ((union {                                                                  \
@@ -42,6 +38,9 @@ static long steps;
 
 static void count_step(char kind)
 {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static bool armed;
+    static long steps;
     const char *arm = getenv("STEP_SHIM_ARM");
     const char *trace = getenv("STEP_SHIM_TRACE");
     const char *last = getenv("STEP_SHIM_KILL");
@@ -68,16 +67,16 @@ static void count_step(char kind)
 static bool is_database(int fd)
 {
     char link[64];
-    char path[512];
+    char target[512];
     ssize_t bytes = 0;
 
     (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    bytes = readlink(link, path, sizeof path - 1);
+    bytes = readlink(link, target, sizeof target - 1);
     if (bytes <= 0) {
         return false;
     }
-    path[bytes] = '\0';
-    return strstr(path, ".db") != NULL && strstr(path, "-shm") == NULL;
+    target[bytes] = '\0';
+    return strstr(target, ".db") != NULL && strstr(target, "-shm") == NULL;
 }
 
 static bool is_socket(int fd)
@@ -87,6 +86,8 @@ static bool is_socket(int fd)
     return fstat(fd, &file) == 0 && S_ISSOCK(file.st_mode);
 }
 
+// libc names its parameters with underscores
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
 ssize_t pwrite64(int fd, const void *data, size_t bytes, off_t offset)
 {
     if (is_database(fd)) {
@@ -139,3 +140,5 @@ ssize_t send(int fd, const void *data, size_t bytes, int flags)
     }
     return REAL("send", send_fn *)(fd, data, bytes, flags);
 }
+
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)

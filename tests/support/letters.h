@@ -13,8 +13,8 @@
 void letter_comes(
     struct bed *bed, const char *modem, const char *from, const char *text);
 
-/** How often the network took an SMS for that phone with that in it; part
- *  NULL: any. */
+/** How often the network took an SMS for that phone with that in it; NULL:
+ *  any. */
 int letter_heard(struct bed *bed, const char *phone, const char *part);
 
 /** How many entries the inbox has. */

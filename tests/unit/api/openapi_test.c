@@ -13,6 +13,7 @@ static void every_route_says_what_it_answers(void **state)
         if (!shape) {
             fail_msg("api/answers.c has no answer for %s %s", route->method,
                 route->path);
+            return; /* fail_msg() is not seen to stay away */
         }
         json_t *schema = shape_schema(shape);
         bool plain = strcmp(shape, "csv") == 0 || strcmp(shape, "text") == 0;

@@ -206,7 +206,7 @@ static void a_share_needs_twenty_that_are_old_enough(void **state)
 
     (void)state;
     for (int i = 1; i <= 20; i++) {
-        silence_sent(&silence, i, i * 1000);
+        silence_sent(&silence, i, i * INT64_C(1000));
     }
     assert_int_equal(silence_share(&silence, 10 * MINUTE, 0), -1);
     assert_int_equal(silence_share(&silence, 11 * MINUTE, 0), 0);

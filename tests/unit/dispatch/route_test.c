@@ -8,22 +8,18 @@
 
 #include <cmocka.h>
 
-static struct config_cost costs[] = {
-    {.sim = "telkomsel", .to = "xl", .rupiah = 450},
-    {.sim = "telkomsel", .to = "",   .rupiah = 400},
-    {.sim = "tri",       .to = "xl", .rupiah = 100},
+static const struct config three_costs = {
+    .plan_price_rp = 350,
+    .costs =
+        (struct config_cost[]){{.sim = "telkomsel", .to = "xl", .rupiah = 450},
+                               {.sim = "telkomsel", .to = "", .rupiah = 400},
+                               {.sim = "tri", .to = "xl", .rupiah = 100}},
+    .cost_count = 3
 };
 
 static struct config without_costs(void)
 {
     return (struct config){.plan_price_rp = 350};
-}
-
-static struct config with_costs(void)
-{
-    return (struct config){.plan_price_rp = 350,
-        .costs = costs,
-        .cost_count = sizeof costs / sizeof *costs};
 }
 
 static struct route_modem sim(const char *name, const char *operator_name)
@@ -46,6 +42,15 @@ static const char *choose(const struct config *config,
     return route.modem < 0 ? "none" : modems[route.modem].name;
 }
 
+/* Of two modems, what the one takes. */
+static enum outbox_offer offer(const struct config *config,
+    const struct route_modem *modems, size_t modem, enum msg_class class,
+    const char *to)
+{
+    return route_offer(config, modems, 2,
+        &(struct route_ask){.modem = modem, .class = class, .to = to});
+}
+
 static const struct route_message reminder = {
     .class = MSG_BULK, .to = "xl", .prefer_modem = "", .only_modem = ""};
 
@@ -57,29 +62,25 @@ static void a_sim_of_the_numbers_operator_goes_first(void **state)
     (void)state;
     modems[1].outstanding = 2;
     assert_string_equal(choose(&config, modems, 2, &reminder), "m2");
+    assert_int_equal(offer(&config, modems, 1, MSG_BULK, "xl"), OUTBOX_TAKE);
+    assert_int_equal(offer(&config, modems, 0, MSG_BULK, "xl"), OUTBOX_SPILL);
     assert_int_equal(
-        route_offer(&config, modems, 2, 1, MSG_BULK, "xl"), OUTBOX_TAKE);
-    assert_int_equal(
-        route_offer(&config, modems, 2, 0, MSG_BULK, "xl"), OUTBOX_SPILL);
-    assert_int_equal(
-        route_offer(&config, modems, 2, 0, MSG_BULK, OUTBOX_NO_OPERATOR),
-        OUTBOX_TAKE);
+        offer(&config, modems, 0, MSG_BULK, OUTBOX_NO_OPERATOR), OUTBOX_TAKE);
 }
 
 static void the_table_of_costs_decides_among_others(void **state)
 {
-    struct config config = with_costs();
     struct route_modem modems[] = {
         sim("m1", "telkomsel"), sim("m2", "tri"), sim("m3", "indosat")};
 
     (void)state;
-    assert_int_equal(route_cost(&config, "telkomsel", "xl"), 450);
-    assert_int_equal(route_cost(&config, "telkomsel", "axis"), 400);
-    assert_int_equal(route_cost(&config, "indosat", "indosat"), 0);
-    assert_int_equal(route_cost(&config, "indosat", "xl"), 350);
-    assert_string_equal(choose(&config, modems, 3, &reminder), "m2");
+    assert_int_equal(route_cost(&three_costs, "telkomsel", "xl"), 450);
+    assert_int_equal(route_cost(&three_costs, "telkomsel", "axis"), 400);
+    assert_int_equal(route_cost(&three_costs, "indosat", "indosat"), 0);
+    assert_int_equal(route_cost(&three_costs, "indosat", "xl"), 350);
+    assert_string_equal(choose(&three_costs, modems, 3, &reminder), "m2");
     modems[1].bulk = false;
-    assert_string_equal(choose(&config, modems, 3, &reminder), "m3");
+    assert_string_equal(choose(&three_costs, modems, 3, &reminder), "m3");
 }
 
 static void one_that_cannot_send_leaves_its_messages_to_others(void **state)
@@ -91,8 +92,7 @@ static void one_that_cannot_send_leaves_its_messages_to_others(void **state)
     modems[1].bulk = false;
     modems[1].why_not = "parked";
     assert_string_equal(choose(&config, modems, 2, &reminder), "m1");
-    assert_int_equal(
-        route_offer(&config, modems, 2, 0, MSG_BULK, "xl"), OUTBOX_TAKE);
+    assert_int_equal(offer(&config, modems, 0, MSG_BULK, "xl"), OUTBOX_TAKE);
     modems[0].bulk = false;
     modems[0].why_not = "parked";
     assert_string_equal(choose(&config, modems, 2, &reminder), "none");
@@ -133,13 +133,10 @@ static void an_answer_goes_by_whoever_is_idle(void **state)
 
     (void)state;
     modems[1].idle = false;
-    assert_int_equal(
-        route_offer(&config, modems, 2, 0, MSG_REPLY, "xl"), OUTBOX_TAKE);
-    assert_int_equal(
-        route_offer(&config, modems, 2, 1, MSG_REPLY, "xl"), OUTBOX_LEAVE);
+    assert_int_equal(offer(&config, modems, 0, MSG_REPLY, "xl"), OUTBOX_TAKE);
+    assert_int_equal(offer(&config, modems, 1, MSG_REPLY, "xl"), OUTBOX_LEAVE);
     modems[1].idle = true;
-    assert_int_equal(
-        route_offer(&config, modems, 2, 0, MSG_REPLY, "xl"), OUTBOX_LEAVE);
+    assert_int_equal(offer(&config, modems, 0, MSG_REPLY, "xl"), OUTBOX_LEAVE);
 }
 
 static void sims_for_answers_bulk_and_tests_keep_to_it(void **state)

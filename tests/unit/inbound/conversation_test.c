@@ -451,12 +451,11 @@ static void later(struct talk *talk, int64_t ms)
 static void who_waits_too_long_is_an_alarm_until_answered(void **state)
 {
     struct talk *talk = *state;
-    struct raised raised = {.count = 0};
 
     (void)talk_sms(talk, OURS, "anak sy lahir kemarin");
     assert_int_equal(alarm_of(talk, "inbox:overdue").count, 0);
     later(talk, 25 * HOUR_MS);
-    raised = alarm_of(talk, "inbox:overdue");
+    struct raised raised = alarm_of(talk, "inbox:overdue");
     assert_int_equal(raised.count, 1);
     assert_non_null(strstr(raised.alarm.text, "kabari inbox list --open"));
     assert_int_equal(inbox_close(talk->inbound, 1), KB_OK);
@@ -470,7 +469,6 @@ static void who_waits_too_long_is_an_alarm_until_answered(void **state)
 static void many_niks_from_one_phone_are_an_alarm_for_the_day(void **state)
 {
     struct talk *talk = *state;
-    struct raised raised = {.count = 0};
     char text[32];
 
     for (int i = 0; i < 10; i++) {
@@ -478,7 +476,7 @@ static void many_niks_from_one_phone_are_an_alarm_for_the_day(void **state)
         (void)snprintf(text, sizeof text, "CEK 531505120785%04d", 9050 + i);
         (void)talk_sms(talk, STRANGER, text);
     }
-    raised = alarm_of(talk, "talk:enumeration");
+    struct raised raised = alarm_of(talk, "talk:enumeration");
     assert_int_equal(raised.count, 1);
     assert_string_equal(raised.alarm.state, "raised");
     assert_null(strstr(raised.alarm.text, "9003")); /* nobody's number */

@@ -598,9 +598,12 @@ static void a_day_counts_what_may_have_gone_out(void **state)
     (void)send_one(bed, OUTBOX_SENT, 1);
     (void)send_one(bed, OUTBOX_UNKNOWN, -1);
     (void)send_one(bed, OUTBOX_FAILED, -1);
-    assert_int_equal(
-        outbox_sent_between(bed->outbox, "m1", "m1", outbox_hour_of(NOON_MS),
-            outbox_hour_of(NOON_MS), &count),
+    assert_int_equal(outbox_sent_between(bed->outbox,
+                         &(struct outbox_hours){.sim = "m1",
+                             .modem = "m1",
+                             .from = outbox_hour_of(NOON_MS),
+                             .to = outbox_hour_of(NOON_MS)},
+                         &count),
         KB_OK);
     assert_int_equal(count, 2);
 }
@@ -636,20 +639,18 @@ static void a_campaigns_messages_move_in_slices(void **state)
 
 /* --- by operator ------------------------------------------------------------ */
 
-static struct config_operator operators[] = {
-    {.name = "telkomsel", .prefixes = (char *[]){"0812"}, .prefix_count = 1},
-    {.name = "xl",        .prefixes = (char *[]){"0817"}, .prefix_count = 1},
-};
-static struct config_modem sims[] = {{.name = "m1", .operator= "telkomsel" },
-    {
-        .name = "m2",
-        .operator= "xl" },
-};
+#define PREFIX(digits)        .prefixes = (char *[]){digits}, .prefix_count = 1
+#define SIM_OF(operator_name) .operator= operator_name
 
-static const struct config two_operators = {.operators = operators,
+static const struct config two_operators = {
+    .operators =
+        (struct config_operator[]){{.name = "telkomsel", PREFIX("0812")},
+                                   {.name = "xl", PREFIX("0817")}},
     .operator_count = 2,
-    .modems = sims,
-    .modem_count = 2};
+    .modems = (struct config_modem[]){{.name = "m1", SIM_OF("telkomsel")},
+                                   {.name = "m2", SIM_OF("xl")}  },
+    .modem_count = 2
+};
 
 /* m1 is telkomsel's and waits a minute before it takes what is XL's. */
 static int64_t claim_routed(struct bed *bed, const char *modem)

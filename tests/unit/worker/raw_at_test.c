@@ -136,7 +136,7 @@ static void an_endless_line_is_no_harm(void **state)
     memset(text, 'A', sizeof text);
     (void)snprintf(text + sizeof text - 12, 12, "\r\nOK\r\n");
     line = modem_that_said(text);
-    assert_int_equal(ask_for(&line, 100 * SOON_MS, &answer), KB_OK);
+    assert_int_equal(ask_for(&line, INT64_C(100) * SOON_MS, &answer), KB_OK);
     assert_string_equal(answer.line, "");
     hang_up(&line);
 }
