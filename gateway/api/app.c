@@ -32,6 +32,13 @@ static int64_t read_newest(struct store *store)
     return strtoll(value, NULL, 10);
 }
 
+static void see_time(struct app *app, int64_t now)
+{
+    if (now > app->newest_at_ms) {
+        app->newest_at_ms = now;
+    }
+}
+
 static enum kb_err keep_newest(struct app *app, int64_t now)
 {
     char value[32];
@@ -44,7 +51,7 @@ static enum kb_err keep_newest(struct app *app, int64_t now)
     err = store_op_end(
         app->store, store_meta_set(app->store, newest_name, value));
     if (err == KB_OK) {
-        app->newest_at_ms = now;
+        app->kept_at_ms = now;
     }
     return err;
 }
@@ -82,6 +89,8 @@ static enum kb_err set_clock(
                       "answers go out until the clock is set",
                 civil_short(clock_now_ms(&app->clock)).text,
                 civil_short(app->newest_at_ms).text);
+        } else {
+            see_time(app, clock_now_ms(&app->clock));
         }
         return KB_OK;
     }
@@ -134,7 +143,8 @@ static void see_clock(struct app *app, int64_t now)
         log_info("clock: set right; sending goes on");
     } else if (network_agrees(app)) {
         app->clock_behind = false;
-        app->newest_at_ms = 0;
+        app->newest_at_ms = now;
+        app->kept_at_ms = 0; /* what the database has seen is wrong */
         log_warn("clock: the network's time agrees with this machine; the "
                  "database had seen a wrong clock; sending goes on");
     }
@@ -151,8 +161,11 @@ void app_tick(struct app *app)
     } else {
         see_clock(app, now);
     }
-    if (!app->clock_behind && now - app->newest_at_ms >= every &&
-        keep_newest(app, now) != KB_OK) {
+    if (app->clock_behind) {
+        return;
+    }
+    see_time(app, now);
+    if (now - app->kept_at_ms >= every && keep_newest(app, now) != KB_OK) {
         log_warn("clock: the newest time was not stored");
     }
 }

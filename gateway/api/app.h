@@ -38,9 +38,10 @@ struct app {
     struct access *access;
     struct dispatch *dispatch;
     struct app_retired *retired; /* configs that a modem may still read */
-    bool clock_behind;    /* the machine's clock is before the newest stored
-                             time: only answers go out */
+    bool clock_behind;    /* the machine's clock is before the newest time
+                             seen: only answers go out */
     int64_t newest_at_ms; /* that time */
+    int64_t kept_at_ms;   /* the last of it that was stored; 0: none */
 };
 
 struct app_options {
