@@ -202,6 +202,7 @@ static const struct answer answers[] = {
     {"POST", API "/session", "@session"},
     {"GET", API "/session", "@session"},
     {"DELETE", API "/session", "text"},
+    {"POST", API "/session/password", "@session"},
     {"GET", API "/users", "[@user]"},
     {"POST", API "/users", "@user"},
     {"PATCH", API "/users/{name}", "@user"},

@@ -117,6 +117,7 @@ static const struct api_may matrix[] = {
     {"POST",   V1 "/session",               0,       SCOPE_NONE,            API_PUBLIC},
     {"GET",    V1 "/session",               0,       SCOPE_NONE,            API_ANYONE},
     {"DELETE", V1 "/session",               0,       SCOPE_NONE,            API_ANYONE},
+    {"POST",   V1 "/session/password",      0,       SCOPE_NONE,            API_ANYONE},
     {"GET",    V1 "/users",                     M,   SCOPE_NONE,            API_FREE},
     {"POST",   V1 "/users",                     M,   SCOPE_NONE,            API_FREE},
     {"PATCH",  V1 "/users/{name}",              M,   SCOPE_NONE,            API_FREE},

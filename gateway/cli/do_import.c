@@ -147,7 +147,7 @@ static void print_rejects(const json_t *answer)
         (void)json_array_remove(rejects, json_array_size(rejects) - 1);
     }
     if (count > 0) {
-        cli_table(&out, cli_columns_of("rejects"), rejects);
+        cli_table(&out, cli_columns_of("rejects"), rejects, cli_terminal());
         (void)printf("\n%s", buf_text(&out));
     }
     if (count > REJECTS_SHOWN) {

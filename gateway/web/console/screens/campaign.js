@@ -3,11 +3,12 @@
 // came of it.
 import { h } from '../lib/dom.js';
 import { get, maybe, post, patch, once, path } from '../lib/api.js';
-import { t, num, day, moment, percent } from '../lib/i18n.js';
+import { t, num, day, moment, percent, word } from '../lib/i18n.js';
 import { head, card, empty, region, table, pill, button, confirmDo, dialog, field, input, toast, notice, figures, figure } from '../lib/ui.js';
 import { messageBar, road } from '../lib/campaign.js';
 import { forecastCards } from '../lib/preview.js';
 import { chart } from '../lib/chart.js';
+import { say } from '../lib/sentences.js';
 
 /* --- doing ------------------------------------------------------------------------- */
 
@@ -92,10 +93,22 @@ function officeTable(report) {
     ], report.offices, { key: (o) => o.code }));
 }
 
+/** "failed: the number does not exist": the state is ours to say. */
+function failed(reason) {
+    const [, state, why] = /^(\w+)(?:: (.*))?$/s.exec(reason) ?? [null, reason];
+    return [word('message', state), why && say(why)].filter(Boolean).join(': ');
+}
+
+/** What waits for what and what would change it, a line each. */
+function stands(campaign) {
+    const lines = (campaign.why || campaign.note || '').split(/; (?=\d)/).filter(Boolean);
+    return lines.length > 0 && h('ul.rows.stands.mb-3', { role: 'status' }, lines.map((line) => h('li', { 'data-key': line.replace(/\d+/g, '') }, say(line))));
+}
+
 function trouble(report) {
     const lines = report.failures ?? [];
     return card(t('report.failures'), lines.length === 0 ? h('p.soft', null, t('report.no_failures'))
-        : h('ul.rows', null, lines.slice(0, 10).map((f) => h('li', { 'data-key': f.reason }, h('span.grow', null, f.reason), h('b.tabular', null, num(f.messages))))),
+        : h('ul.rows', null, lines.slice(0, 10).map((f) => h('li', { 'data-key': f.reason }, h('span.grow', null, failed(f.reason)), h('b.tabular', null, num(f.messages))))),
     { id: 'failures' });
 }
 
@@ -103,7 +116,7 @@ function show(data) {
     const { campaign, report, noPhone } = data;
     const missing = (noPhone ?? []).reduce((sum, desa) => sum + desa.count, 0);
     return h('div', null,
-        campaign.note && h('p.soft', { role: 'status' }, campaign.note),
+        stands(campaign),
         effect(report),
         h('div.split', null,
             h('div.stack-y', null,

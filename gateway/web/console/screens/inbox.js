@@ -5,6 +5,7 @@ import { get, post, once, path } from '../lib/api.js';
 import { t, moment, time, word } from '../lib/i18n.js';
 import { head, card, empty, pill, button, dialog, field, input, toast, complain, failure, skeleton, undoable, showError } from '../lib/ui.js';
 import { composer } from '../lib/compose.js';
+import { say } from '../lib/sentences.js';
 
 const OLDER = 60;
 const SENT_MS = 4000; /* after which an answer has mostly gone */
@@ -114,7 +115,7 @@ function thread(entry, canned, ctx, refresh) {
     return h('div.stack-y', null,
         card(entry.phone, [talk(entry), h('div.mt-3', null, answer(entry, canned, ctx, refresh))],
             { id: 'thread', actions: pill('inbox', entryState(entry)), sub: t('inbox.came', { time: time(entry.at), modem: entry.modem ?? '–', intent: word('intent', entry.intent) }) }),
-        card(t('inbox.about'), [about(entry), entry.note && h('p.mt-2.soft', null, entry.note)]),
+        card(t('inbox.about'), [about(entry), entry.note && h('p.mt-2.soft', null, say(entry.note))]),
         card(t('inbox.doings'), doings(entry, ctx, refresh)));
 }
 

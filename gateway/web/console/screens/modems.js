@@ -5,6 +5,7 @@ import { get, maybe, post, del, path } from '../lib/api.js';
 import { t, num, money, moment, time, day, word } from '../lib/i18n.js';
 import { head, card, empty, region, pill, button, confirmDo, toast, notice, figures, figure, complain, failure, showError, input, busy } from '../lib/ui.js';
 import { chart } from '../lib/chart.js';
+import { say } from '../lib/sentences.js';
 
 /** What it said last is not so any more. */
 const silent = ['absent', 'hung', 'starting', 'no_sim', 'quarantined'];
@@ -46,8 +47,8 @@ function modemCard(modem, refresh, may) {
             [t('modem.operator'), modem.operator ? word('operator', modem.operator) : modem.network || '–'], [t('modem.signal'), signal(modem)],
             [t('modem.credit'), money(modem.credit)], [t('modem.today'), num(modem.sent_today)],
         ].flatMap(([name, value]) => [h('dt', null, name), h('dd', null, value)])),
-        modem.limited_by && h('p.small.soft', null, t(`modem.limited_by`, { what: modem.limited_by })),
-        modem.last_error && h('p.small', null, modem.last_error), doings(modem, refresh, may)),
+        modem.limited_by && h('p.small.soft', null, t('modem.limited_by', { what: say(modem.limited_by) })),
+        modem.last_error && h('p.small', null, say(modem.last_error)), doings(modem, refresh, may)),
     { id: `modem-${modem.name}`, actions: pill('modem', modem.state), sub: t('modem.since', { time: moment(modem.since) }) });
 }
 
@@ -99,7 +100,7 @@ function logView(ctx, name) {
 function ussdView(name) {
     const talk = h('ol.talk.mb-2', { 'aria-live': 'polite', 'aria-label': t('ussd.dialogue') });
     const box = input({ name: 'code', 'aria-label': t('ussd.code'), placeholder: '*888#', spellcheck: 'false' });
-    const say = (from, text) => talk.append(h('li', { 'data-from': from }, h('p', null, text)));
+    const line = (from, text) => talk.append(h('li', { 'data-from': from }, h('p', null, text)));
     const send = h('button.btn.btn-primary', { type: 'submit' }, t('ussd.send'));
     const end = button(t('ussd.end'), async () => { await del(path`/modems/${name}/ussd`); close(); }, { hidden: true });
     const close = () => { end.hidden = true; box.placeholder = '*888#'; };
@@ -110,11 +111,11 @@ function ussdView(name) {
             box.focus();
             return;
         }
-        say('gateway', code);
+        line('gateway', code);
         box.value = '';
         try {
             const answer = await busy(send, () => post(path`/modems/${name}/ussd`, { code, hold: true }));
-            say('resident', answer.text);
+            line('resident', answer.text);
             end.hidden = !answer.open;
             box.placeholder = answer.open ? t('ussd.reply') : '*888#';
         } catch (error) {
@@ -140,7 +141,7 @@ function historyCard(history) {
 
 function show(modem, history, refresh, may) {
     return h('div', null,
-        modem.last_error && notice(['absent', 'parked', 'hung', 'no_sim', 'quarantined'].includes(modem.state) ? 'bad' : 'info', modem.last_error),
+        modem.last_error && notice(['absent', 'parked', 'hung', 'no_sim', 'quarantined'].includes(modem.state) ? 'bad' : 'info', h('p', null, say(modem.last_error)), modem.advice && h('p', null, say(modem.advice))),
         card(t('modem.now'), [figures(
             figure(t('modem.today'), modem.sent_today, { sub: t('modem.total', { n: modem.sent }) }), figure(t('modem.signal'), signal(modem), { sub: modem.signal_dbm !== null ? `${modem.signal_dbm} dBm` : undefined }),
             figure(t('modem.credit'), money(modem.credit), { sub: modem.credit_until ? t('modem.credit_until', { date: day(modem.credit_until) }) : modem.credit_at ? moment(modem.credit_at) : t('modem.credit_never') }),

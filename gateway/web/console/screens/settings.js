@@ -5,6 +5,7 @@ import { h } from '../lib/dom.js';
 import { get } from '../lib/api.js';
 import { t, bytes } from '../lib/i18n.js';
 import { head, card, region, table, notice } from '../lib/ui.js';
+import { say, loadSentences } from '../lib/sentences.js';
 
 function group(path) {
     const name = path.split(/[.[]/)[0];
@@ -33,11 +34,12 @@ function show({ settings, file }, status) {
             { title: t('settings.option'), cell: (s) => h('code', null, s.name) },
             { title: t('settings.value'), cell: value },
             { title: t('settings.source'), cell: source },
-            { title: t('settings.help'), cell: (s) => h('span.small', null, s.help), wide: true },
+            { title: t('settings.help'), cell: (s) => h('span.small', null, say(s.help)), wide: true },
         ], rows, { key: (s) => s.name }))));
 }
 
 export default async function settings(ctx) {
+    await loadSentences({ settings: true });
     const part = region(8, () => Promise.all([get('/settings'), get('/status')]), ([all, status]) => show(all, status));
     ctx.draw(head(t('nav.settings'), { lead: t('settings.lead') }), part.root);
     await part.refresh();

@@ -5,6 +5,7 @@ import { get, maybe, post, path } from '../lib/api.js';
 import { t, num, day, moment, word, money } from '../lib/i18n.js';
 import { head, card, empty, figures, figure, region, notice, pill, button, complain, toast, confirmDo } from '../lib/ui.js';
 import { messageBar, road } from '../lib/campaign.js';
+import { say, sayOwn } from '../lib/sentences.js';
 
 const alive = ['running', 'paused', 'scheduled'];
 
@@ -40,10 +41,10 @@ function alarms({ status, alarms: raised }, refresh) {
             }
         }, { kind: 'primary', size: 'sm' })));
     } else if (status.hold_reason) {
-        lines.push(notice('info', status.hold_reason));
+        lines.push(notice('info', say(status.hold_reason)));
     }
     for (const alarm of raised) {
-        lines.push(notice(alarm.severity === 'notice' ? 'info' : alarm.severity === 'critical' ? 'bad' : 'warn', h('p', null, alarm.text),
+        lines.push(notice(alarm.severity === 'notice' ? 'info' : alarm.severity === 'critical' ? 'bad' : 'warn', h('p', null, say(alarm.text)),
             h('p.small.soft', null, t('today.since', { time: moment(alarm.raised_at) }), alarm.acked_by && ` · ${t('today.acked', { name: alarm.acked_by })}`),
             !alarm.acked_at && button(t('today.ack'), async () => {
                 try {
@@ -67,7 +68,7 @@ function campaignCard(campaign, now) {
     const left = daysLeft(now, campaign.deadline);
     return card(h('a', { href: `#/campaigns/${campaign.name}` }, campaign.name),
         [h('p.verdict', null, left >= 0 ? t('today.days_left', { n: left, date: day(campaign.deadline) }) : t('today.past', { date: day(campaign.deadline) })),
-            campaign.note && h('p.soft', null, campaign.note), road(campaign.report), h('h3.mt-3.mb-2', null, t('campaign.messages')), messageBar(campaign.report)],
+            campaign.note && h('p.soft', null, say(campaign.note)), road(campaign.report), h('h3.mt-3.mb-2', null, t('campaign.messages')), messageBar(campaign.report)],
         { actions: pill('campaign', campaign.state), id: `campaign-${campaign.name}` });
 }
 
@@ -101,7 +102,7 @@ function heldCard({ status, held }) {
     const all = status.queue.held;
     const body = all === 0 ? h('p.soft', null, t('today.nothing_held'))
         : h('ul.rows', null, [...reasons].sort((a, b) => b[1] - a[1]).slice(0, 6).map(([reason, n]) =>
-            h('li', { 'data-key': reason }, h('span.grow', null, reason), h('b.tabular', null, num(n)))),
+            h('li', { 'data-key': reason }, h('span.grow', null, say(reason)), h('b.tabular', null, num(n)))),
         held.length < all && held.length > 0 && h('li', null, h('small.soft', null, t('today.held_newest', { n: held.length }))));
     return card(t('today.held', { n: all }), body, { id: 'held' });
 }
@@ -111,7 +112,7 @@ function officesCard({ offices, status }) {
     const body = offices.length === 0 ? empty(t('offices.none'), t('offices.none_hint'), h('a.btn.btn-outline-secondary', { href: '#/offices' }, t('nav.offices')))
         : out.length === 0 ? h('p', null, t('today.offices_up', { n: offices.length }))
             : h('ul.rows', null, out.map((o) => h('li', { 'data-key': o.code },
-                h('span.grow', null, h('a', { href: `#/offices/${o.code}` }, o.name), h('small', null, o.reason)),
+                h('span.grow', null, h('a', { href: `#/offices/${o.code}` }, o.name), h('small', null, sayOwn(o.reason))),
                 pill('office', o.state), o.back && h('small.soft', null, t('office.back_on', { date: day(o.back) })))));
     return card(t('nav.offices'), body, { id: 'offices', sub: offices.length > 0 ? t('today.offices_sub', { up: offices.length - out.length, n: offices.length }) : undefined });
 }
