@@ -242,6 +242,9 @@ static size_t line_bytes(const char *text, int width)
         const char *next = at;
 
         used += code_width(str_utf8_next(&next));
+        if (used > width && *at == ' ') {
+            return (size_t)(at - text);
+        }
         if (used > width) {
             return blank > 0 ? blank : (size_t)((at > text ? at : next) - text);
         }
