@@ -60,6 +60,7 @@ static const struct api_may matrix[] = {
     {"GET",    V1 "/campaigns/{name}/preview", S|O|A|M, SCOPE_CAMPAIGNS_READ, API_WHOLE},
     {"GET",    V1 "/campaigns/{name}/report", S|O|A|M, SCOPE_CAMPAIGNS_READ, API_FREE},
     {"GET",    V1 "/campaigns/{name}/forecast", S|O|A|M, SCOPE_CAMPAIGNS_READ, API_FREE},
+    {"GET",    V1 "/campaigns/{name}/progress", S|O|A|M, SCOPE_CAMPAIGNS_READ, API_FREE},
     {"GET",    V1 "/campaigns/{name}/no_phone", S|O|M, SCOPE_CAMPAIGNS_READ, API_WHOLE},
     {"POST",   V1 "/campaigns/{name}/start", S|O|M,  SCOPE_CAMPAIGNS_WRITE, API_WHOLE},
     {"POST",   V1 "/campaigns/{name}/approve", S|O|M, SCOPE_NONE,           API_WHOLE},

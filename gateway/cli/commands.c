@@ -89,9 +89,10 @@ static const struct cli_command commands[] = {
         .args = {{.name = "NIK"}}, .options = cli_options_resident_set,
         .method = "PATCH", .path = API "/residents/{}"},
     {.group = "resident", .verb = "export",
-        .help = "residents as CSV on standard output",
-        .example = "resident export --where state=unrecorded > pending.csv",
-        .options = cli_options_where, .run = cli_do_export},
+        .help = "residents as CSV on standard output, NIKs and phones whole",
+        .example = "resident export --where state=unrecorded "
+            "--reason \"for the camat\" > pending.csv",
+        .options = cli_options_export, .run = cli_do_export},
     {.group = "resident", .verb = "erase", .help = "forget a resident",
         .example = "resident erase 5315030101909000", .args = {{.name = "NIK"}},
         .method = "DELETE", .path = API "/residents/{}",

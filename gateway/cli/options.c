@@ -114,8 +114,10 @@ const struct cli_option cli_options_resident_set[] = {
         "(age>=60), born, last_contact, lang, operator, phone "                \
         "(own|shared|none); all must hold")
 
-const struct cli_option cli_options_where[] = {
+const struct cli_option cli_options_export[] = {
     WHERE,
+    OPTION("reason", "TEXT", 0,
+        "what the list is for; goes into the audit; asked for on a terminal"),
     {0},
 };
 

@@ -18,7 +18,7 @@ extern const struct cli_option cli_options_office_set[];
 extern const struct cli_option cli_options_import[];
 extern const struct cli_option cli_options_limit[];
 extern const struct cli_option cli_options_resident_set[];
-extern const struct cli_option cli_options_where[];
+extern const struct cli_option cli_options_export[];
 extern const struct cli_option cli_options_render[];
 extern const struct cli_option cli_options_campaign_create[];
 extern const struct cli_option cli_options_campaign_set[];

@@ -37,7 +37,7 @@ test('sentences with values, in sentences, after names and one after another are
         ['rekam-2016: message 12 held: outside sending hours: it goes from 2 Sep 08:00 on; ktp: not told: no phone; kabari resident set NIK --phone adds one', 'rekam-2016: pesan 12 ditahan: di luar jam kirim: dikirim mulai 2 Sep 08:00; ktp: tidak dikabari: tanpa nomor HP; tambahkan di layar ini'],
         ['modem m1 is not there: the device is not there; replug it; Kabari finds it again by itself', 'modem m1 tidak ada: perangkatnya tidak ada; cabut dan pasang lagi; Kabari menemukannya sendiri'],
         ['modem m2 is parked: wrong PIN; it was tried once: mend it, then modem reset; mend it, then: kabari modem reset m2', 'modem m2 diparkir: PIN salah; dicoba satu kali: betulkan, lalu tekan Mulai ulang; perbaiki, lalu tekan Mulai ulang'],
-        ['Kantor Camat Komodo and 3 more: a mobile team of 50 people a day would tell 1200 more in time', 'Kantor Camat Komodo dan 3 lainnya: tim keliling 50 orang sehari akan mengabari 1200 orang lagi tepat waktu'],
+        ['Kantor Camat Komodo and 3 more: a mobile team of 50 people a day would tell 1200 more in time', 'Kantor Camat Komodo dan 3 lainnya: tim keliling 50 orang sehari akan mengabari 1.200 orang lagi tepat waktu'],
         ['{nama} is no placeholder; did you mean {name}?', '{nama} bukan isian; maksud Anda {name}?'],
         ['its time was over before it could be sent (held back)', 'waktunya habis sebelum dapat dikirim (ditahan)'],
         ['waits for a place at Lembor (40 invitations for each of its days), most urgent first; more of them release it sooner', 'menunggu tempat di Lembor (40 undangan tiap hari bukanya), yang paling mendesak dulu; lebih banyak tempat mempercepatnya'],

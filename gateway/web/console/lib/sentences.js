@@ -2,7 +2,7 @@
 // What the gateway says, in the reader's language. It speaks English, also in
 // what it has stored; the catalogue has the same sentence beside it. Where there
 // is none, the English one stands: better than nothing.
-import { lang, word, has } from './i18n.js';
+import { lang, word, has, num } from './i18n.js';
 
 const catalogues = { id: () => import('../lang/sentences.id.js') };
 const more = { id: () => import('../lang/settings.id.js') };
@@ -58,12 +58,12 @@ export async function loadSentences({ settings = false } = {}) {
 
 function fill(value, values) {
     return value.replace(/\{(\d)(?::(\w+))?\}/g, (_, n, group) =>
-        (group ? word(group, values[n]).toLowerCase() : whole(values[n]) ?? values[n]));
+        (group === 'n' ? num(Number(values[n])) : group ? word(group, values[n]).toLowerCase() : whole(values[n]) ?? values[n]));
 }
 
 /** Whether each value that should be a state is one (a field may be any). */
 const holds = (value, values) => [...value.matchAll(/\{(\d):(\w+)\}/g)]
-    .every(([, n, group]) => group === 'field' || has(`${group}.${values[n]}`));
+    .every(([, n, group]) => group === 'field' || (group === 'n' ? /^\d+$/.test(values[n]) : has(`${group}.${values[n]}`)));
 
 function matched(text) {
     for (const pattern of patterns) {

@@ -16,6 +16,16 @@ function entryState(entry) {
     return entry.snoozed_until && entry.state === 'open' ? 'snoozed' : entry.state;
 }
 
+/** The gateway's clock, which in a rehearsal is not this machine's. */
+const clock = { ahead: 0 };
+const now = () => Date.now() + clock.ahead;
+
+/** How long somebody has waited: what matters where all are open. */
+function waited(entry) {
+    const minutes = Math.max(0, Math.round((now() - Date.parse(entry.at)) / 60000));
+    return t('inbox.waits', { time: minutes < 60 ? t('inbox.minutes', { n: minutes }) : minutes < 2880 ? t('inbox.hours', { n: Math.round(minutes / 60) }) : t('inbox.days', { n: Math.round(minutes / 1440) }) });
+}
+
 function mailList(entries, current) {
     if (entries.length === 0) {
         return state.open ? empty(t('inbox.none'), t('inbox.none_hint')) : empty(t('inbox.none_at_all'), t('inbox.none_at_all_hint'));
@@ -24,7 +34,7 @@ function mailList(entries, current) {
         h('a', { href: `#/inbox/${e.id}`, 'aria-current': String(e.id) === current ? 'true' : undefined },
             h('span.top', null, h('span', null, e.phone), h('span', null, moment(e.at))),
             h('span.text', null, e.text || '–'),
-            h('span.top', null, pill('inbox', entryState(e)), h('span', null, e.assigned ?? ''))))));
+            h('span.top', null, state.open && entryState(e) === 'open' ? h('span', null, waited(e)) : pill('inbox', entryState(e)), h('span', null, e.assigned ?? ''))))));
 }
 
 /* --- one thread -------------------------------------------------------------------- */
@@ -45,7 +55,7 @@ function about(entry) {
 }
 
 function snoozeChoices(entry, refresh) {
-    const at = (hours) => new Date(Date.now() + hours * 3600000).toISOString().replace(/\.\d+Z/, 'Z');
+    const at = (hours) => new Date(now() + hours * 3600000).toISOString().replace(/\.\d+Z/, 'Z');
     const until = (when, text) => button(text, async () => {
         await post(path`/inbox/${entry.id}/snooze`, { until: when });
         toast(t('inbox.snooze_done'));
@@ -139,7 +149,7 @@ export default async function inbox(ctx) {
             morph(left, [failure(error, refresh)]);
         }
         if (!current) {
-            morph(right, [h('div.card.block', null, empty(t('inbox.choose'), t('inbox.choose_hint')))]);
+            morph(right, [h('div.card.block.on-wide', null, empty(t('inbox.choose'), t('inbox.choose_hint')))]);
             return;
         }
         try {
@@ -150,6 +160,7 @@ export default async function inbox(ctx) {
     };
     ctx.draw(h('div.mail-back', null, head(t('nav.inbox'), { lead: t('inbox.lead'), back: current ? { href: '#/inbox', text: t('nav.inbox') } : undefined })),
         h('div.mail', { 'data-open': Boolean(current) }, h('div.mail-side', null, left), right));
+    clock.ahead = Date.parse((await get('/status')).now) - Date.now();
     canned = (await get('/inbox/canned')).filter((c) => c.lang === 'id' || c.lang === ctx.user.lang);
     canned = canned.filter((c, i) => canned.findIndex((o) => o.name === c.name) === i);
     await refresh();

@@ -3,7 +3,7 @@
 import { h, morph } from '../lib/dom.js';
 import { get, maybe, post, del, path } from '../lib/api.js';
 import { t, num, money, moment, time, day, word } from '../lib/i18n.js';
-import { head, card, empty, region, pill, button, confirmDo, toast, notice, figures, figure, complain, failure, showError, input, busy } from '../lib/ui.js';
+import { head, card, empty, region, pill, button, confirmDo, toast, notice, figures, figure, complain, failure, showError, input, busy, sentence } from '../lib/ui.js';
 import { chart } from '../lib/chart.js';
 import { say } from '../lib/sentences.js';
 
@@ -38,6 +38,10 @@ function doings(modem, refresh, may, size = 'sm') {
             await post(at('reset'));
             toast(t('modem.reset_done', { name: modem.name }));
             await refresh();
+        }), { size }),
+        /modem accept/.test(modem.last_error ?? '') && button(t('modem.accept'), () => confirmDo(t('modem.accept_title', { name: modem.name }), t('modem.accept_text'), t('modem.accept'), async () => {
+            await post(at('accept'));
+            await refresh();
         }), { size }));
 }
 
@@ -52,11 +56,15 @@ function modemCard(modem, refresh, may) {
     { id: `modem-${modem.name}`, actions: pill('modem', modem.state), sub: t('modem.since', { time: moment(modem.since) }) });
 }
 
+/** Those that need somebody come first. */
+const wrong = (modem) => (['ready', 'sending', 'limited'].includes(modem.state) ? 1 : 0);
+const byNeed = (modems) => [...modems].sort((a, b) => wrong(a) - wrong(b));
+
 async function all(ctx) {
     const may = ctx.may('operator', 'admin');
     const part = region(6, () => get('/modems'), (modems) => (modems.length === 0
         ? card(null, empty(t('modems.none'), t('modems.none_hint')))
-        : h('div.grid', null, modems.map((m) => modemCard(m, part.refresh, may)))));
+        : h('div.grid', null, byNeed(modems).map((m) => modemCard(m, part.refresh, may)))));
     ctx.draw(head(t('nav.modems'), { lead: t('modems.lead') }), part.root);
     await part.refresh();
     ctx.live(['modem', 'status', 'alarm'], part.refresh);
@@ -97,6 +105,20 @@ function logView(ctx, name) {
     return list;
 }
 
+/** What was said to the modem and by it, asked for where somebody wants it. */
+function atView(name) {
+    const list = h('pre.log', { tabindex: '0', 'aria-label': t('modem.at') });
+    const show = async () => {
+        try {
+            const lines = await get(path`/modems/${name}/at`);
+            list.replaceChildren(...lines.map((line) => h('div', null, h('span.soft', null, `${line.at.slice(11, 19)}  `), line.line)));
+        } catch (error) {
+            list.replaceChildren(sentence(error));
+        }
+    };
+    return h('details.more.mb-3', { ontoggle: (event) => event.currentTarget.open && show() }, h('summary', null, t('modem.at')), h('div.mt-2', null, list));
+}
+
 function ussdView(name) {
     const talk = h('ol.talk.mb-2', { 'aria-live': 'polite', 'aria-label': t('ussd.dialogue') });
     const box = input({ name: 'code', 'aria-label': t('ussd.code'), placeholder: '*888#', spellcheck: 'false' });
@@ -130,12 +152,14 @@ function ussdView(name) {
 /** Rate, signal and credit over time, where the gateway keeps them. */
 function historyCard(history) {
     const points = Array.isArray(history) ? history : history?.points;
-    if (!points?.length) {
-        return null;
+    if ((points?.length ?? 0) < 2) {
+        return null; /* two points make a line */
     }
+    const has = (name) => points.some((p) => p[name] !== null && p[name] !== undefined);
     return card(t('modem.history'), [
         chart({ key: 'rate', title: t('modem.rate'), labels: points.map((p) => time(p.at)), items: [{ label: t('modem.sent'), values: points.map((p) => p.sent ?? 0), tone: 'accent', kind: 'bar' }] }),
-        points.some((p) => p.signal !== null && p.signal !== undefined) && chart({ key: 'signal', title: t('modem.signal'), labels: points.map((p) => time(p.at)), items: [{ label: `${t('modem.signal')} (%)`, values: points.map((p) => p.signal), tone: 'info', fill: true }] }),
+        has('credit') && chart({ key: 'credit', title: t('modem.credit'), labels: points.map((p) => time(p.at)), items: [{ label: `${t('modem.credit')} (Rp)`, values: points.map((p) => p.credit), tone: 'good', fill: true }] }),
+        has('signal') && chart({ key: 'signal', title: t('modem.signal'), labels: points.map((p) => time(p.at)), items: [{ label: `${t('modem.signal')} (%)`, values: points.map((p) => p.signal), tone: 'info', fill: true }] }),
     ], { id: 'history' });
 }
 
@@ -162,7 +186,7 @@ async function one(ctx, name) {
         return show(modem, history, part.refresh, may);
     });
     ctx.draw(head(name, { back: { href: '#/modems', text: t('nav.modems') }, actions: [state] }), part.root,
-        h('div.grid.two', null, card(t('modem.log'), logView(ctx, name), { id: 'log' }), may && card(t('ussd.title'), ussdView(name), { id: 'ussd' })));
+        h('div.grid.two', null, card(t('modem.log'), logView(ctx, name), { id: 'log' }), may && card(t('ussd.title'), ussdView(name), { id: 'ussd' })), atView(name));
     try {
         await part.refresh();
     } catch (error) {

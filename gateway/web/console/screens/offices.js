@@ -94,13 +94,13 @@ function list(offices, ctx, refresh) {
         return card(null, empty(t('offices.none'), t('offices.none_hint'), loader));
     }
     return h('div', null, h('div.split', null,
-        card(t('offices.all', { n: offices.length }), table(t('nav.offices'), [
+        card(t('offices.all', { n: offices.length }), h('div.names-whole', null, table(t('nav.offices'), [
             { title: t('office.name'), cell: (o) => h('a', { href: `#/offices/${o.code}` }, o.name) },
             { title: t('office.state'), cell: (o) => h('span', null, pill('office', o.state), o.reason && h('small.d-block.soft', null, sayOwn(o.reason)), o.back && h('small.d-block.soft', null, t('office.back_on', { date: day(o.back) }))) },
             { title: t('office.capacity'), cell: (o) => (o.capacity > 0 ? num(o.capacity) : '–'), num: true },
             { title: t('office.blanks'), cell: (o) => num(o.blanks), num: true },
             { title: '', cell: (o) => may && h('span.actions', null, switchButtons(o, refresh, 'sm')) },
-        ], offices, { key: (o) => o.code })),
+        ], offices, { key: (o) => o.code }))),
         h('div', null, card(t('offices.map'), officeMap(offices) ?? empty(t('offices.no_places'), t('offices.no_places_hint'))))),
     loader && h('details.more', null, h('summary', null, t('offices.import')), loader));
 }

@@ -5,6 +5,7 @@ import { get, maybe, post, patch, del, upload, path } from '../lib/api.js';
 import { t, num, day, moment, word, bytes, languages } from '../lib/i18n.js';
 import { head, card, empty, region, table, pill, button, dialog, confirmDo, field, input, select, check, toast, notice, figures, figure, failure, skeleton, sentence } from '../lib/ui.js';
 import { dropZone } from '../lib/drop.js';
+import { exportList } from '../lib/export.js';
 import { say } from '../lib/sentences.js';
 
 const states = ['unrecorded', 'processing', 'failed', 'review', 'print_ready', 'printed', 'collected'];
@@ -154,7 +155,7 @@ async function all(ctx) {
     };
     const form = h('form.search', { role: 'search', onsubmit: (event) => { event.preventDefault(); sought = box.value.trim(); return look(); } },
         box, h('button.btn.btn-primary', { type: 'submit' }, t('resident.find')));
-    ctx.draw(head(t('nav.residents'), { lead: t('resident.lead') }),
+    ctx.draw(head(t('nav.residents'), { lead: t('resident.lead'), actions: ctx.may('staff', 'admin') ? [button(`${t('export.title')} …`, exportList)] : [] }),
         card(t('resident.find_title'), [form, results], { id: 'find' }), ctx.may('staff', 'admin') && importCard());
     await look();
 }

@@ -7,7 +7,12 @@ import { head, card, empty, figures, figure, region, notice, pill, button, compl
 import { messageBar, road } from '../lib/campaign.js';
 import { say, sayOwn } from '../lib/sentences.js';
 
+const MODEMS_SHOWN = 5; /* of more, those that need somebody */
 const alive = ['running', 'paused', 'scheduled'];
+
+/** "12 wait for a place at their office (…)" of a campaign's own words. */
+const waitsOf = (campaign) => (campaign?.why ?? '').split(/; (?=\d)/).filter((line) => /^\d/.test(line))
+    .map((line) => ({ campaign: campaign.name, n: Number(/^\d+/.exec(line)[0]), line }));
 
 async function load() {
     const status = await get('/status');
@@ -17,7 +22,8 @@ async function load() {
         status.queue.held > 0 ? maybe('/messages?state=held&limit=200') : [],
         ...current.map((c) => get(path`/campaigns/${c.name}/report`)),
     ]);
-    return { status, offices, alarms: alarms ?? [], held: held ?? [], campaigns: current.map((c, i) => ({ ...c, report: reports[i] })) };
+    const details = await Promise.all(current.map((c) => maybe(path`/campaigns/${c.name}`)));
+    return { status, offices, waits: details.flatMap((c) => waitsOf(c)), alarms: alarms ?? [], held: held ?? [], campaigns: current.map((c, i) => ({ ...c, report: reports[i] })) };
 }
 
 /* --- alarms ------------------------------------------------------------------- */
@@ -93,7 +99,11 @@ function campaigns(data) {
 
 /* --- what is held, offices, modems ------------------------------------------------ */
 
-function heldCard({ status, held }) {
+function heldCard({ status, held, waits }) {
+    if (waits.length > 0) {
+        return card(t('today.held', { n: status.queue.held }), h('ul.rows', null, waits.map((w) => h('li', { 'data-key': w.campaign + w.line.replace(/\d+/g, '') },
+            h('span.grow', null, say(w.line).replace(/^[\d.,]+ /, ''), h('small', null, w.campaign)), h('b.tabular', null, num(w.n))))), { id: 'held' });
+    }
     const reasons = new Map();
     for (const message of held) {
         const reason = message.reason || t('today.held_other');
@@ -118,8 +128,11 @@ function officesCard({ offices, status }) {
 }
 
 function modemsCard({ status }) {
+    const well = (m) => ['ready', 'sending', 'limited'].includes(m.state);
+    const many = status.modems.length > MODEMS_SHOWN;
+    const shown = many ? status.modems.filter((m) => !well(m)) : status.modems;
     const body = status.modems.length === 0 ? empty(t('modems.none'), t('modems.none_hint'))
-        : h('ul.rows', null, status.modems.map((m) => h('li', { 'data-key': m.name },
+        : h('ul.rows', null, many && h('li', { 'data-key': 'well' }, h('span.grow', null, h('a', { href: '#/modems' }, t('modems.well', { n: status.modems.length - shown.length }))), pill('modem', 'ready')), shown.map((m) => h('li', { 'data-key': m.name },
             h('span.grow', null, h('a', { href: `#/modems/${m.name}` }, m.name), h('small', null,
                 [m.operator && word('operator', m.operator), m.credit !== null && money(m.credit), t('modem.sent_today', { n: m.sent_today })].filter(Boolean).join(' · '))),
             pill('modem', m.state))));
