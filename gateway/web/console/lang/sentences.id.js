@@ -35,6 +35,10 @@ export default {
     '{0} listen already; try again later': 'sudah {0} yang mengikuti; coba lagi nanti',
     'topics are message, campaign, office, inbox, import, modem, alarm and status, with commas between': 'topik: message, campaign, office, inbox, import, modem, alarm dan status, dipisah koma',
 
+    'that office is not of your kecamatan; ask its staff or an admin': 'kantor itu bukan di kecamatan Anda; mintalah kepada petugasnya atau administrator',
+    'nobody of your kecamatan has that phone; add it to the resident first': 'tidak ada penduduk kecamatan Anda dengan nomor itu; tambahkan dulu pada penduduknya',
+    'the campaign has too many conditions to be narrowed': 'syarat kampanye terlalu banyak untuk dipersempit',
+
     // any request
     'nothing is there under that name': 'tidak ada apa-apa dengan nama itu',
     'the request is wrong': 'permintaannya salah',
@@ -444,6 +448,8 @@ export default {
     'modem {0} has no SIM': 'modem {0} tanpa SIM',
     'modem {0} has no network': 'modem {0} tanpa jaringan',
     'modem {0} hangs': 'modem {0} macet',
+    'modem {0} has no room for SMS ({1}): nothing comes in, no report either; delete what lies on its SIM with a phone': 'modem {0} tidak punya tempat untuk SMS ({1}): tidak ada yang masuk, laporan pun tidak; hapus isi SIM-nya dengan sebuah HP',
+    'SIM {0} of {1}, modem {2} of {3}': 'SIM {0} dari {1}, modem {2} dari {3}',
     'is not there': 'tidak ada',
     'replug it; Kabari finds it again by itself': 'cabut dan pasang lagi; Kabari menemukannya sendiri',
     'it is started again by itself; if that does not help, replug it': 'dimulai lagi dengan sendirinya; bila tidak menolong, cabut dan pasang lagi',
