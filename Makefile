@@ -162,7 +162,7 @@ DEPS_BUILD := gcc libc6-dev pkg-config tzdata libgammu-dev libevent-dev \
               libsqlite3-dev libconfig-dev libjansson-dev libcsv-dev \
               libsodium-dev libsystemd-dev libcurl4-openssl-dev \
               libjs-bootstrap5 libjs-chart.js
-DEPS_DEMO  := $(DEPS_BUILD) jq curl
+DEPS_DEMO  := $(DEPS_BUILD) jq
 DEPS_TEST  = $(DEPS_BUILD) libcmocka-dev chromium $(NPM_DEPS)
 DEPS_LINT  = $(DEPS_TEST) clang-14 clang-format-14 clang-tidy-14 cppcheck
 DEPS_FUZZ  := $(DEPS_BUILD) clang-14 libclang-rt-14-dev
