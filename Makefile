@@ -419,6 +419,9 @@ install: all man
 	    $(INSTALL_FILE) gateway/share/monitoring/$$file $(call to,share/kabari)/monitoring/$$file || exit 1; done
 	$(Q)for page in $(MAN_PAGES); do \
 	    $(INSTALL_FILE) $(BUILD)/man/$$page $(call to,share/man)/man$${page##*.}/$$page || exit 1; done
+	$(INSTALL_FILE) README.md $(call to,share/doc/kabari)/README.md
+	$(INSTALL_FILE) gateway/api/README.md $(call to,share/doc/kabari)/api.md
+	$(INSTALL_FILE) LICENSE $(call to,share/doc/kabari)/copyright
 	$(INSTALL_FILE) $(BUILD)/man/kabari.bash $(call to,share/bash-completion/completions/kabari)
 	$(INSTALL_EDITED) gateway/share/kabarid.service $(call to,lib/systemd/system/kabarid.service)
 	$(INSTALL_FILE) gateway/share/kabari.sysusers $(call to,lib/sysusers.d/kabari.conf)
