@@ -190,6 +190,15 @@ KB_MUST_USE enum kb_err campaign_report(
 KB_MUST_USE enum kb_err campaign_test_text(struct campaigns *campaigns,
     const char *name, char *out, size_t out_bytes, struct why *why);
 
+/** What one tick of the gateway (a second; a rehearsal's: a tenth) lets the
+ *  planner take of it. */
+#define CAMPAIGN_TICK_US 90000
+
+/** From now on campaigns_tick() works for no more than so many microseconds,
+ *  until more are allowed: a walk over a large registry goes on in the next
+ *  tick. What was left over is not kept. Never called: nothing bounds it. */
+void campaigns_allow(struct campaigns *campaigns, int64_t work_us);
+
 /**
  * One slice of planning (≤ 5 ms): starts scheduled campaigns that are due,
  * queues what the plan says, follows pauses and cancels, ends campaigns past
@@ -201,7 +210,8 @@ KB_MUST_USE enum kb_err campaign_test_text(struct campaigns *campaigns,
  * one waiting message of a campaign; later steps and newly listed residents go
  * with it. All progress is in the store: a restart goes on where it was.
  *
- * @param more         whether another slice should follow at once.
+ * @param more         whether another slice should follow at once; false also
+ *                     where what was allowed is used up.
  * @param next_at_ms   else when to look again (rehearsal's clock): within a
  *                     second of real time.
  * @return             KB_OK; KB_BUSY, KB_FULL, KB_DB: what was done stays,
