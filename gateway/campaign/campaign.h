@@ -123,6 +123,25 @@ KB_MUST_USE enum kb_err campaign_start(struct campaigns *campaigns,
 KB_MUST_USE enum kb_err campaign_approve(struct campaigns *campaigns,
     const char *name, const char *who, struct campaign *out, struct why *why);
 
+/**
+ * Counts, in slices, whom a start (options NULL) or a change is for, where that
+ * decides whether a second person must agree: campaign_start() or
+ * campaign_set() right afterwards then need not count, which would hold a loop
+ * for as long as a look at all residents takes. Begin, step until done, free;
+ * the same options, which are not kept.
+ *
+ * @return KB_OK; KB_NOT_FOUND; KB_INVALID (why).
+ */
+struct campaign_count_job;
+KB_MUST_USE enum kb_err campaign_count_begin(struct campaigns *campaigns,
+    const char *name, const struct campaign_options *options,
+    struct campaign_count_job **out, struct why *why);
+/** Works for about budget_us, one page of residents at least. */
+KB_MUST_USE enum kb_err campaign_count_step(struct campaign_count_job *job,
+    int64_t budget_us, bool *done, struct why *why);
+/** Before campaigns_close(). NULL is fine. */
+void campaign_count_free(struct campaign_count_job *job);
+
 /** What would happen: counts, segments, and rendered samples. */
 #define CAMPAIGN_SAMPLES    80
 #define CAMPAIGN_HOUSEHOLDS 10

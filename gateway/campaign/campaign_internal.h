@@ -31,6 +31,16 @@ enum forget_kind {
     FORGET_KINDS
 };
 
+/** What was counted for a second person's yes, until a change takes it. */
+struct campaign_counted {
+    int64_t campaign_id; /* 0: nothing */
+    char where[1024];
+    const char *states; /* plan_states_for() */
+    int32_t today;
+    int64_t above;
+    bool is_above;
+};
+
 struct campaigns {
     struct campaign_rooms rooms;
     struct audience *audiences; /* compiled EXPRs, newest first */
@@ -38,8 +48,9 @@ struct campaigns {
     int64_t forget_at_ms;       /* when old rows are looked for again */
     int forget_kind;            /* at hand, while one look lasts */
     bool look_again;            /* texts may be mended: try what is held */
-    bool bounded;               /* allowed_us counts */
-    int64_t allowed_us;         /* work that the tick at hand may still take */
+    struct campaign_counted counted;
+    bool bounded;       /* allowed_us counts */
+    int64_t allowed_us; /* work that the tick at hand may still take */
 
     sqlite3_stmt *insert;
     sqlite3_stmt *put;
