@@ -347,7 +347,9 @@ static bool open_line(struct worker *worker)
     configure(worker);
     pauses_on_idle(on_idle, worker);
     /* 1: how often a command is sent again; more would send it twice. */
+    tee_opening(true);
     err = GSM_InitConnection_Log(worker->gsm, 1, on_gammu_log, worker);
+    tee_opening(false);
     if (err == ERR_NOSIM) {
         worker_leave(worker, LINK_NO_SIM, "no SIM");
         return false;

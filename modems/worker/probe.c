@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "modems/worker/tee.h"
 #include "modems/worker/unicode.h"
 #include "modems/worker/worker.h"
 
@@ -317,6 +318,7 @@ static bool start_gammu(const char *device, const char *connection)
 {
     GSM_StateMachine *gsm = NULL;
     GSM_Config *config = NULL;
+    struct stat status;
     GSM_Error err = ERR_NONE;
     int64_t begun_ms = clock_mono_ms();
     char value[16];
@@ -336,7 +338,12 @@ static bool start_gammu(const char *device, const char *connection)
     (void)snprintf(config->Model, sizeof config->Model, "at");
     config->UseGlobalDebugFile = FALSE;
     GSM_SetConfigNum(gsm, 1);
+    if (stat(device, &status) == 0) {
+        tee_start(NULL, status.st_rdev);
+    }
+    tee_opening(true);
     err = GSM_InitConnection(gsm, 1);
+    tee_opening(false);
     if (err != ERR_NONE && err != ERR_NOSIM) {
         tell("libgammu", "no", "", "libGammu cannot start it: %s",
             GSM_ErrorString(err));

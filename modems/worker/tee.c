@@ -12,8 +12,19 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Descriptors 0 to 4 are never the modem's: see modems/README.md. */
-#define FIRST_FD 5
+/* In a worker descriptors 0 to 4 are never the modem's: see modems/README.md.
+   A probe, which notes nothing, has none of them. */
+#define FIRST_FD       5
+#define PROBE_FIRST_FD 3
+
+/*
+ * libGammu begins with this and throws away what comes until the line has been
+ * silent for 50 ms: two bytes in 10 ms, so that a modem that says ^RSSI ten
+ * times a second holds it there for ever, and no time-out of its own ends that.
+ * So what is there goes at once, and after a while the line counts as silent.
+ */
+#define ESCAPE     "\x1b\r"
+#define GARBAGE_MS 300
 
 /* read() and write() have no argument for it, as usleep() has none: see
    pauses.c. */
@@ -24,6 +35,8 @@ static struct {
     struct sieve sieve;
     char kept[2 * SIEVE_PREFIX_MOST]; /* read and sieved, not handed out yet */
     size_t kept_bytes;
+    bool opening;
+    int64_t garbage_until_ms; /* 0: what comes is an answer */
     // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 } tee;
 
@@ -31,12 +44,18 @@ void tee_start(struct at_log *log, dev_t device)
 {
     tee.log = log;
     tee.device = device;
-    tee.last = at_log_last(log);
+    tee.last = log == NULL ? 0 : at_log_last(log);
 }
 
 void tee_sieve(const char *prefixes)
 {
     tee.sieve = (struct sieve){.prefixes = prefixes};
+}
+
+void tee_opening(bool opening)
+{
+    tee.opening = opening;
+    tee.garbage_until_ms = 0;
 }
 
 bool tee_waits(void)
@@ -56,18 +75,54 @@ void tee_note(const char *text)
 static bool is_the_modem(int fd)
 {
     struct stat status;
+    int first = tee.log == NULL ? PROBE_FIRST_FD : FIRST_FD;
 
-    return tee.log != NULL && fd >= FIRST_FD && fstat(fd, &status) == 0 &&
+    return tee.device != 0 && fd >= first && fstat(fd, &status) == 0 &&
            S_ISCHR(status.st_mode) && status.st_rdev == tee.device;
 }
 
 static void note(int fd, char kind, const void *data, ssize_t bytes)
 {
-    if (bytes > 0 && is_the_modem(fd)) {
+    if (bytes > 0 && tee.log != NULL && is_the_modem(fd)) {
         at_log_add(
             tee.log, &tee.last, clock_mono_ms(), kind, data, (size_t)bytes);
     }
 }
+
+/* --- what is thrown away -------------------------------------------------- */
+
+static void expect_garbage(const void *data, ssize_t bytes)
+{
+    size_t size = sizeof ESCAPE - 1;
+    bool is_escape = tee.opening && bytes == (ssize_t)size &&
+                     memcmp(data, ESCAPE, size) == 0;
+
+    tee.garbage_until_ms = is_escape ? clock_mono_ms() + GARBAGE_MS : 0;
+}
+
+/* The caller is told of as much as it has room for: it does not look at it. */
+static ssize_t throw_away(int fd, char *data, size_t bytes)
+{
+    char raw[512];
+    ssize_t got = 0;
+
+    /* The rest of a line must not go missing in the middle of another. */
+    tee.sieve = (struct sieve){.prefixes = tee.sieve.prefixes};
+    tee.kept_bytes = 0;
+    got = syscall(SYS_read, fd, raw, sizeof raw);
+    note(fd, AT_LOG_HEARD, raw, got);
+    if (got <= 0) {
+        return got;
+    }
+    if (clock_mono_ms() >= tee.garbage_until_ms) {
+        return 0;
+    }
+    got = (size_t)got < bytes ? got : (ssize_t)bytes;
+    memcpy(data, raw, (size_t)got);
+    return got;
+}
+
+/* --- what is sieved -------------------------------------------------------- */
 
 static ssize_t hand_out(char *data, size_t bytes)
 {
@@ -113,6 +168,9 @@ ssize_t read(int fd, void *data, size_t bytes)
 {
     ssize_t got = 0;
 
+    if (tee.garbage_until_ms != 0 && bytes > 0 && is_the_modem(fd)) {
+        return throw_away(fd, data, bytes);
+    }
     if (tee.sieve.prefixes == NULL || *tee.sieve.prefixes == '\0' ||
         bytes == 0 || !is_the_modem(fd)) {
         got = syscall(SYS_read, fd, data, bytes);
@@ -128,6 +186,9 @@ ssize_t write(int fd, const void *data, size_t bytes)
 {
     ssize_t sent = syscall(SYS_write, fd, data, bytes);
 
-    note(fd, AT_LOG_SENT, data, sent);
+    if (sent > 0 && is_the_modem(fd)) {
+        note(fd, AT_LOG_SENT, data, sent);
+        expect_garbage(data, sent);
+    }
     return sent;
 }

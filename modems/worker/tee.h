@@ -15,12 +15,18 @@
  * the ring. The object must be linked directly into the executable.
  */
 
-/** Notes what is read from and written to descriptors of this device. */
+/** Notes what is read from and written to descriptors of this device (0: of
+ *  none). log: NULL where only what follows is wanted. */
 void tee_start(struct at_log *log, dev_t device);
 
 /** From here on lines that begin so (prefixes joined with spaces, borrowed) are
  *  taken out of what is read from the device; see sieve.h. */
 void tee_sieve(const char *prefixes);
+
+/** True while libGammu opens the line: it begins by throwing away what comes
+ *  until the line is silent, which ends after 300 ms at the latest, also where
+ *  the modem never is. */
+void tee_opening(bool opening);
 
 /** True while bytes that have been read already wait for the next read():
  *  poll() does not know of them. */
