@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "inbound/poison.h"
+#include "web/memory.h"
 #include "web/web.h"
 
 #include <event2/event.h>
@@ -444,6 +445,7 @@ int main(int argc, char **argv)
         .holder = "kabarid", .lock_wait_ms = LOCK_WAIT_MS, .clock_speed = 1};
     int key = 0;
 
+    web_use_memory();
     while ((key = getopt_long(argc, argv, "c:h", longs, NULL)) != -1) {
         int code = take_option(key, &options);
 
