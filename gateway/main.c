@@ -6,6 +6,7 @@
 #include "base/version.h"
 #include "inbound/poison.h"
 #include "registry/import.h"
+#include "web/memory.h"
 #include "web/web.h"
 
 #include <event2/event.h>
@@ -450,6 +451,7 @@ int main(int argc, char **argv)
         .holder = "kabarid", .lock_wait_ms = LOCK_WAIT_MS, .clock_speed = 1};
     int key = 0;
 
+    web_use_memory();
     while ((key = getopt_long(argc, argv, "c:h", longs, NULL)) != -1) {
         int code = take_option(key, &options);
 
