@@ -43,6 +43,7 @@ static json_t *modem_json(
     json_object_set_new(json, "report_percent",
         modem->report_percent >= 0 ? json_integer(modem->report_percent)
                                    : json_null());
+    json_object_set_new(json, "memory_full", api_text_json(modem->memory_full));
     json_object_set_new(json, "loop_at", api_time_json(modem->loop_at_ms));
     json_object_set_new(json, "imei", api_text_json(identity->imei));
     json_object_set_new(json, "imsi", api_text_json(identity->imsi));

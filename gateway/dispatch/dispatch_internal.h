@@ -59,6 +59,7 @@ enum modem_alarm_kind {
     MODEM_ALARM_STATE,
     MODEM_ALARM_CREDIT,
     MODEM_ALARM_REPORTS,
+    MODEM_ALARM_MEMORY,
     MODEM_ALARM_COUNT
 };
 
@@ -99,9 +100,12 @@ struct modem {
     bool unsaved; /* seen is newer than the store */
     struct silence silence;
     enum silence_verdict silent;
-    int64_t reported_at_ms; /* the last report; 0: none since the start */
-    int64_t sent_minute;    /* in the last whole minute */
-    int64_t minute_from;    /* shown.sent_total when this one began */
+    int64_t sent_id; /* what it sent last; 0: nothing */
+    int sent_mr;
+    int early_mr;        /* of a report that overtook its result; -1: none */
+    bool memory_full;    /* of the SIM or the modem: nothing comes in */
+    int64_t sent_minute; /* in the last whole minute */
+    int64_t minute_from; /* shown.sent_total when this one began */
     int64_t sampled_at_ms;
     int64_t sampled_sent;
     int64_t sampled_failed;
@@ -297,18 +301,31 @@ void modem_care_read(struct modem *modem);
 void modem_care_tick(struct modem *modem);
 /** A commit was lost: what was told the store is told again. */
 void modem_care_forget(struct modem *modem);
-/** shown.identity is new: may it send under this name? */
-void modem_identify(struct modem *modem);
 void modem_keep(struct modem *modem);
 /** Why reminders stop for want of credit; "" : they do not. */
 void modem_credit_bound(const struct modem *modem, char *out, size_t bytes);
 bool modem_credit_gone(const struct modem *modem);
 void modem_take_credit(struct modem *modem, const struct balance *balance);
-void modem_care_sent(struct modem *modem, int64_t id);
-void modem_care_reported(struct modem *modem, int64_t id);
+void modem_care_sent(struct modem *modem, int64_t id, int tp_mr);
+/** id 0: it came before its message's result. */
+void modem_care_reported(struct modem *modem, int64_t id, int tp_mr);
+/** The modem says whether SMS and reports have room, and how full it is. */
+void modem_care_memory(struct modem *modem, bool full, const char *use);
 void modem_end_quarantine(struct modem *modem);
 /** Now and then: thins and takes away old samples. */
 void care_tidy(struct dispatch *dispatch);
+
+/* whose.c */
+/** shown.identity is new: may it send under this name? */
+void modem_identify(struct modem *modem);
+/** Counts by the SIM that is known of it. */
+void modem_use_sim(struct modem *modem);
+
+/* tell.c */
+/** Once a second: alarms, and the advice that is shown. */
+void modem_tell(struct modem *modem);
+/** The store may have lost what it was told. */
+void modem_tell_again(struct modem *modem);
 
 /* alert.c */
 /** An alarm listener: SMS to the operators' numbers. */

@@ -122,7 +122,7 @@ static enum kb_err apply_report(struct incoming *incoming)
         outbox_report(modem->dispatch->rooms.outbox, &report, &id);
 
     if (err == KB_OK) {
-        modem_care_reported(modem, id);
+        modem_care_reported(modem, id, report.tp_mr);
         log_info("outbox: report id=%lld modem=%s mr=%d st=%d", (long long)id,
             modem->name, report.tp_mr, report.tp_st);
         modem_note(modem, "report id=%lld mr=%d st=%d", (long long)id,

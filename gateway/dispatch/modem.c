@@ -267,6 +267,11 @@ static void on_network(void *arg, int creg, const char *network)
     modem_note(modem, "network creg=%d %s", creg, network);
 }
 
+static void on_memory(void *arg, bool full, const char *use)
+{
+    modem_care_memory(arg, full, use);
+}
+
 static void on_ussd(void *arg, const struct link_ussd *answer)
 {
     modem_ussd_answered(arg, answer);
@@ -336,6 +341,7 @@ static struct link *make_link(struct modem *modem)
         .on_call = on_call,
         .on_signal = on_signal,
         .on_network = on_network,
+        .on_memory = on_memory,
         .on_ussd = on_ussd,
         .on_log = on_log,
         .on_pin = on_pin,

@@ -91,7 +91,8 @@ static void act_on_modem(struct modem *modem, const struct verdict *verdict)
     }
 }
 
-static void count_result(struct modem *modem, const struct verdict *verdict)
+static void count_result(
+    struct modem *modem, const struct verdict *verdict, int tp_mr)
 {
     bool out =
         verdict->message == OUTBOX_SENT || verdict->message == OUTBOX_UNKNOWN;
@@ -104,7 +105,7 @@ static void count_result(struct modem *modem, const struct verdict *verdict)
     }
     if (verdict->message == OUTBOX_SENT) {
         pace_taken(&modem->pace);
-        modem_care_sent(modem, modem->settle.result.id);
+        modem_care_sent(modem, modem->settle.result.id, tp_mr);
         modem->failures = 0;
         modem->refused_id = 0;
         modem->given_back_id = 0;
@@ -198,7 +199,7 @@ void modem_settle_with(
     submit->active = false;
     modem->changed = true;
     modem->expected_mr = tp_mr >= 0 ? (tp_mr + 1) % 256 : -1;
-    count_result(modem, verdict);
+    count_result(modem, verdict, tp_mr);
     act_on_modem(modem, verdict);
     dispatch_kick(modem->dispatch);
 }

@@ -25,6 +25,8 @@ struct silence {
 
     unsigned next;
     unsigned count;
+    int64_t total;   /* parts ever */
+    int64_t learned; /* … up to which silence_learn() has looked */
 };
 
 void silence_sent(struct silence *silence, int64_t id, int64_t at_ms);
@@ -36,6 +38,23 @@ int64_t silence_reported(struct silence *silence, int64_t id, int64_t at_ms);
  *  usual delay, at least ten minutes; -1: there are not 20. */
 int silence_share(
     const struct silence *silence, int64_t now_ms, int64_t usual_delay_ms);
+
+/** When the oldest of those was sent; -1: there are not 20. */
+int64_t silence_since_ms(
+    const struct silence *silence, int64_t now_ms, int64_t usual_delay_ms);
+
+/** True where a part that was sent since then was reported: this SIM gets its
+ *  reports while another one waits. */
+bool silence_gets(const struct silence *silence, int64_t since_ms);
+
+/** What share of reports is usual: looked at once for each 20 parts, since one
+ *  that followed each part would follow a SIM into its silence.
+ *
+ * @param usual_percent  as it was; -1: not known.
+ * @return as it is from now on.
+ */
+int silence_learn(struct silence *silence, int usual_percent, int64_t now_ms,
+    int64_t usual_delay_ms);
 
 enum silence_verdict {
     SILENCE_NONE,

@@ -174,6 +174,9 @@ struct link_events {
     void (*on_call)(void *arg, const char *number);
     void (*on_signal)(void *arg, int percent, int dbm);
     void (*on_network)(void *arg, int creg, const char *network);
+    /** Whether a memory for SMS is full, so that nothing more comes in, and how
+     *  full they are in words; when it changes, and by each new worker. */
+    void (*on_memory)(void *arg, bool full, const char *use);
     void (*on_ussd)(void *arg, const struct link_ussd *answer);
     void (*on_log)(void *arg, const char *line); /* no personal data in it */
     /** true: the PIN goes to the SIM now; false: it was right. To be kept, so

@@ -240,6 +240,15 @@ static enum kb_err take_network(struct link *link, const union wire_any *frame)
     return KB_OK;
 }
 
+static enum kb_err take_memory(struct link *link, const union wire_any *frame)
+{
+    if (link->events.on_memory != NULL) {
+        link->events.on_memory(
+            link->events.arg, frame->memory.full != 0, frame->memory.use);
+    }
+    return KB_OK;
+}
+
 static enum kb_err take_answer(struct link *link, const union wire_any *frame)
 {
     /* The network may open a dialogue by itself: nobody asked, nobody hears. */
@@ -270,6 +279,7 @@ enum kb_err receive_frame(struct link *link, const struct wire_frame *frame)
         [WIRE_LOG] = take_log,
         [WIRE_MAKE] = take_make,
         [WIRE_POISON] = take_poison,
+        [WIRE_MEMORY] = take_memory,
     };
     union wire_any message = {0};
     enum kb_err err = wire_unpack(frame, &message);

@@ -176,6 +176,11 @@ static const struct field poison_fields[] = {
     STR(wire_poison, why),
 };
 
+static const struct field memory_fields[] = {
+    INT(wire_memory, full, 0, 1),
+    STR(wire_memory, use),
+};
+
 #define FIELDS(table) (table), sizeof(table) / sizeof *(table)
 
 static const struct layout layouts[WIRE_TYPES] = {
@@ -199,6 +204,7 @@ static const struct layout layouts[WIRE_TYPES] = {
     [WIRE_LOG] = {"log",             FIELDS(log_fields)                     },
     [WIRE_MAKE] = {"make",             FIELDS(make_fields)       },
     [WIRE_POISON] = {"poison",             FIELDS(poison_fields)                   },
+    [WIRE_MEMORY] = {"memory",             FIELDS(memory_fields)       },
 };
 
 static const struct layout *layout_of(enum wire_type type)

@@ -24,7 +24,7 @@
  * over are all KB_PROTOCOL. Pure: no I/O, no state.
  */
 
-#define WIRE_VERSION       2
+#define WIRE_VERSION       3
 #define WIRE_HEADER_BYTES  6
 #define WIRE_PAYLOAD_BYTES 16384 /* the most of one frame */
 
@@ -51,6 +51,7 @@ enum wire_type {
     WIRE_LOG,      /* struct wire_log */
     WIRE_MAKE,     /* struct wire_make: what the modem says it is */
     WIRE_POISON,   /* struct wire_poison */
+    WIRE_MEMORY,   /* struct wire_memory: whether SMS have room */
     WIRE_TYPES     /* how many, plus one */
 };
 
@@ -217,6 +218,12 @@ struct wire_answer {
     int64_t status;
 };
 
+/** Said when it changes: a full memory takes neither SMS nor reports. */
+struct wire_memory {
+    int64_t full; /* 1: one of them is */
+    char use[64]; /* how full they are, in words */
+};
+
 struct wire_log {
     char line[240];
 };
@@ -242,6 +249,7 @@ union wire_any {
     struct wire_quirks quirks;
     struct wire_make make;
     struct wire_poison poison;
+    struct wire_memory memory;
 };
 
 /** A frame found in received bytes; payload is borrowed from them. */

@@ -15,8 +15,8 @@
 
 /*
  * One modem's worker: a single thread around a blocking libGammu. The parts:
- * greet.c asks what make it is, modem.c connects, send.c sends, box.c reads and
- * deletes what came in, held.c knows what of that was handed over, drain.c takes
+ * greet.c asks what make it is, modem.c connects, send.c sends, box.c reads what
+ * came in, delete.c deletes it, held.c knows what of that was handed over, drain.c takes
  * what libGammu cannot read, status.c looks after signal and network,
  * dialogue.c does USSD, worker.c decides what is next.
  */
@@ -67,6 +67,9 @@ struct box {
     GSM_MemoryType memory; /* which the modem and libGammu have in use; 0: ? */
     int64_t next_scan_ms;
     int64_t next_reports_ms;
+    int64_t next_room_ms;
+    bool full; /* as the gateway was told */
+    bool told;
     int64_t unstick_ms;
     int64_t delete_at_ms; /* deletions wait until then for a submit */
     bool skipped;         /* the last scan left something behind */
@@ -259,11 +262,16 @@ int64_t box_hold_poison(
 /** True while libGammu must not list: it would meet poison. */
 bool box_has_poison(const struct worker *worker);
 
-/** The gateway has committed it. */
-void box_done(struct worker *worker, int64_t token);
-
 /** Reads up to `most` arrivals. */
 void box_read(struct worker *worker, int most);
+
+/** Lists all that lies there. */
+void box_scan(struct worker *worker);
+
+/* --- delete.c ------------------------------------------------------------ */
+
+/** The gateway has committed it. */
+void box_done(struct worker *worker, int64_t token);
 
 /** Deletes up to `most` of what is done; true where there was any. */
 bool box_delete(struct worker *worker, int most);
@@ -271,8 +279,8 @@ bool box_delete(struct worker *worker, int most);
 /** True where deletions are due. */
 bool box_has_done(const struct worker *worker);
 
-/** Lists all that lies there. */
-void box_scan(struct worker *worker);
+/** Tells the gateway whether the memories for SMS are full, where that is new. */
+void box_ask_room(struct worker *worker);
 
 /* --- drain.c ------------------------------------------------------------- */
 

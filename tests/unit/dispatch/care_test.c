@@ -232,6 +232,67 @@ static void only_the_last_twenty_count(void **state)
     assert_int_equal(silence_share(&silence, HOUR, 0), 0);
 }
 
+/* Reports end after the 40th, at a message a minute: as at work. */
+static void a_slow_fall_does_not_make_silence_usual(void **state)
+{
+    struct silence silence = {0};
+    int usual = -1;
+
+    (void)state;
+    for (int i = 1; i <= 80; i++) {
+        silence_sent(&silence, i, i * MINUTE);
+        if (i <= 40) {
+            (void)silence_reported(&silence, i, i * MINUTE + 1000);
+        }
+        for (int second = 0; second < 60; second++) {
+            usual = silence_learn(
+                &silence, usual, i * MINUTE + second * INT64_C(1000), 1000);
+        }
+        assert_int_equal(usual == -1, i < 30);
+    }
+    assert_int_equal(silence_share(&silence, 80 * MINUTE, 1000), 0);
+    assert_in_range(usual, 50, 100);
+}
+
+/* Where reports are rare for good, that is learned: silence says nothing. */
+static void what_is_usual_follows_in_the_long_run(void **state)
+{
+    struct silence silence = {0};
+    int usual = 100;
+
+    (void)state;
+    for (int i = 1; i <= 400; i++) {
+        silence_sent(&silence, i, i * MINUTE);
+        if (i % 10 == 0) {
+            (void)silence_reported(&silence, i, i * MINUTE + 1000);
+        }
+        usual = silence_learn(&silence, usual, i * MINUTE, 1000);
+    }
+    assert_in_range(usual, 0, 49);
+}
+
+static void another_sims_reports_count_from_when_this_one_fell_silent(
+    void **state)
+{
+    struct silence silent = {0};
+    struct silence other = {0};
+    int64_t now = 100 * MINUTE;
+    int64_t since = 0;
+
+    (void)state;
+    for (int i = 1; i <= 30; i++) {
+        silence_sent(&silent, i, i * MINUTE);
+    }
+    since = silence_since_ms(&silent, now, 1000);
+    assert_int_equal(since, 11 * MINUTE);
+    silence_sent(&other, 100, 10 * MINUTE);
+    (void)silence_reported(&other, 100, 10 * MINUTE + 1000);
+    silence_sent(&other, 101, 12 * MINUTE);
+    assert_false(silence_gets(&other, since)); /* they may have ended for all */
+    (void)silence_reported(&other, 101, 12 * MINUTE + 1000);
+    assert_true(silence_gets(&other, since));
+}
+
 static void a_sim_is_blocked_only_where_reports_used_to_come(void **state)
 {
     struct silence_case it = {
@@ -270,6 +331,10 @@ int main(void)
         cmocka_unit_test(a_sim_in_another_stick_is_told_and_goes_on),
         cmocka_unit_test(a_share_needs_twenty_that_are_old_enough),
         cmocka_unit_test(only_the_last_twenty_count),
+        cmocka_unit_test(a_slow_fall_does_not_make_silence_usual),
+        cmocka_unit_test(what_is_usual_follows_in_the_long_run),
+        cmocka_unit_test(
+            another_sims_reports_count_from_when_this_one_fell_silent),
         cmocka_unit_test(a_sim_is_blocked_only_where_reports_used_to_come),
     };
 
