@@ -208,21 +208,30 @@ static bool is_text(const struct grid *grid, size_t column)
     return grid->columns[column].most > 0 && !grid->right[column];
 }
 
+/** The widest text that can still give; grid->count where there is none. */
+static size_t widest_text(const struct grid *grid, int narrowest)
+{
+    size_t widest = grid->count;
+
+    for (size_t c = 0; c < grid->count; c++) {
+        bool able = is_text(grid, c) && grid->width[c] > narrowest &&
+                    grid->width[c] > cli_width(grid->columns[c].title);
+        int most = widest == grid->count ? 0 : grid->width[widest];
+
+        if (able && grid->width[c] > most) {
+            widest = c;
+        }
+    }
+    return widest;
+}
+
 /** Takes from the widest texts what is too much, leaving each so wide or as its
  *  title. @return false where that is not enough. */
 static bool squeeze(struct grid *grid, int narrowest)
 {
     for (int over = total_width(grid) - grid->fit.columns; over > 0; over--) {
-        size_t widest = grid->count;
+        size_t widest = widest_text(grid, narrowest);
 
-        for (size_t c = 0; c < grid->count; c++) {
-            if (is_text(grid, c) && grid->width[c] > narrowest &&
-                grid->width[c] > cli_width(grid->columns[c].title) &&
-                (widest == grid->count ||
-                    grid->width[c] > grid->width[widest])) {
-                widest = c;
-            }
-        }
         if (widest == grid->count) {
             return false;
         }
@@ -287,6 +296,26 @@ static void trim_end(struct buf *out, size_t start)
     }
 }
 
+/** What of a cell stands in the n-th line of its row; NULL: nothing. */
+static char *piece_of(
+    const struct grid *grid, size_t column, const char *cell, size_t n)
+{
+    if (!grid->fit.cut) {
+        return line_of(cell, grid->width[column], n);
+    }
+    return n == 0 ? tidy(cell, grid->width[column]) : NULL;
+}
+
+static void add_piece(
+    struct buf *out, const struct grid *grid, size_t column, const char *text)
+{
+    int spaces = grid->width[column] - (text == NULL ? 0 : cli_width(text));
+
+    pad(out, grid->right[column] ? spaces : 0);
+    buf_add_text(out, text == NULL ? "" : text);
+    pad(out, (grid->right[column] ? 0 : spaces) + GAP);
+}
+
 /** A line of a row: the n-th of each cell's text.
  *  @return false where all texts had ended. */
 static bool add_line(
@@ -296,20 +325,13 @@ static bool add_line(
     bool more = false;
 
     for (size_t c = 0; c < grid->count; c++) {
-        char *text = NULL;
+        if (grid->width[c] > 0) {
+            char *text = piece_of(grid, c, cells[c], n);
 
-        if (grid->width[c] == 0) {
-            continue;
+            more = more || text != NULL;
+            add_piece(out, grid, c, text);
+            free(text);
         }
-        text = grid->fit.cut ? (n == 0 ? tidy(cells[c], grid->width[c]) : NULL)
-                             : line_of(cells[c], grid->width[c], n);
-        int spaces = grid->width[c] - (text == NULL ? 0 : cli_width(text));
-
-        more = more || text != NULL;
-        pad(out, grid->right[c] ? spaces : 0);
-        buf_add_text(out, text == NULL ? "" : text);
-        pad(out, (grid->right[c] ? 0 : spaces) + GAP);
-        free(text);
     }
     trim_end(out, start);
     buf_add_text(out, more ? "\n" : "");

@@ -23,13 +23,22 @@ finish() {
 }
 trap finish EXIT
 
-# Until the file has the text; 60 s at most.
+# Until the file has the text, or the command prints it; a minute at most.
 until_says() {
     n=0
     until grep -qF -- "$2" "$1" 2> /dev/null; do
         n=$((n + 1))
         [ "$n" -lt 600 ] || { echo "$1 never said: $2"; return 1; }
         sleep 0.1
+    done
+}
+until_lists() {
+    n=0
+    # shellcheck disable=SC2086
+    until "$kabari" $1 2> /dev/null | grep -qF -- "$2"; do
+        n=$((n + 1))
+        [ "$n" -lt 300 ] || { echo "kabari $1 never listed: $2"; return 1; }
+        sleep 0.2
     done
 }
 modem() { printf '{ name = "%s"; device = "%s"; operator = "telkomsel"; daily_limit = 0; min_gap_ms = 0; pause_ms = 0; }' "$1" "$here/sim/$1"; }
@@ -59,8 +68,8 @@ END
     "$kabari" office down LEMBOR --reason 'server perekaman rusak sejak pagi, teknisi datang dari Ruteng' --back 2016-09-15
     "$kabari" modem pause m2
     "$KABARI_BUILD/kabari-sim" --ctl "$here/sim" '{"cmd":"sms","modem":"m1","from":"+6281200099123","text":"mau bicara dengan petugas pak, ada masalah dengan data saya di kartu keluarga, sudah tiga kali"}'
-    until "$kabari" inbox list --open 2> /dev/null | grep -q kartu; do sleep 0.1; done
-    until "$kabari" alarm list 2> /dev/null | grep -q gone; do sleep 0.1; done
+    until_lists 'inbox list --open' 'mau bicara'
+    until_lists 'alarm list' 'modem gone'
 } > "$here/set_up" 2>&1
 
 # What a command prints on a terminal so wide, without the returns.
@@ -97,7 +106,6 @@ alarm list
 audit list
 template list
 resident find a
-user --help
 END
 }
 a_pipe_gets_every_column() {
