@@ -155,6 +155,7 @@ struct campaign_sample {
     char phone[24];   /* masked */
     char text[800];
     struct text_size size;
+    int order; /* in which they were met */
 };
 
 struct campaign_preview {

@@ -198,6 +198,9 @@ void cli_error_text(const json_t *answer, struct buf *out);
 /** Asks on a terminal; true at once with --yes or without a terminal. */
 bool cli_confirm(struct cli *cli, const char *question);
 
+/** How many columns standard output's terminal has; 0: it is none. */
+int cli_screen(void);
+
 /** Prints JSON as one document, or by shape; a list may be empty. */
 void cli_print(
     const struct cli *cli, const struct cli_command *command, json_t *answer);
@@ -238,6 +241,7 @@ int cli_do_export(struct cli *cli);
 int cli_do_template_check(struct cli *cli);
 int cli_do_render(struct cli *cli);
 int cli_do_start(struct cli *cli);
+int cli_do_preview(struct cli *cli);
 int cli_do_forecast(struct cli *cli);
 int cli_do_report(struct cli *cli);
 int cli_do_no_phone(struct cli *cli);

@@ -238,19 +238,27 @@ static const struct cli_column campaign_brief_columns[] = {
 };
 
 static const struct cli_column forecast_columns[] = {
-    {"OFFICE",    "code",       0},
-    {"STATE",     "state",      0},
-    {"BACK",      "back",       0},
-    {"A DAY",     "capacity",   0},
-    {"NEEDED",    "needed",     0},
-    {"REACHABLE", "reachable",  0},
-    {"NO PHONE",  "no_phone",   0},
-    {"TOLD",      "told",       0},
-    {"TOO LATE",  "late",       0},
-    {"COME",      "expected",   0},
-    {"ALL TOLD",  "finish",     0},
-    {"BINDS",     "constraint", 0},
-    {NULL,        NULL,         0},
+    {"OFFICE",   "code",      0},
+    {"NEEDED",   "needed",    0},
+    {"NO PHONE", "no_phone",  0},
+    {"BY SMS",   "reachable", 0},
+    {"TOLD",     "told",      0},
+    {"LATE",     "late",      0},
+    {"COME",     "expected",  0},
+    {"ALL TOLD", "finish",    0},
+    {NULL,       NULL,        0},
+};
+
+static const struct cli_column forecast_office_columns[] = {
+    {"OFFICE", "code",         0},
+    {"STATE",  "state",        0},
+    {"BACK",   "back",         0},
+    {"A DAY",  "capacity",     0},
+    {"SHOW %", "show_percent", 0},
+    {"QUEUE",  "print_queue",  0},
+    {"BLANKS", "blanks",       0},
+    {"BINDS",  "constraint",   0},
+    {NULL,     NULL,           0},
 };
 
 static const struct cli_column what_if_columns[] = {
@@ -295,6 +303,29 @@ static const struct cli_column by_office_columns[] = {
     {NULL,        NULL,           0},
 };
 
+static const struct cli_column step_columns[] = {
+    {"STEP",      "step",      0},
+    {"TOLD",      "told",      0},
+    {"DELIVERED", "delivered", 0},
+    {"ANSWERED",  "answered",  0},
+    {"CAME",      "came",      0},
+    {NULL,        NULL,        0},
+};
+
+static const struct cli_column failure_columns[] = {
+    {"MESSAGES", "messages", 0},
+    {"REASON",   "reason",   0},
+    {NULL,       NULL,       0},
+};
+
+static const struct cli_column no_phone_columns[] = {
+    {"KECAMATAN", "kecamatan_name", 0},
+    {"DESA",      "desa",           0},
+    {"OFFICE",    "office",         0},
+    {"RESIDENTS", "count",          0},
+    {NULL,        NULL,             0},
+};
+
 const struct cli_column *cli_columns_of(const char *name)
 {
     static const struct {
@@ -314,10 +345,14 @@ const struct cli_column *cli_columns_of(const char *name)
         {"campaigns",    campaign_brief_columns},
         {"findings",     template_columns      },
         {"offices",      forecast_columns      },
+        {"office_state", forecast_office_columns},
         {"what_if",      what_if_columns       },
         {"by_day",       by_day_columns        },
         {"people",       people_columns        },
         {"by_office",    by_office_columns     },
+        {"steps",        step_columns          },
+        {"failures",     failure_columns       },
+        {"no_phone",     no_phone_columns      },
     };
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
@@ -695,7 +730,7 @@ static const struct cli_command commands[] = {
             "preview {name}"},
     {.group = "campaign", .verb = "preview", .help = "who would be told what",
         .example = "campaign preview rekam", .args = {{.name = "NAME"}},
-        .method = "GET", .path = API "/campaigns/{}/preview"},
+        .run = cli_do_preview},
     {.group = "campaign", .verb = "forecast",
         .help = "day by day until the deadline: who is told, what binds, what "
             "would change it",

@@ -221,8 +221,42 @@ static size_t own_columns(const json_t *row, struct cli_column *columns)
     return count;
 }
 
+/* A last column that is cut to less than this says nothing any more. */
+#define LAST_LEAST 12
+
+/* Cuts the last column's texts to what the screen leaves of it. */
+static void fit_last(struct grid *grid, int screen)
+{
+    size_t last = grid->count - 1;
+    int before = 0;
+    int room = 0;
+
+    for (size_t c = 0; c < last; c++) {
+        before += grid->width[c] + GAP;
+    }
+    room = screen - before;
+    if (screen <= 0 || grid->right[last] || room < LAST_LEAST ||
+        grid->width[last] <= room) {
+        return;
+    }
+    for (size_t i = 0; i < grid->rows; i++) {
+        char **cell = &grid->cells[i * grid->count + last];
+        char *cut = tidy(*cell, room);
+
+        free(*cell);
+        *cell = cut;
+    }
+    grid->width[last] = room;
+}
+
 void cli_table(
     struct buf *out, const struct cli_column *columns, const json_t *rows)
+{
+    cli_table_fit(out, columns, rows, 0);
+}
+
+void cli_table_fit(struct buf *out, const struct cli_column *columns,
+    const json_t *rows, int screen)
 {
     struct cli_column own[COLUMNS_MOST];
     struct grid grid = {.columns = columns, .rows = json_array_size(rows)};
@@ -240,8 +274,56 @@ void cli_table(
         note_width(&grid, c, grid.columns[c].title);
     }
     fill(&grid, rows);
+    if (grid.count > 0) {
+        fit_last(&grid, screen);
+    }
     write_grid(out, &grid);
     free(grid.cells);
+}
+
+/* --- lines --- */
+
+/* Bytes of the words that fit into so many columns; one word at least. */
+static size_t words_in(const char *text, int width)
+{
+    size_t fits = 0;
+    size_t end = 0;
+
+    while (text[end] != '\0') {
+        char *part = NULL;
+        int wide = 0;
+
+        end += strspn(text + end, " ");
+        end += strcspn(text + end, " ");
+        part = mem_strndup(text, end);
+        wide = cli_width(part);
+        free(part);
+        if (fits > 0 && wide > width) {
+            break;
+        }
+        fits = end;
+    }
+    return fits;
+}
+
+void cli_wrap(struct buf *out, const char *text, int indent, int width)
+{
+    bool first = true;
+
+    if (width <= 0) {
+        buf_printf(out, "%s\n", text);
+        return;
+    }
+    do {
+        size_t used = words_in(text, width);
+
+        pad(out, first ? 0 : indent);
+        buf_add(out, text, used);
+        buf_add_text(out, "\n");
+        text += used;
+        text += strspn(text, " ");
+        first = false;
+    } while (*text != '\0');
 }
 
 /* --- one object --- */
@@ -268,9 +350,13 @@ static int name_width(const json_t *object)
     return width;
 }
 
-static void show_member(
-    struct buf *out, const char *name, const json_t *value, int width)
+/* A screen that leaves less than this for values is not a screen. */
+#define VALUE_LEAST 20
+
+static void show_member(struct buf *out, const char *name, const json_t *value,
+    int width, int screen)
 {
+    int room = screen - width - GAP;
     char *cell = cli_cell(value, 0);
     size_t start = out->used;
 
@@ -279,11 +365,11 @@ static void show_member(
         *c = *c == '_' ? ' ' : *c;
     }
     pad(out, width - cli_width(name) + GAP);
-    buf_printf(out, "%s\n", cell);
+    cli_wrap(out, cell, width + GAP, room < VALUE_LEAST ? 0 : room);
     free(cell);
 }
 
-void cli_show(struct buf *out, const json_t *object)
+void cli_show(struct buf *out, const json_t *object, int screen)
 {
     const char *name = NULL;
     json_t *value = NULL;
@@ -292,14 +378,14 @@ void cli_show(struct buf *out, const json_t *object)
     json_object_foreach((json_t *)object, name, value)
     {
         if (!is_table(value) && !json_is_object(value)) {
-            show_member(out, name, value, width);
+            show_member(out, name, value, width, screen);
         }
     }
     json_object_foreach((json_t *)object, name, value)
     {
         if (is_table(value)) {
             buf_printf(out, "\n%s\n", name);
-            cli_table(out, cli_columns_of(name), value);
+            cli_table_fit(out, cli_columns_of(name), value, screen);
         }
     }
 }

@@ -31,8 +31,18 @@ char *cli_cell(const json_t *value, int most);
 void cli_table(
     struct buf *out, const struct cli_column *columns, const json_t *rows);
 
-/** An object, a member a line; lists of objects follow as tables. */
-void cli_show(struct buf *out, const json_t *object);
+/** The same on a screen so many columns wide (0: as wide as it gets): the last
+ *  column is cut so that no line breaks, where it leaves enough of it. */
+void cli_table_fit(struct buf *out, const struct cli_column *columns,
+    const json_t *rows, int screen);
+
+/** An object, a member a line; lists of objects follow as tables. On a screen
+ *  so many columns wide (0: as wide as it gets) long values go on below. */
+void cli_show(struct buf *out, const json_t *object, int screen);
+
+/** A text in lines of at most `width` columns (0: one line), broken between
+ *  words, each after the first behind `indent` spaces; ends with a newline. */
+void cli_wrap(struct buf *out, const char *text, int indent, int width);
 
 /** A sentence with {member} filled in from an object. */
 void cli_line(struct buf *out, const char *pattern, const json_t *object);

@@ -98,7 +98,7 @@ static void an_object_is_shown_a_member_a_line(void **state)
     struct buf out = {0};
 
     (void)state;
-    cli_show(&out, object);
+    cli_show(&out, object, 0);
     assert_ptr_equal(strstr(buf_text(&out), "id          1\n"
                                             "last error  -\n"
                                             "\n"
@@ -107,6 +107,55 @@ static void an_object_is_shown_a_member_a_line(void **state)
         out.data);
     buf_clear(&out);
     json_decref(object);
+}
+
+static void a_long_value_goes_on_below(void **state)
+{
+    json_t *object = json_loads(
+        "{\"id\":1,\"note\":\"waits for a second person to agree\"}", 0, NULL);
+    struct buf out = {0};
+
+    (void)state;
+    cli_show(&out, object, 28);
+    assert_string_equal(buf_text(&out), "id    1\n"
+                                        "note  waits for a second\n"
+                                        "      person to agree\n");
+    buf_clear(&out);
+    cli_show(&out, object, 10); /* no screen to speak of */
+    assert_non_null(strstr(buf_text(&out), "a second person to agree\n"));
+    buf_clear(&out);
+    json_decref(object);
+}
+
+static void a_word_longer_than_the_screen_stays_whole(void **state)
+{
+    struct buf out = {0};
+
+    (void)state;
+    cli_wrap(&out, "a +6281200009001 b", 2, 6);
+    assert_string_equal(buf_text(&out), "a\n  +6281200009001\n  b\n");
+    buf_clear(&out);
+    cli_wrap(&out, "", 2, 6);
+    assert_string_equal(buf_text(&out), "\n");
+    buf_clear(&out);
+}
+
+static void the_last_column_ends_with_the_screen(void **state)
+{
+    json_t *rows = json_loads("[{\"name\":\"m1\",\"count\":7,\"why\":"
+                              "\"no network: wait, or move the aerial\"}]",
+        0, NULL);
+    struct buf out = {0};
+
+    (void)state;
+    cli_table_fit(&out, columns, rows, 30);
+    assert_string_equal(buf_text(&out), "NAME  COUNT  WHY\n"
+                                        "m1        7  no network: wait…\n");
+    buf_clear(&out);
+    cli_table_fit(&out, columns, rows, 20); /* too little would be left */
+    assert_non_null(strstr(buf_text(&out), "move the aerial\n"));
+    buf_clear(&out);
+    json_decref(rows);
 }
 
 static void a_sentence_is_filled_in(void **state)
@@ -199,6 +248,9 @@ int main(void)
         cmocka_unit_test(values_are_written_for_people),
         cmocka_unit_test(an_sms_cannot_talk_to_the_terminal),
         cmocka_unit_test(an_object_is_shown_a_member_a_line),
+        cmocka_unit_test(a_long_value_goes_on_below),
+        cmocka_unit_test(a_word_longer_than_the_screen_stays_whole),
+        cmocka_unit_test(the_last_column_ends_with_the_screen),
         cmocka_unit_test(a_sentence_is_filled_in),
         cmocka_unit_test(exit_codes_follow_the_status),
         cmocka_unit_test(an_error_names_its_field_once),
