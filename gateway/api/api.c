@@ -180,6 +180,7 @@ static struct api_call *call_new(struct api *api,
     call->asker = request->actor ? *request->actor : access_local(request->who);
     call->actor = &call->asker;
     call->view = call->asker.view;
+    call->reach = access_reach(call->actor, call->reach_text);
     copy_if_fits(call->secret, sizeof(call->secret), request->secret);
     copy_if_fits(call->address, sizeof(call->address), request->address);
     call->next = api->calls;
@@ -456,6 +457,53 @@ enum kb_err api_call_id(const struct api_call *call, int64_t *id)
 {
     return str_int(call->param, 1, INT64_MAX, id) == KB_OK ? KB_OK
                                                            : KB_NOT_FOUND;
+}
+
+enum kb_err api_may_see_phone(const struct api_call *call, const char *phone)
+{
+    bool found = true;
+    enum kb_err err = KB_OK;
+    if (call->reach) {
+        err = registry_phone_in_reach(
+            call->app->registry, phone, call->reach, &found);
+    }
+    return err == KB_OK && !found ? KB_NOT_FOUND : err;
+}
+
+enum kb_err api_may_change_office(
+    struct api_call *call, const char *kecamatan, struct why *why)
+{
+    if (access_covers(call->actor, kecamatan)) {
+        return KB_OK;
+    }
+    why_set(why, "that office is not of your kecamatan; ask its staff or an "
+                 "admin");
+    return api_deny_right(call);
+}
+
+/* --- windows of a list ----------------------------------------------- */
+
+#define WINDOW_IDS  2000
+#define WINDOW_ROWS 200
+
+void api_window_next(struct api_window *window, int64_t newest)
+{
+    if (window->before == 0 || window->before > newest + 1) {
+        window->before = newest + 1;
+    }
+    window->from =
+        window->before > WINDOW_IDS ? window->before - WINDOW_IDS : 1;
+    window->limit =
+        window->left < WINDOW_ROWS ? (int)window->left : WINDOW_ROWS;
+    window->given = 0;
+}
+
+bool api_window_done(struct api_window *window)
+{
+    bool full = window->given == window->limit;
+    window->left -= window->given;
+    window->before = full ? window->last : window->from;
+    return window->left > 0 && window->before > 1;
 }
 
 void api_each_call(const struct api *api,

@@ -456,8 +456,9 @@ static enum kb_err read_no_phone(
     } else {
         listing.list = json_array();
     }
-    enum kb_err err = campaign_no_phone(
-        rooms->campaigns, call->param, on_resident, &listing, why);
+    struct campaign_people_ask ask = api_people_asked(call);
+    enum kb_err err =
+        campaign_no_phone(rooms->campaigns, &ask, on_resident, &listing, why);
     call->answer = listing.list;
     return no_campaign(call, err, why);
 }

@@ -49,6 +49,8 @@ json_t *api_entry_json(const struct inbox_entry *entry);
 void api_size_json(json_t *object, const struct text_size *size);
 /** Every state with its number, added to an object. */
 void api_counts_json(json_t *object, const struct outbox_counts *counts);
+/** The campaign of the path, and which of its people the asker may see. */
+struct campaign_people_ask api_people_asked(const struct api_call *call);
 /** What the API itself has answered, as metrics. */
 void api_traffic_metrics(const struct api *api, struct buf *out);
 /** The configured modems as dispatch sees them. */

@@ -11,7 +11,6 @@
 #define FIND_MOST     200
 #define FIND_DEFAULT  50
 #define MESSAGES_MOST 20
-#define INBOX_LOOK_AT 200 /* newest entries among which a phone's are sought */
 #define EXPORT_SLICE  200
 #define REASON_LEAST  5
 
@@ -49,6 +48,9 @@ static enum kb_err find_resident(
                 str_int(call->param + 1, 1, INT64_MAX, &id) == KB_OK
             ? registry_resident_by_id(registry, id, out)
             : registry_resident_by_nik(registry, call->param, out);
+    if (err == KB_OK && !access_covers(call->actor, out->kecamatan)) {
+        err = KB_NOT_FOUND;
+    }
     if (err == KB_OK) {
         (void)snprintf(
             call->subject, sizeof(call->subject), "r%lld", (long long)out->id);
@@ -66,17 +68,9 @@ static void on_message(void *arg, const struct outbox_message *message)
     json_array_append_new(arg, api_message_json(message));
 }
 
-struct phone_entries {
-    const char *phone;
-    json_t *list;
-};
-
 static void on_entry(void *arg, const struct inbox_entry *entry)
 {
-    struct phone_entries *entries = arg;
-    if (strcmp(entry->phone, entries->phone) == 0) {
-        json_array_append_new(entries->list, api_entry_json(entry));
-    }
+    json_array_append_new(arg, api_entry_json(entry));
 }
 
 /** What passed between the gateway and the resident's phone. */
@@ -89,11 +83,10 @@ static enum kb_err add_traffic(
     enum kb_err err = KB_OK;
     if (*phone) {
         struct outbox_filter filter = {.phone = phone, .limit = MESSAGES_MOST};
-        struct phone_entries entries = {phone, inbox};
+        struct inbox_filter texts = {.phone = phone, .limit = MESSAGES_MOST};
         err = outbox_list(app->outbox, &filter, on_message, messages);
         if (err == KB_OK) {
-            err = inbox_list(
-                app->inbound, false, 0, INBOX_LOOK_AT, on_entry, &entries);
+            err = inbox_list(app->inbound, &texts, on_entry, inbox);
         }
         if (err == KB_OK) {
             err = registry_phone_stopped(app->registry, phone, &stopped);
@@ -141,8 +134,10 @@ static enum kb_err resident_find(struct api_call *call, struct why *why)
         mem_array((size_t)in->limit, sizeof(struct resident));
     size_t count = 0;
     (void)why;
-    enum kb_err err = registry_find(
-        call->app->registry, in->find, found, (size_t)in->limit, &count);
+    struct registry_search search = {
+        .text = in->find, .reach = call->reach, .most = (size_t)in->limit};
+    enum kb_err err =
+        registry_find(call->app->registry, &search, found, &count);
     if (err == KB_OK) {
         call->answer = json_array();
         for (size_t i = 0; i < count; i++) {
@@ -338,6 +333,7 @@ static enum kb_err export_step(
 {
     struct export_run *run = call->work;
     struct registry_export what = {.where = buf_text(&run->where),
+        .reach = call->reach,
         .after = run->after,
         .most = EXPORT_SLICE};
     (void)why;

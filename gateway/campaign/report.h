@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "campaign/campaign.h"
 #include "registry/registry.h"
 
 #include <stddef.h>
@@ -85,6 +86,7 @@ KB_MUST_USE enum kb_err campaign_stands(
  *  the village heads; as registry_export(). KB_INVALID (why) for an EXPR that
  *  is not understood. */
 KB_MUST_USE enum kb_err campaign_no_phone(struct campaigns *campaigns,
-    const char *name, registry_row_fn *fn, void *arg, struct why *why);
+    const struct campaign_people_ask *ask, registry_row_fn *fn, void *arg,
+    struct why *why);
 
 #endif

@@ -173,11 +173,14 @@ static void those_without_a_phone_are_listed_by_desa(void **state)
     complies(f, 3);
     create_with(f, "c", &options); /* a draft has its list already */
     assert_int_equal(
-        campaign_no_phone(f->campaigns, "c", add_row, &names, NULL), KB_OK);
+        campaign_no_phone(f->campaigns,
+            &(struct campaign_people_ask){.name = "c"}, add_row, &names, NULL),
+        KB_OK);
     assert_string_equal(buf_text(&names), "Ara/Berta Wae/Petrus Wae/Yosef ");
     buf_clear(&names);
-    assert_int_equal(
-        campaign_no_phone(f->campaigns, "none", add_row, &names, NULL),
+    assert_int_equal(campaign_no_phone(f->campaigns,
+                         &(struct campaign_people_ask){.name = "none"}, add_row,
+                         &names, NULL),
         KB_NOT_FOUND);
 }
 
