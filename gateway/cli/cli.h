@@ -76,9 +76,9 @@ struct cli_command {
     const char *path;   /* "/api/v1/campaigns/{}/start" */
     const char *preset; /* a field that is always sent: "state=up" */
     enum cli_shape shape;
-    const struct cli_column *columns; /* of CLI_LIST */
-    const char *line;                 /* "campaign {name}: {state}" */
-    const char *empty;                /* what an empty list says */
+    const char *list;            /* CLI_LIST: of cli_columns_of() */
+    const char *line;            /* "campaign {name}: {state}" */
+    const char *empty;           /* what an empty list says */
     const char *confirm;         /* asked first; {} is the first argument */
     int (*run)(struct cli *cli); /* instead of all that; an exit code */
 };
@@ -198,8 +198,8 @@ void cli_error_text(const json_t *answer, struct buf *out);
 /** Asks on a terminal; true at once with --yes or without a terminal. */
 bool cli_confirm(struct cli *cli, const char *question);
 
-/** How many columns standard output's terminal has; 0: it is none. */
-int cli_screen(void);
+/** What standard output has room for, where it is a terminal. */
+struct cli_fit cli_terminal(void);
 
 /** Prints JSON as one document, or by shape; a list may be empty. */
 void cli_print(
@@ -241,7 +241,6 @@ int cli_do_export(struct cli *cli);
 int cli_do_template_check(struct cli *cli);
 int cli_do_render(struct cli *cli);
 int cli_do_start(struct cli *cli);
-int cli_do_preview(struct cli *cli);
 int cli_do_forecast(struct cli *cli);
 int cli_do_report(struct cli *cli);
 int cli_do_no_phone(struct cli *cli);

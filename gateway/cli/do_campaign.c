@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kabari campaign start, forecast, report, no-phone. */
 #include "cli/cli.h"
-#include "cli/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +41,7 @@ static int confirm_start(struct cli *cli)
 int cli_do_start(struct cli *cli)
 {
     static const struct cli_command start = {
-        .shape = CLI_LINE, .line = "campaign {name}: {state}; {note}"};
+        .shape = CLI_LINE, .line = "campaign {name}: {note}"};
     char *path = NULL;
     json_t *answer = NULL;
     int code = confirm_start(cli);
@@ -115,11 +114,12 @@ static int print_report(struct cli *cli, struct cli_answer *answer,
     return CLI_DONE;
 }
 
-/* Objects, and by which name their columns are known. */
-struct named_rows {
-    const char *name;
-    const json_t *rows;
-};
+static void print_object(const struct cli *cli, json_t *object)
+{
+    static const struct cli_command show = {.shape = CLI_SHOW};
+
+    cli_print(cli, &show, object);
+}
 
 /* --- forecast --- */
 
@@ -157,82 +157,38 @@ static json_t *day_rows(const json_t *forecast)
     return rows;
 }
 
-/* A heading and the table of that name in answers; none where it is empty. */
-static void add_table(struct buf *out, const char *heading,
-    const struct named_rows *table, int screen)
+/** What one wants to know of it, first. */
+static void print_verdict(const json_t *forecast, bool missed)
 {
-    if (json_array_size(table->rows) > 0) {
-        buf_printf(out, "\n%s\n", heading);
-        cli_table_fit(out, cli_columns_of(table->name), table->rows, screen);
-    }
-}
-
-/* What lies behind the deadline is what the last days' pace would bring. */
-static void finish_in_words(json_t *forecast)
-{
-    const char *finish = json_string_value(json_object_get(forecast, "finish"));
     struct buf text = {0};
 
-    if (!json_is_true(json_object_get(forecast, "missed"))) {
-        return;
-    }
-    if (finish == NULL) {
-        buf_add_text(&text, "never, as things stand");
-    } else {
-        buf_printf(&text,
-            "about %s, if the deadline were moved and it went on as in the "
-            "last days before",
-            finish);
-    }
-    (void)json_object_set_new(forecast, "finish", json_string(buf_text(&text)));
+    cli_line(&text,
+        missed ? "RED LINE: {late} of {reachable} people who can be reached "
+                 "are not told before {deadline}"
+               : "everybody who can be reached ({reachable}) is told before "
+                 "{deadline}",
+        forecast);
+    (void)printf("%s\n\n", buf_text(&text));
     buf_clear(&text);
-}
-
-/* The numbers over all offices; what has a table of its own is left out. */
-static void add_summary(struct buf *out, const json_t *forecast, int screen)
-{
-    static const char *const tables[] = {
-        "days", "series", "missed", "offices", "what_if"};
-    json_t *rest = json_copy((json_t *)forecast);
-
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        (void)json_object_del(rest, tables[i]);
-    }
-    cli_show(out, rest, screen);
-    json_decref(rest);
 }
 
 static void tell_forecast(const struct cli *cli, json_t *forecast)
 {
-    json_t *offices = json_object_get(forecast, "offices");
-    json_t *days = day_rows(forecast);
     json_t *office = NULL;
     size_t i = 0;
-    struct buf out = {0};
-    int screen = cli_screen();
+    bool missed = json_is_true(json_object_get(forecast, "missed"));
 
-    (void)cli;
+    print_verdict(forecast, missed);
     plain_constraint(forecast, "text");
-    json_array_foreach(offices, i, office)
+    json_array_foreach(json_object_get(forecast, "offices"), i, office)
     {
         plain_constraint(office, "kind");
     }
-    finish_in_words(forecast);
-    add_summary(&out, forecast, screen);
-    add_table(&out, "by office: residents told by the deadline, who comes",
-        &(struct named_rows){"offices", offices}, screen);
-    add_table(&out, "offices: people a day, cards to print, what binds",
-        &(struct named_rows){"office_state", offices}, screen);
-    add_table(&out, "what one more would change",
-        &(struct named_rows){"what_if", json_object_get(forecast, "what_if")},
-        screen);
-    add_table(&out, "day by day", &(struct named_rows){"by_day", days}, screen);
-    (void)printf("%s\n%s\n", buf_text(&out),
-        json_is_true(json_object_get(forecast, "missed"))
-            ? "RED LINE: not everybody is told before the deadline"
-            : "everybody who can be reached is told before the deadline");
-    buf_clear(&out);
-    json_decref(days);
+    (void)json_object_set_new(forecast, "by_day", day_rows(forecast));
+    (void)json_object_del(forecast, "days");
+    (void)json_object_del(forecast, "series");
+    (void)json_object_del(forecast, "missed");
+    print_object(cli, forecast);
 }
 
 int cli_do_forecast(struct cli *cli)
@@ -245,61 +201,22 @@ int cli_do_forecast(struct cli *cli)
 
 /* --- report --- */
 
-/* A comparison needs somebody on either side. */
-static void effect_in_words(json_t *report)
-{
-    json_t *points = json_object_get(report, "effect_points");
-    struct buf text = {0};
-
-    if (json_is_number(points)) {
-        buf_printf(&text,
-            "%+.1f points: so many more of a hundred came of those told than "
-            "of those held out",
-            json_number_value(points));
-    } else {
-        buf_add_text(&text, "not known: nobody told, or nobody held out "
-                            "(--holdout) to compare with");
-    }
-    (void)json_object_set_new(report, "effect", json_string(buf_text(&text)));
-    buf_clear(&text);
-}
-
 static void tell_report(const struct cli *cli, json_t *report)
 {
-    static const char *const tables[] = {
-        "effect_points", "people", "holdout", "offices", "steps", "failures"};
-    json_t *rest = json_copy(report);
     json_t *people = json_array();
     json_t *all = json_object_get(report, "people");
     json_t *holdout = json_object_get(report, "holdout");
-    struct buf out = {0};
-    int screen = cli_screen();
 
-    (void)cli;
     (void)json_object_set_new(all, "who", json_string("on its list"));
     (void)json_object_set_new(holdout, "who", json_string("held out"));
     (void)json_array_append(people, all);
     (void)json_array_append(people, holdout);
-    effect_in_words(rest);
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        (void)json_object_del(rest, tables[i]);
-    }
-    cli_show(&out, rest, screen);
-    add_table(
-        &out, "residents", &(struct named_rows){"people", people}, screen);
-    add_table(&out, "by step: days before the deadline",
-        &(struct named_rows){"steps", json_object_get(report, "steps")},
-        screen);
-    add_table(&out, "by office",
-        &(struct named_rows){"by_office", json_object_get(report, "offices")},
-        screen);
-    add_table(&out, "messages that did not get through",
-        &(struct named_rows){"failures", json_object_get(report, "failures")},
-        screen);
-    (void)fputs(buf_text(&out), stdout);
-    buf_clear(&out);
-    json_decref(people);
-    json_decref(rest);
+    (void)json_object_set_new(report, "people", people);
+    (void)json_object_set(
+        report, "by_office", json_object_get(report, "offices"));
+    (void)json_object_del(report, "offices");
+    (void)json_object_del(report, "holdout");
+    print_object(cli, report);
 }
 
 int cli_do_report(struct cli *cli)
@@ -335,9 +252,8 @@ static void print_desa(const json_t *desa)
 
 static void tell_no_phone(const struct cli *cli, json_t *list)
 {
-    struct cli_command table = {.shape = CLI_LIST,
-        .columns = cli_columns_of("no_phone"),
-        .empty = "everybody on its list has a phone"};
+    static const struct cli_command table = {
+        .shape = CLI_LIST, .empty = "everybody on its list has a phone"};
     bool summary = cli_option(&cli->parsed, "summary") != NULL;
     json_t *desa = NULL;
     size_t i = 0;

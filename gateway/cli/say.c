@@ -133,14 +133,15 @@ void cli_print_json(const json_t *json)
     (void)fputc('\n', stdout);
 }
 
-int cli_screen(void)
+struct cli_fit cli_terminal(void)
 {
     struct winsize size = {0};
 
-    return isatty(STDOUT_FILENO) == 1 &&
-                   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0
-               ? size.ws_col
-               : 0;
+    if (isatty(STDOUT_FILENO) != 1 ||
+        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 40) {
+        return (struct cli_fit){0};
+    }
+    return (struct cli_fit){.columns = size.ws_col};
 }
 
 static void add_shown(struct buf *out, json_t *answer)
@@ -149,12 +150,12 @@ static void add_shown(struct buf *out, json_t *answer)
     json_t *item = NULL;
 
     if (!json_is_array(answer)) {
-        cli_show(out, answer, cli_screen());
+        cli_show(out, answer, cli_terminal());
     }
     json_array_foreach(answer, i, item)
     {
         buf_add_text(out, i > 0 ? "\n" : "");
-        cli_show(out, item, cli_screen());
+        cli_show(out, item, cli_terminal());
     }
 }
 
@@ -170,7 +171,7 @@ void cli_print(
     if (command->shape == CLI_LIST && json_array_size(answer) == 0) {
         (void)fprintf(stderr, "%s\n", command->empty);
     } else if (command->shape == CLI_LIST) {
-        cli_table_fit(&out, command->columns, answer, cli_screen());
+        cli_table(&out, cli_columns_of(command->list), answer, cli_terminal());
     } else if (command->shape == CLI_LINE) {
         cli_line(&out, command->line, answer);
         buf_add_text(&out, "\n");

@@ -11,10 +11,10 @@
 #include <cmocka.h>
 
 static const struct cli_column columns[] = {
-    {"NAME",  "name",  8},
-    {"COUNT", "count", 0},
-    {"WHY",   "why",   0},
-    {NULL,    NULL,    0},
+    {"NAME",  "name",  8, false},
+    {"COUNT", "count", 0, false},
+    {"WHY",   "why",   0, false},
+    {NULL,    NULL,    0, false},
 };
 
 static void assert_table(const char *json, const char *expected)
@@ -23,7 +23,7 @@ static void assert_table(const char *json, const char *expected)
     struct buf out = {0};
 
     assert_non_null(rows);
-    cli_table(&out, columns, rows);
+    cli_table(&out, columns, rows, (struct cli_fit){0});
     assert_string_equal(buf_text(&out), expected);
     buf_clear(&out);
     json_decref(rows);
@@ -58,6 +58,73 @@ static void a_long_cell_is_cut(void **state)
     assert_table("[{\"name\":\"Maria Goreti\",\"count\":1,\"why\":\"x\"}]",
         "NAME      COUNT  WHY\n"
         "Maria G…      1  x\n");
+}
+
+static void assert_fits(
+    const char *json, struct cli_fit fit, const char *expected)
+{
+    static const struct cli_column wide[] = {
+        {"PHONE",  "phone",  0,  false},
+        {"REASON", "reason", 40, false},
+        {"EMPTY",  "none",   0,  false},
+        {"SINCE",  "since",  0,  true },
+        {NULL,     NULL,     0,  false},
+    };
+    json_t *rows = json_loads(json, 0, NULL);
+    struct buf out = {0};
+
+    assert_non_null(rows);
+    cli_table(&out, wide, rows, fit);
+    assert_string_equal(buf_text(&out), expected);
+    buf_clear(&out);
+    json_decref(rows);
+}
+
+#define HELD                                                                   \
+    "[{\"phone\":\"+6281200099111\",\"since\":\"2016-09-01T08:00:00+08:00\","  \
+    "\"reason\":\"office Kantor Camat Lembor is down: released when it is "    \
+    "up\"}]"
+
+static void a_terminal_gets_whole_texts_below_each_other(void **state)
+{
+    (void)state;
+    assert_fits(HELD, (struct cli_fit){.columns = 60},
+        "PHONE           REASON                      SINCE\n"
+        "+6281200099111  office Kantor Camat Lembor  2016-09-01 08:00\n"
+        "                is down: released when it\n"
+        "                is up\n");
+}
+
+static void a_narrow_one_loses_spare_columns_but_never_half_a_number(
+    void **state)
+{
+    (void)state;
+    assert_fits(HELD, (struct cli_fit){.columns = 44},
+        "PHONE           REASON\n"
+        "+6281200099111  office Kantor Camat Lembor\n"
+        "                is down: released when it is\n"
+        "                up\n"
+        "(no room for SINCE)\n");
+}
+
+static void what_is_too_narrow_for_a_table_is_a_value_a_line(void **state)
+{
+    (void)state;
+    assert_fits(HELD, (struct cli_fit){.columns = 26},
+        "PHONE   +6281200099111\n"
+        "REASON  office Kantor\n"
+        "        Camat Lembor is\n"
+        "        down: released\n"
+        "        when it is up\n"
+        "SINCE   2016-09-01 08:00\n");
+}
+
+static void a_screen_that_is_refreshed_has_a_line_a_row(void **state)
+{
+    (void)state;
+    assert_fits(HELD, (struct cli_fit){.columns = 44, .cut = true},
+        "PHONE           REASON\n"
+        "+6281200099111  office Kantor Camat Lembor …\n");
 }
 
 static void assert_cell(const char *json, const char *expected)
@@ -98,7 +165,7 @@ static void an_object_is_shown_a_member_a_line(void **state)
     struct buf out = {0};
 
     (void)state;
-    cli_show(&out, object, 0);
+    cli_show(&out, object, (struct cli_fit){0});
     assert_ptr_equal(strstr(buf_text(&out), "id          1\n"
                                             "last error  -\n"
                                             "\n"
@@ -109,55 +176,6 @@ static void an_object_is_shown_a_member_a_line(void **state)
     json_decref(object);
 }
 
-static void a_long_value_goes_on_below(void **state)
-{
-    json_t *object = json_loads(
-        "{\"id\":1,\"note\":\"waits for a second person to agree\"}", 0, NULL);
-    struct buf out = {0};
-
-    (void)state;
-    cli_show(&out, object, 28);
-    assert_string_equal(buf_text(&out), "id    1\n"
-                                        "note  waits for a second\n"
-                                        "      person to agree\n");
-    buf_clear(&out);
-    cli_show(&out, object, 10); /* no screen to speak of */
-    assert_non_null(strstr(buf_text(&out), "a second person to agree\n"));
-    buf_clear(&out);
-    json_decref(object);
-}
-
-static void a_word_longer_than_the_screen_stays_whole(void **state)
-{
-    struct buf out = {0};
-
-    (void)state;
-    cli_wrap(&out, "a +6281200009001 b", 2, 6);
-    assert_string_equal(buf_text(&out), "a\n  +6281200009001\n  b\n");
-    buf_clear(&out);
-    cli_wrap(&out, "", 2, 6);
-    assert_string_equal(buf_text(&out), "\n");
-    buf_clear(&out);
-}
-
-static void the_last_column_ends_with_the_screen(void **state)
-{
-    json_t *rows = json_loads("[{\"name\":\"m1\",\"count\":7,\"why\":"
-                              "\"no network: wait, or move the aerial\"}]",
-        0, NULL);
-    struct buf out = {0};
-
-    (void)state;
-    cli_table_fit(&out, columns, rows, 30);
-    assert_string_equal(buf_text(&out), "NAME  COUNT  WHY\n"
-                                        "m1        7  no network: wait…\n");
-    buf_clear(&out);
-    cli_table_fit(&out, columns, rows, 20); /* too little would be left */
-    assert_non_null(strstr(buf_text(&out), "move the aerial\n"));
-    buf_clear(&out);
-    json_decref(rows);
-}
-
 static void a_sentence_is_filled_in(void **state)
 {
     json_t *object = json_loads("{\"name\":\"m1\",\"n\":3}", 0, NULL);
@@ -166,6 +184,9 @@ static void a_sentence_is_filled_in(void **state)
     (void)state;
     cli_line(&out, "modem {name}: {n} {gone} {", object);
     assert_string_equal(buf_text(&out), "modem m1: 3 - {");
+    buf_clear(&out);
+    cli_line(&out, "{name}[, back {gone}][ at {n}]; done", object);
+    assert_string_equal(buf_text(&out), "m1 at 3; done");
     buf_clear(&out);
     json_decref(object);
 }
@@ -245,12 +266,14 @@ int main(void)
         cmocka_unit_test(columns_are_as_wide_as_what_they_hold),
         cmocka_unit_test(width_is_counted_as_a_terminal_does),
         cmocka_unit_test(a_long_cell_is_cut),
+        cmocka_unit_test(a_terminal_gets_whole_texts_below_each_other),
+        cmocka_unit_test(
+            a_narrow_one_loses_spare_columns_but_never_half_a_number),
+        cmocka_unit_test(what_is_too_narrow_for_a_table_is_a_value_a_line),
+        cmocka_unit_test(a_screen_that_is_refreshed_has_a_line_a_row),
         cmocka_unit_test(values_are_written_for_people),
         cmocka_unit_test(an_sms_cannot_talk_to_the_terminal),
         cmocka_unit_test(an_object_is_shown_a_member_a_line),
-        cmocka_unit_test(a_long_value_goes_on_below),
-        cmocka_unit_test(a_word_longer_than_the_screen_stays_whole),
-        cmocka_unit_test(the_last_column_ends_with_the_screen),
         cmocka_unit_test(a_sentence_is_filled_in),
         cmocka_unit_test(exit_codes_follow_the_status),
         cmocka_unit_test(an_error_names_its_field_once),
