@@ -155,7 +155,6 @@ struct campaign_sample {
     char phone[24];   /* masked */
     char text[800];
     struct text_size size;
-    int order; /* in which they were met */
 };
 
 /** Of which of a campaign's people. */

@@ -95,7 +95,6 @@ static void add_sample(struct campaign_preview *result, const char *kind,
         return;
     }
     sample = &result->sample[result->sample_count++];
-    sample->order = (int)result->sample_count;
     sample->kind = kind;
     (void)snprintf(
         sample->office, sizeof sample->office, "%s", composed->office.code);
@@ -262,17 +261,6 @@ static enum kb_err count_page(struct campaign_preview_job *job,
     return err;
 }
 
-/* In the order of offices, each office's as they were met: what goes out now
-   first. */
-static int by_office(const void *a, const void *b)
-{
-    const struct campaign_sample *one = a;
-    const struct campaign_sample *other = b;
-    int order = strcmp(one->office, other->office);
-
-    return order != 0 ? order : one->order - other->order;
-}
-
 enum kb_err campaign_preview_step(struct campaign_preview_job *job,
     int64_t budget_us, bool *done, struct why *why)
 {
@@ -283,10 +271,6 @@ enum kb_err campaign_preview_step(struct campaign_preview_job *job,
         err = count_page(job, &slice, why);
     }
     *done = err != KB_OK || job->after >= job->last;
-    if (err == KB_OK && *done) {
-        qsort(job->result.sample, job->result.sample_count,
-            sizeof *job->result.sample, by_office);
-    }
     return err;
 }
 
