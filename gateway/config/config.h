@@ -114,6 +114,7 @@ struct config {
 
     int queries_per_phone_day; /* 3; 0: no limit */
     int queries_per_nik_day;   /* 5; 0: no limit */
+    int strange_niks_day;      /* 300; 0: no alarm */
     bool disclosure_open;      /* limits.disclosure: "strict" or "open" */
 
     bool ussd_enabled;

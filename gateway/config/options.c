@@ -209,6 +209,10 @@ static const struct config_option options[] = {
     {"limits.queries_per_nik_day", "int", 0, 1000000, "5",
      "status queries answered per NIK and day; 0: no limit",
      "queries", IN_CONFIG(queries_per_nik_day), &config_kind_int, NULL},
+    {"limits.strange_niks_day", "int", 0, 1000000, "300",
+     "different NIKs asked for on a day by phones that are not their "
+     "residents', from which on guessing is an alarm; 0: none",
+     "NIKs", IN_CONFIG(strange_niks_day), &config_kind_int, NULL},
     {"limits.disclosure", "string", 4, 6, "\"strict\"",
      "to a phone that is not the resident's: \"strict\" says nothing, "
      "\"open\" the state",

@@ -328,8 +328,8 @@ enum kb_err letter_call(
         .note = ""};
     struct handling handling = handling_of(inbound, &letter);
     int calls = 0;
-    enum kb_err err = inbound_store_count(
-        inbound, "call", handling.turn.phone_hash.text, &calls);
+    enum kb_err err = guard_store_count(
+        inbound, COUNT_CALL, handling.turn.phone_hash.text, &calls);
 
     if (err == KB_OK && calls == 1) {
         err = answer_first_call(inbound, &handling);

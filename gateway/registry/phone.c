@@ -180,7 +180,7 @@ static enum kb_err read_one(const char *text, char *out, struct why *why)
         err = check_national(national, why);
     }
     if (err == KB_OK) {
-        (void)snprintf(out, PHONE_BYTES, "+62%s", national);
+        (void)snprintf(out, PHONE_BYTES, "+62%.*s", MOST_NATIONAL, national);
     }
     return err;
 }

@@ -78,6 +78,8 @@ export default {
     'how long rejected rows of lists, and what a list changed, are kept; after that it cannot be taken back': 'berapa lama baris yang ditolak dan perubahan oleh sebuah daftar disimpan; sesudahnya tidak dapat ditarik lagi',
     'how long is kept who did and saw what': 'berapa lama catatan audit disimpan',
     'how long signal, credit and rate of modems are kept': 'berapa lama sinyal, pulsa dan laju modem disimpan',
+    'different NIKs asked for on a day by phones that are not their residents\', from which on guessing is an alarm; 0: none': 'NIK berbeda sehari yang ditanyakan nomor yang bukan pemiliknya, mulai kapan menebak menjadi alarm; 0: tidak pernah',
+    'how long rejected rows of lists, and what a list changed, are kept; after that it cannot be taken back': 'berapa lama baris yang ditolak dan perubahan sebuah daftar disimpan; setelah itu tidak dapat ditarik kembali',
     'a campaign to more needs a second person\'s yes; 0: never': 'kampanye ke lebih dari ini perlu persetujuan orang kedua; 0: tidak pernah',
     'watchdog: time to open and set up a modem': 'pengawas: waktu membuka dan menyiapkan modem',
     'watchdog: time for one message': 'pengawas: waktu untuk satu pesan',
