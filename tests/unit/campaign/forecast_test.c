@@ -3,15 +3,14 @@
 #include "campaign/forecast.h"
 #include "tests/unit/campaign/campaign_fixture.h"
 
-static const struct config_modem plenty = {.min_gap_ms = 0};
-
 static struct campaign_forecast_job *forecast(struct fixture *f)
 {
     struct campaign_forecast_job *job = NULL;
     struct why why = {0};
     bool done = false;
+    struct config_modem plenty = {.min_gap_ms = 0};
 
-    f->config.modems = (struct config_modem *)(uintptr_t)&plenty;
+    f->config.modems = &plenty;
     f->config.modem_count = 1;
     assert_int_equal(
         campaign_forecast_begin(f->campaigns, "c", &job, &why), KB_OK);
