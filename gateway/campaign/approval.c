@@ -71,23 +71,29 @@ static enum kb_err count_page(struct campaign_count_job *job, struct why *why)
     return err;
 }
 
+static bool is_counted(const struct campaign_count_job *job)
+{
+    return job->after >= job->last || job->total > job->above;
+}
+
 enum kb_err campaign_count_step(struct campaign_count_job *job,
     int64_t budget_us, bool *done, struct why *why)
 {
     struct slice slice = {.until_us = clock_mono_us() + budget_us};
+    bool over = false;
     enum kb_err err = KB_OK;
 
     *done = !counts_on(job->campaigns);
-    while (err == KB_OK && !*done) {
-        if (job->after >= job->last || job->total > job->above) {
-            keep_count(job);
-            *done = true;
-        } else {
-            err = count_page(job, why);
-            if (slice_over(&slice)) {
-                return err;
-            }
-        }
+    if (*done) {
+        return KB_OK;
+    }
+    while (err == KB_OK && !is_counted(job) && !over) {
+        err = count_page(job, why);
+        over = slice_over(&slice);
+    }
+    *done = err == KB_OK && is_counted(job);
+    if (*done) {
+        keep_count(job);
     }
     return err;
 }

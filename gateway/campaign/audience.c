@@ -284,9 +284,13 @@ static enum kb_err compile_cases(
     if (audience->cases != NULL) {
         return KB_OK;
     }
+    /* A step's new message has told nobody yet; an earlier one may have. */
     return prepare(campaigns, &audience->cases,
         mem_printf("SELECT r.id, coalesce(r.phone, ''), r.office,"
-                   " r.state = 'failed', coalesce(m.told_day, 0),"
+                   " r.state = 'failed', coalesce(nullif(m.told_day, 0),"
+                   " (SELECT max(d.day) FROM contact_day AS d"
+                   " WHERE d.campaign_id = :campaign AND d.phone = r.phone),"
+                   " 0),"
                    " CASE WHEN m.told_day = 0 THEN m.place_day ELSE 0 END"
                    " FROM resident AS r NOT INDEXED" JOINED
                    " WHERE r.id > :after AND r.id <= :upto AND %s"

@@ -21,6 +21,9 @@ enum kb_err places_again(struct campaigns *campaigns)
     return store_meta_set(campaigns->rooms.store, MARK, "");
 }
 
+/* More campaigns at once than this wait for another's end. */
+#define CAMPAIGNS_MOST 64
+
 struct fill {
     struct campaigns *campaigns;
     struct campaign_row *rows;
@@ -32,8 +35,8 @@ struct fill {
     size_t at;      /* how far it has come: see fill_step() */
     const struct office *office;
     struct pace_office pace;
-    bool *full; /* a campaign has no more for this office */
-    bool moved; /* somebody waits for another office now */
+    bool full[CAMPAIGNS_MOST]; /* a campaign has no more for this office */
+    bool moved;                /* somebody waits for another office now */
 };
 
 static int64_t closes_ms(const struct fill *fill)
@@ -213,7 +216,7 @@ static enum kb_err place_whole(struct fill *fill, size_t at, int64_t message_id)
     }
     if (err == KB_FULL && store_has_room(store)) {
         /* Nobody behind it goes first, of whatever campaign. */
-        memset(fill->full, true, fill->count * sizeof *fill->full);
+        memset(fill->full, true, fill->count * sizeof fill->full[0]);
         err = KB_OK;
     }
     return err;
@@ -223,7 +226,7 @@ static enum kb_err fill_heads(struct fill *fill)
 {
     enum kb_err err = KB_OK;
 
-    memset(fill->full, 0, fill->count * sizeof *fill->full);
+    memset(fill->full, 0, fill->count * sizeof fill->full[0]);
     for (size_t i = 0; i < fill->count; i++) {
         fill->full[i] = fill->rows[i].state != PLAN_RUNNING;
     }
@@ -403,9 +406,6 @@ static bool find_hour(struct fill *fill)
     return true;
 }
 
-/* More campaigns at once than this wait for another's end. */
-#define CAMPAIGNS_MOST 64
-
 /* The mark: which hour's filling is done, "2016-09-16 3", or how far it has come
    and whether somebody moved, "2016-09-16 3/7/1". */
 struct mark {
@@ -457,12 +457,10 @@ static bool all_walked(const struct fill *fill)
 
 static enum kb_err fill_and_mark(struct fill *fill)
 {
-    bool full[CAMPAIGNS_MOST] = {false};
     struct mark mark = {0};
     enum kb_err err = KB_OK;
 
     fill->count = fill->count < CAMPAIGNS_MOST ? fill->count : CAMPAIGNS_MOST;
-    fill->full = full;
     err = fill_all(fill);
     if (err != KB_OK) {
         return err;

@@ -142,6 +142,8 @@ static enum kb_err show_variant(struct campaign_preview_job *job,
     other.decision.text = variants[i].text;
     if (variants[i].last && steps->count > 0) {
         other.facts.step = steps->day[steps->count - 1];
+        other.today =
+            plan_step_day(job->row.campaign.deadline_day, other.facts.step);
     }
     err = compose_other(job->campaigns, &other);
     if (err == KB_OK && is_possible(job, &other, i)) {

@@ -240,6 +240,7 @@ int cli_do_resident_import(struct cli *cli);
 int cli_do_export(struct cli *cli);
 int cli_do_template_check(struct cli *cli);
 int cli_do_render(struct cli *cli);
+int cli_do_preview(struct cli *cli);
 int cli_do_start(struct cli *cli);
 int cli_do_forecast(struct cli *cli);
 int cli_do_report(struct cli *cli);

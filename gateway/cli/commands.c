@@ -126,7 +126,7 @@ static const struct cli_command commands[] = {
             "preview {name}"},
     {.group = "campaign", .verb = "preview", .help = "who would be told what",
         .example = "campaign preview rekam", .args = {{.name = "NAME"}},
-        .method = "GET", .path = API "/campaigns/{}/preview"},
+        .run = cli_do_preview},
     {.group = "campaign", .verb = "forecast",
         .help = "day by day until the deadline: who is told, what binds, what "
             "would change it",

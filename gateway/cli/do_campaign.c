@@ -1,11 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kabari campaign start, forecast, report, no-phone. */
+/* kabari campaign preview, start, forecast, report, no-phone. */
 #include "cli/cli.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* --- preview --- */
+
+/** Objects of the answer as a sentence each. */
+static void say_in_words(json_t *preview)
+{
+    static const struct {
+        const char *member;
+        const char *words;
+    } lines[] = {
+        {"cost",        "{currency} {total}, at {segment} an SMS"                         },
+        {"corrections", "{phones} phones were told {deadline}: kabari campaign "
+                        "set --correct tells them of this deadline"},
+        {"approval",
+         "more than {above} wait for a second person; here: {needed}"                     },
+    };
+
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        const json_t *object = json_object_get(preview, lines[i].member);
+        struct buf text = {0};
+
+        if (json_is_object(object)) {
+            cli_line(&text, lines[i].words, object);
+            (void)json_object_set_new(
+                preview, lines[i].member, json_string(buf_text(&text)));
+        }
+        buf_clear(&text);
+    }
+}
+
+int cli_do_preview(struct cli *cli)
+{
+    static const struct cli_command show = {.shape = CLI_SHOW};
+    char *path = cli_path(cli, "/api/v1/campaigns/{}/preview");
+    json_t *preview = NULL;
+    int code = cli_get_json(
+        cli, &(struct cli_ask){.method = "GET", .path = path}, &preview);
+
+    if (code == CLI_DONE && !cli->parsed.json) {
+        say_in_words(preview);
+    }
+    if (code == CLI_DONE) {
+        cli_print(cli, &show, preview);
+    }
+    json_decref(preview);
+    free(path);
+    return code;
+}
 
 /* --- start --- */
 
@@ -172,6 +220,27 @@ static void print_verdict(const json_t *forecast, bool missed)
     buf_clear(&text);
 }
 
+/** What lies behind the deadline is what the last days' pace would bring. */
+static void finish_in_words(json_t *forecast, bool missed)
+{
+    const char *finish = json_string_value(json_object_get(forecast, "finish"));
+    struct buf text = {0};
+
+    if (!missed) {
+        return;
+    }
+    if (finish == NULL) {
+        buf_add_text(&text, "never, as things stand");
+    } else {
+        buf_printf(&text,
+            "about %s, if the deadline were moved and it went on as in the "
+            "last days before",
+            finish);
+    }
+    (void)json_object_set_new(forecast, "finish", json_string(buf_text(&text)));
+    buf_clear(&text);
+}
+
 static void tell_forecast(const struct cli *cli, json_t *forecast)
 {
     json_t *office = NULL;
@@ -179,6 +248,7 @@ static void tell_forecast(const struct cli *cli, json_t *forecast)
     bool missed = json_is_true(json_object_get(forecast, "missed"));
 
     print_verdict(forecast, missed);
+    finish_in_words(forecast, missed);
     plain_constraint(forecast, "text");
     json_array_foreach(json_object_get(forecast, "offices"), i, office)
     {

@@ -332,6 +332,7 @@ export default {
     'import {0} was interrupted; it is finished at the next start': 'impor {0} terputus; diselesaikan saat gateway dimulai lagi',
     'the store takes nothing now ({0})': 'basis data sedang tidak menerima apa pun ({0})',
     'import {0} is {1}: there is nothing to take back': 'impor {0} {1}: tidak ada yang dapat ditarik',
+    'import {0} is too old: what it changed is not kept any more (retention.imports_days)': 'impor {0} terlalu lama: perubahannya tidak disimpan lagi (retention.imports_days)',
     'only the last {0} imports can be taken back': 'hanya {0} impor terakhir dapat ditarik',
     'import {0} came later and built on it; take that back first (imports are taken back latest first)': 'impor {0} datang sesudahnya; tarik yang itu dulu (yang terakhir ditarik lebih dulu)',
     'longer than {0} bytes; cut': 'lebih panjang dari {0} karakter; dipotong',

@@ -75,6 +75,7 @@ export default {
     'how long that command may take': 'lama perintah itu boleh berjalan',
     'how long the text of received messages is kept': 'berapa lama teks pesan masuk disimpan',
     'how long sent messages are kept': 'berapa lama pesan terkirim disimpan',
+    'how long rejected rows of lists, and what a list changed, are kept; after that it cannot be taken back': 'berapa lama baris yang ditolak dan perubahan oleh sebuah daftar disimpan; sesudahnya tidak dapat ditarik lagi',
     'how long is kept who did and saw what': 'berapa lama catatan audit disimpan',
     'how long signal, credit and rate of modems are kept': 'berapa lama sinyal, pulsa dan laju modem disimpan',
     'different NIKs asked for on a day by phones that are not their residents\', from which on guessing is an alarm; 0: none': 'NIK berbeda sehari yang ditanyakan nomor yang bukan pemiliknya, mulai kapan menebak menjadi alarm; 0: tidak pernah',
