@@ -186,7 +186,7 @@ static int order_steps(const char *steps, int count, int *order)
 
 static void kill_steps(struct kills *kills, const char *steps, int count)
 {
-    int order[STEPS_MOST];
+    int order[STEPS_MOST] = {0};
     int must = 0;
     int64_t until = bed_mono_ms() + TIME_MS;
 
