@@ -231,6 +231,16 @@ bool access_covers(const struct access_actor *actor, const char *kecamatan)
     return false;
 }
 
+const char *access_reach(
+    const struct access_actor *actor, char text[static ACCESS_REACH_BYTES])
+{
+    if (!access_is_bounded(actor)) {
+        return NULL;
+    }
+    (void)snprintf(text, ACCESS_REACH_BYTES, ",%s,", actor->kecamatan);
+    return text;
+}
+
 /* --- secrets ----------------------------------------------------------------- */
 
 void access_digest(const char *secret, char out[static ACCESS_HASH_BYTES])

@@ -126,6 +126,11 @@ struct access_actor access_local(const char *who);
 bool access_is_bounded(const struct access_actor *actor);
 /** Whether that kecamatan is theirs; true for all who are not bounded. */
 bool access_covers(const struct access_actor *actor, const char *kecamatan);
+/** Their kecamatan as registry.h takes a reach, written to text; NULL for all
+ *  who are not bounded. */
+#define ACCESS_REACH_BYTES (ACCESS_KECAMATAN_BYTES + 2)
+const char *access_reach(
+    const struct access_actor *actor, char text[static ACCESS_REACH_BYTES]);
 
 /* --- people -------------------------------------------------------------- */
 

@@ -47,6 +47,7 @@ static const struct api_route *const route_tables[] = {
     api_alarm_routes,
     api_ussd_routes,
     api_access_routes,
+    api_password_routes,
     api_audit_routes,
     api_openapi_routes,
     api_metrics_routes,
@@ -180,6 +181,7 @@ static struct api_call *call_new(struct api *api,
     call->asker = request->actor ? *request->actor : access_local(request->who);
     call->actor = &call->asker;
     call->view = call->asker.view;
+    call->reach = access_reach(call->actor, call->reach_text);
     copy_if_fits(call->secret, sizeof(call->secret), request->secret);
     copy_if_fits(call->address, sizeof(call->address), request->address);
     call->next = api->calls;
@@ -449,6 +451,12 @@ struct api_extra api_replying(const struct api *api)
 void api_call_done(struct api_call *call, enum kb_err err, struct why *why)
 {
     call->waiting = false;
+    if (call->in_hand) {
+        call->ended = true;
+        call->ended_err = err;
+        call->ended_why = *why;
+        return;
+    }
     settle(call, err, why);
 }
 
@@ -456,6 +464,53 @@ enum kb_err api_call_id(const struct api_call *call, int64_t *id)
 {
     return str_int(call->param, 1, INT64_MAX, id) == KB_OK ? KB_OK
                                                            : KB_NOT_FOUND;
+}
+
+enum kb_err api_may_see_phone(const struct api_call *call, const char *phone)
+{
+    bool found = true;
+    enum kb_err err = KB_OK;
+    if (call->reach) {
+        err = registry_phone_in_reach(
+            call->app->registry, phone, call->reach, &found);
+    }
+    return err == KB_OK && !found ? KB_NOT_FOUND : err;
+}
+
+enum kb_err api_may_change_office(
+    struct api_call *call, const char *kecamatan, struct why *why)
+{
+    if (access_covers(call->actor, kecamatan)) {
+        return KB_OK;
+    }
+    why_set(why, "that office is not of your kecamatan; ask its staff or an "
+                 "admin");
+    return api_deny_right(call);
+}
+
+/* --- windows of a list ----------------------------------------------- */
+
+#define WINDOW_IDS  2000
+#define WINDOW_ROWS 200
+
+void api_window_next(struct api_window *window, int64_t newest)
+{
+    if (window->before == 0 || window->before > newest + 1) {
+        window->before = newest + 1;
+    }
+    window->from =
+        window->before > WINDOW_IDS ? window->before - WINDOW_IDS : 1;
+    window->limit =
+        window->left < WINDOW_ROWS ? (int)window->left : WINDOW_ROWS;
+    window->given = 0;
+}
+
+bool api_window_done(struct api_window *window)
+{
+    bool full = window->given == window->limit;
+    window->left -= window->given;
+    window->before = full ? window->last : window->from;
+    return window->left > 0 && window->before > 1;
 }
 
 void api_each_call(const struct api *api,
@@ -835,8 +890,14 @@ static enum kb_err run(struct api_call *call, struct why *why)
 static void handle(struct api_call *call)
 {
     struct why why = {0};
+    call->in_hand = true;
     enum kb_err err = run(call, &why);
+    call->in_hand = false;
     call->text = NULL;
+    if (err == KB_OK && call->ended) {
+        settle(call, call->ended_err, &call->ended_why);
+        return;
+    }
     if (err != KB_OK) {
         call->waiting = false;
     }

@@ -119,6 +119,8 @@ struct api_call {
     const char *text;      /* CSV; borrowed for the handler's call only */
     size_t text_bytes;
     const struct access_actor *actor; /* who asks; never NULL */
+    const char *reach; /* registry.h: whose people the asker may see */
+    char reach_text[ACCESS_REACH_BYTES];
     enum access_view view; /* how much of people's data the answer shows; a
                               handler raises it for who was unmasked */
     char secret[208];      /* X-Kabari-Secret; "" : none */
@@ -135,6 +137,10 @@ struct api_call {
     void *work;     /* the step's own; given to work_free at the end */
     void (*work_free)(void *work);
     bool waiting; /* set by a handler that will call api_call_done() */
+    bool in_hand; /* its handler has not returned */
+    bool ended;   /* api_call_done() came before the handler returned */
+    enum kb_err ended_err;
+    struct why ended_why;
     api_reading *reading;
     enum kb_err read_err;
     struct why read_why;
@@ -160,7 +166,8 @@ struct api_call {
     struct api_call *previous;
 };
 
-/** Ends a call that is waiting: answers and frees it. */
+/** Ends a call that is waiting: answers and frees it, at once or, where its
+ *  handler has not returned yet (no loop, no helper), after that. */
 void api_call_done(struct api_call *call, enum kb_err err, struct why *why);
 
 /** Refuses with a status that no error has: api_deny_login (401),
@@ -177,6 +184,33 @@ KB_MUST_USE enum kb_err api_read_aside(
 /** Calls fn for each call that is not answered yet. */
 void api_each_call(const struct api *api,
     void (*fn)(void *arg, const struct api_call *call), void *arg);
+
+/** Whether that phone is of people whom the asker may see; else KB_NOT_FOUND. */
+KB_MUST_USE enum kb_err api_may_see_phone(
+    const struct api_call *call, const char *phone);
+
+/** Whether an office is the asker's to change: KB_OK; else as
+ *  api_deny_right(), with a sentence. */
+KB_MUST_USE enum kb_err api_may_change_office(
+    struct api_call *call, const char *kecamatan, struct why *why);
+
+/**
+ * A list by falling ids that is looked through in windows, so that a slice
+ * costs the same however few of the rows fit.
+ */
+struct api_window {
+    int64_t from;   /* ids of this window: from <= id < before */
+    int64_t before; /* 0 at first: from the newest on */
+    int64_t left;   /* rows still to be given */
+    int limit;      /* rows that this window may give */
+    int given;      /* counted by whoever reads them */
+    int64_t last;   /* the id of the last of them */
+};
+
+/** Sets the next window below `newest`. */
+void api_window_next(struct api_window *window, int64_t newest);
+/** Counts what it gave. @return whether there are more. */
+bool api_window_done(struct api_window *window);
 
 /** The {id} of the path: KB_OK, or KB_NOT_FOUND for what is no id. */
 KB_MUST_USE enum kb_err api_call_id(const struct api_call *call, int64_t *id);

@@ -34,6 +34,12 @@ static json_t *campaign_json(const struct campaign *campaign)
         api_text_json(campaign->note));
 }
 
+struct campaign_people_ask api_people_asked(const struct api_call *call)
+{
+    return (struct campaign_people_ask){.name = call->param,
+        .kecamatan = call->reach ? call->actor->kecamatan : NULL};
+}
+
 /** Keeps an unknown name apart from an unknown template or office. */
 static enum kb_err no_campaign(
     const struct api_call *call, enum kb_err err, struct why *why)
@@ -382,8 +388,9 @@ static enum kb_err preview_step(
 static enum kb_err preview_get(struct api_call *call, struct why *why)
 {
     struct campaign_preview_job *job = NULL;
+    struct campaign_people_ask ask = api_people_asked(call);
     enum kb_err err =
-        campaign_preview_begin(call->app->campaigns, call->param, &job, why);
+        campaign_preview_begin(call->app->campaigns, &ask, &job, why);
     call->work = job;
     call->work_free = preview_free;
     call->step = preview_step;

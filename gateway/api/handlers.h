@@ -23,6 +23,7 @@ extern const struct api_route api_alarm_routes[];
 extern const struct api_route api_ussd_routes[];
 extern const struct api_route api_openapi_routes[];
 extern const struct api_route api_access_routes[];
+extern const struct api_route api_password_routes[];
 extern const struct api_route api_audit_routes[];
 
 /** Masks NIKs and phone numbers in all texts of a value, in place; without a
@@ -39,6 +40,10 @@ extern const struct api_route api_webhook_routes[];
 extern const struct api_route api_sendsms_routes[];
 extern const struct api_route api_upkeep_routes[];
 
+/** A new session for the user: the call's cookie and its answer. */
+KB_MUST_USE enum kb_err api_session_open(
+    struct api_call *call, const struct access_user *user);
+
 /** A number as people write it, or a short code such as 3636; out has
  *  PHONE_BYTES. KB_OK, or KB_INVALID with field and sentence. */
 KB_MUST_USE enum kb_err api_phone_read(
@@ -49,6 +54,8 @@ json_t *api_entry_json(const struct inbox_entry *entry);
 void api_size_json(json_t *object, const struct text_size *size);
 /** Every state with its number, added to an object. */
 void api_counts_json(json_t *object, const struct outbox_counts *counts);
+/** The campaign of the path, and which of its people the asker may see. */
+struct campaign_people_ask api_people_asked(const struct api_call *call);
 /** What the API itself has answered, as metrics. */
 void api_traffic_metrics(const struct api *api, struct buf *out);
 /** The configured modems as dispatch sees them. */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_SLICE      200
 #define TEXT_MOST_BYTES 6120
 #define THREAD_MOST     20
 #define RESIDENTS_MOST  10
@@ -27,12 +26,14 @@ json_t *api_entry_json(const struct inbox_entry *entry)
 
 struct list_in {
     bool open;
+    const char *phone;
     int64_t limit;
     int64_t cursor;
 };
 
 static const struct api_field list_fields[] = {
     API_FIELD("open", API_BOOL, list_in, open, .needed = false),
+    API_FIELD("phone", API_TEXT, list_in, phone, .needed = false),
     API_FIELD("limit", API_INT, list_in, limit, .most = 1000000),
     API_FIELD("cursor", API_INT, list_in, cursor, .most = INT64_MAX),
     {0},
@@ -40,29 +41,34 @@ static const struct api_field list_fields[] = {
 
 struct listing {
     struct api_call *call;
-    struct list_in in;
-    int in_slice;
+    struct inbox_filter filter;
+    struct api_window window;
+    char phone[PHONE_BYTES];
 };
 
 static void on_listed(void *arg, const struct inbox_entry *entry)
 {
     struct listing *listing = arg;
-    listing->in.cursor = entry->id;
-    listing->in_slice++;
+    listing->window.last = entry->id;
+    listing->window.given++;
     api_list_add(listing->call, api_entry_json(entry));
 }
 
 static enum kb_err list_step(struct api_call *call, bool *more, struct why *why)
 {
     struct listing *listing = call->work;
-    struct list_in *in = &listing->in;
-    int limit = in->limit < LIST_SLICE ? (int)in->limit : LIST_SLICE;
+    int64_t newest = 0;
     (void)why;
-    listing->in_slice = 0;
-    enum kb_err err = inbox_list(
-        call->app->inbound, in->open, in->cursor, limit, on_listed, listing);
-    in->limit -= listing->in_slice;
-    *more = err == KB_OK && listing->in_slice == limit && in->limit > 0;
+    enum kb_err err = inbox_last_id(call->app->inbound, &newest);
+    if (err == KB_OK) {
+        api_window_next(&listing->window, newest);
+        listing->filter.from_id = listing->window.from;
+        listing->filter.before_id = listing->window.before;
+        listing->filter.limit = listing->window.limit;
+        err = inbox_list(
+            call->app->inbound, &listing->filter, on_listed, listing);
+    }
+    *more = err == KB_OK && api_window_done(&listing->window);
     if (!*more) {
         api_list_end(call);
     }
@@ -73,16 +79,19 @@ static enum kb_err entry_list(struct api_call *call, struct why *why)
 {
     struct listing *listing = mem_new(sizeof(*listing));
     const struct list_in *in = call->in;
-    (void)why;
     listing->call = call;
-    listing->in = *in;
-    if (in->limit == 0) {
-        listing->in.limit = INT64_MAX;
-    }
+    listing->filter.open_only = in->open;
+    listing->filter.reach = call->reach;
+    listing->window.before = in->cursor;
+    listing->window.left = in->limit > 0 ? in->limit : INT64_MAX;
     call->work = listing;
     call->work_free = free;
     call->step = list_step;
-    return KB_OK;
+    if (!in->phone) {
+        return KB_OK;
+    }
+    listing->filter.phone = listing->phone;
+    return api_phone_read(in->phone, listing->phone, why);
 }
 
 struct poison_in {
@@ -123,14 +132,17 @@ static enum kb_err list_poison(struct api_call *call, struct why *why)
 
 /** Who it may be: enough to answer, and no more. */
 static enum kb_err add_residents(
-    struct app *app, const char *phone, json_t *answer)
+    const struct api_call *call, const char *phone, json_t *answer)
 {
     struct resident *found = mem_array(RESIDENTS_MOST, sizeof(*found));
     json_t *list = json_array();
     size_t count = 0;
     enum kb_err err = registry_residents_of_phone(
-        app->registry, phone, found, RESIDENTS_MOST, &count);
+        call->app->registry, phone, found, RESIDENTS_MOST, &count);
     for (size_t i = 0; i < count; i++) {
+        if (!access_covers(call->actor, found[i].kecamatan)) {
+            continue;
+        }
         json_array_append_new(list,
             json_pack("{so so so so so}", "nik", api_text_json(found[i].nik),
                 "name", api_text_json(found[i].name), "office",
@@ -165,10 +177,10 @@ static enum kb_err add_thread(
     struct app *app, const char *phone, json_t *answer)
 {
     struct outbox_filter filter = {.phone = phone, .limit = THREAD_MOST};
+    struct inbox_filter texts = {.phone = phone, .limit = THREAD_MOST};
     json_t *said = json_array();
     json_t *sent = json_array();
-    enum kb_err err =
-        inbox_of_phone(app->inbound, phone, THREAD_MOST, on_said, said);
+    enum kb_err err = inbox_list(app->inbound, &texts, on_said, said);
     if (err == KB_OK) {
         err = outbox_list(app->outbox, &filter, on_sent, sent);
     }
@@ -179,27 +191,47 @@ static enum kb_err add_thread(
 }
 
 static enum kb_err add_context(
-    struct app *app, const struct inbox_entry *entry, json_t *answer)
+    struct api_call *call, const struct inbox_entry *entry, json_t *answer)
 {
-    enum kb_err err = add_residents(app, entry->phone, answer);
-    return err == KB_OK ? add_thread(app, entry->phone, answer) : err;
+    enum kb_err err = add_residents(call, entry->phone, answer);
+    return err == KB_OK ? add_thread(call->app, entry->phone, answer) : err;
 }
 
-static enum kb_err entry_get(struct api_call *call, struct why *why)
+/** An entry that the asker may see. */
+static enum kb_err find_entry(
+    const struct api_call *call, struct inbox_entry *out, struct why *why)
 {
     int64_t id = 0;
-    struct inbox_entry entry = {0};
     enum kb_err err = api_call_id(call, &id);
     if (err == KB_OK) {
-        err = inbox_get(call->app->inbound, id, &entry);
+        err = inbox_get(call->app->inbound, id, out);
+    }
+    if (err == KB_OK) {
+        err = api_may_see_phone(call, out->phone);
     }
     if (err == KB_NOT_FOUND) {
         why_set(why, "there is no inbox entry %s; see kabari inbox list",
             call->param);
     }
+    return err;
+}
+
+static enum kb_err find_id(
+    const struct api_call *call, int64_t *id, struct why *why)
+{
+    struct inbox_entry entry = {0};
+    enum kb_err err = find_entry(call, &entry, why);
+    *id = err == KB_OK ? entry.id : 0;
+    return err;
+}
+
+static enum kb_err entry_get(struct api_call *call, struct why *why)
+{
+    struct inbox_entry entry = {0};
+    enum kb_err err = find_entry(call, &entry, why);
     if (err == KB_OK) {
         call->answer = api_entry_json(&entry);
-        err = add_context(call->app, &entry, call->answer);
+        err = add_context(call, &entry, call->answer);
     }
     return err;
 }
@@ -237,7 +269,7 @@ static enum kb_err entry_reply(struct api_call *call, struct why *why)
     int64_t id = 0;
     int64_t message_id = 0;
     struct buf text = {0};
-    enum kb_err err = api_call_id(call, &id);
+    enum kb_err err = find_id(call, &id, why);
     if (err == KB_OK) {
         err = reply_text(call, id, &text, why);
     }
@@ -250,17 +282,17 @@ static enum kb_err entry_reply(struct api_call *call, struct why *why)
         call->answer = json_pack(
             "{sI sI}", "id", (json_int_t)id, "message", (json_int_t)message_id);
     }
-    return err == KB_NOT_FOUND ? entry_get(call, why) : err;
+    return err;
 }
 
 static enum kb_err entry_close(struct api_call *call, struct why *why)
 {
     int64_t id = 0;
-    enum kb_err err = api_call_id(call, &id);
+    enum kb_err err = find_id(call, &id, why);
     if (err == KB_OK) {
         err = inbox_close(call->app->inbound, id);
     }
-    return err == KB_OK || err == KB_NOT_FOUND ? entry_get(call, why) : err;
+    return err == KB_OK ? entry_get(call, why) : err;
 }
 
 struct assign_in {
@@ -276,11 +308,11 @@ static enum kb_err entry_assign(struct api_call *call, struct why *why)
 {
     const struct assign_in *in = call->in;
     int64_t id = 0;
-    enum kb_err err = api_call_id(call, &id);
+    enum kb_err err = find_id(call, &id, why);
     if (err == KB_OK) {
         err = inbox_assign(call->app->inbound, id, in->to);
     }
-    return err == KB_OK || err == KB_NOT_FOUND ? entry_get(call, why) : err;
+    return err == KB_OK ? entry_get(call, why) : err;
 }
 
 struct snooze_in {
@@ -296,7 +328,7 @@ static enum kb_err entry_snooze(struct api_call *call, struct why *why)
 {
     const struct snooze_in *in = call->in;
     int64_t id = 0;
-    enum kb_err err = api_call_id(call, &id);
+    enum kb_err err = find_id(call, &id, why);
     if (err == KB_OK && in->until <= clock_now_ms(&call->app->clock)) {
         why_field(why, "until");
         why_set(why, "until must lie ahead");
@@ -305,9 +337,7 @@ static enum kb_err entry_snooze(struct api_call *call, struct why *why)
     if (err == KB_OK) {
         err = inbox_snooze(call->app->inbound, id, in->until);
     }
-    if (err == KB_NOT_FOUND && entry_get(call, why) == KB_OK) {
-        json_decref(call->answer);
-        call->answer = NULL;
+    if (err == KB_NOT_FOUND && id != 0) {
         why_set(why, "entry %s is closed; nobody waits for it", call->param);
         return KB_REFUSED;
     }

@@ -11,7 +11,6 @@
 #define SHORT_CODE_LEAST 2
 #define SHORT_CODE_MOST  6
 #define TEXT_MOST_BYTES  6120 /* 10 segments of 153 characters, 4 bytes each */
-#define LIST_SLICE       200
 
 /* --- answers --------------------------------------------------------- */
 
@@ -132,21 +131,37 @@ static enum kb_err read_text(const char *text, struct why *why)
     return KB_INVALID;
 }
 
+/** Whoever works for some kecamatan writes to its people. */
+static enum kb_err read_phone(
+    const struct api_call *call, const char *text, char *out, struct why *why)
+{
+    enum kb_err err = api_phone_read(text, out, why);
+    if (err == KB_OK) {
+        err = api_may_see_phone(call, out);
+    }
+    if (err == KB_NOT_FOUND) {
+        why_set(why, "nobody of your kecamatan has that phone; add it to the "
+                     "resident first");
+        err = KB_INVALID;
+    }
+    return err;
+}
+
 static enum kb_err accept_one(
-    struct app *app, const json_t *row, int64_t *id, struct why *why)
+    struct api_call *call, const json_t *row, int64_t *id, struct why *why)
 {
     struct send_in in = {0};
     char phone[PHONE_BYTES] = "";
     struct outbox_new message = {.class = MSG_NORMAL};
     enum kb_err err = api_fields_read(row, send_fields, &in, why);
     if (err == KB_OK) {
-        err = api_phone_read(in.phone, phone, why);
+        err = read_phone(call, in.phone, phone, why);
     }
     if (err == KB_OK) {
         err = read_text(in.text, why);
     }
     if (err == KB_OK) {
-        err = read_times(&in, clock_now_ms(&app->clock), why);
+        err = read_times(&in, clock_now_ms(&call->app->clock), why);
     }
     if (err == KB_OK && in.priority &&
         msg_class_parse(in.priority, &message.class) != KB_OK) {
@@ -163,7 +178,7 @@ static enum kb_err accept_one(
     message.expires_at_ms = in.expire_at_ms;
     message.ref = in.ref;
     why_field(why, "text");
-    return outbox_accept(app->outbox, &message, id, why);
+    return outbox_accept(call->app->outbox, &message, id, why);
 }
 
 static enum kb_err show_new(struct api_call *call, int64_t id)
@@ -207,7 +222,7 @@ static enum kb_err accept_many(struct api_call *call, struct why *why)
         struct why row_why = {0};
         int64_t id = 0;
         const json_t *row = json_array_get(call->body, i);
-        enum kb_err err = accept_one(call->app, row, &id, &row_why);
+        enum kb_err err = accept_one(call, row, &id, &row_why);
         json_array_append_new(ids, json_integer(id));
         if (err == KB_INVALID) {
             go_on = note_wrong(call, i + 1, &row_why);
@@ -231,7 +246,7 @@ static enum kb_err message_post(struct api_call *call, struct why *why)
     if (json_is_array(call->body)) {
         return accept_many(call, why);
     }
-    enum kb_err err = accept_one(call->app, call->body, &id, why);
+    enum kb_err err = accept_one(call, call->body, &id, why);
     if (err == KB_OK) {
         why_field(why, "");
         err = show_new(call, id);
@@ -258,21 +273,19 @@ static const struct api_field list_fields[] = {
     {0},
 };
 
-/** A list under way: filter.before_id moves on with each slice. */
 struct listing {
     struct api_call *call;
     struct outbox_filter filter;
+    struct api_window window;
     char state[16];
     char phone[PHONE_BYTES];
-    int64_t left;
-    int in_slice;
 };
 
 static void on_listed(void *arg, const struct outbox_message *message)
 {
     struct listing *listing = arg;
-    listing->filter.before_id = message->id;
-    listing->in_slice++;
+    listing->window.last = message->id;
+    listing->window.given++;
     api_list_add(listing->call, api_message_json(message));
 }
 
@@ -280,14 +293,17 @@ static enum kb_err list_step(struct api_call *call, bool *more, struct why *why)
 {
     struct listing *listing = call->work;
     (void)why;
-    listing->in_slice = 0;
-    listing->filter.limit =
-        listing->left < LIST_SLICE ? (int)listing->left : LIST_SLICE;
-    enum kb_err err =
-        outbox_list(call->app->outbox, &listing->filter, on_listed, listing);
-    listing->left -= listing->in_slice;
-    *more = err == KB_OK && listing->in_slice == listing->filter.limit &&
-            listing->left > 0;
+    int64_t newest = 0;
+    enum kb_err err = outbox_last_id(call->app->outbox, &newest);
+    if (err == KB_OK) {
+        api_window_next(&listing->window, newest);
+        listing->filter.from_id = listing->window.from;
+        listing->filter.before_id = listing->window.before;
+        listing->filter.limit = listing->window.limit;
+        err = outbox_list(
+            call->app->outbox, &listing->filter, on_listed, listing);
+    }
+    *more = err == KB_OK && api_window_done(&listing->window);
     if (!*more) {
         api_list_end(call);
     }
@@ -324,8 +340,9 @@ static enum kb_err message_list(struct api_call *call, struct why *why)
     call->step = list_step;
     listing->call = call;
     listing->filter.campaign_id = in->campaign;
-    listing->filter.before_id = in->cursor;
-    listing->left = in->limit > 0 ? in->limit : INT64_MAX;
+    listing->filter.reach = call->reach;
+    listing->window.before = in->cursor;
+    listing->window.left = in->limit > 0 ? in->limit : INT64_MAX;
     return read_filter(listing, in, why);
 }
 
@@ -338,6 +355,9 @@ static enum kb_err find_message(
     enum kb_err err = api_call_id(call, &id);
     if (err == KB_OK) {
         err = outbox_get(call->app->outbox, id, out);
+    }
+    if (err == KB_OK) {
+        err = api_may_see_phone(call, out->phone);
     }
     if (err == KB_NOT_FOUND) {
         why_set(why, "there is no message %s; see kabari message list",
@@ -452,14 +472,24 @@ static enum kb_err message_why(struct api_call *call, struct why *why)
     return err;
 }
 
+/** The id of a message that the asker may see. */
+static enum kb_err find_id(struct api_call *call, int64_t *id, struct why *why)
+{
+    struct outbox_message message = {0};
+    enum kb_err err = find_message(call, &message, why);
+    *id = err == KB_OK ? message.id : 0;
+    outbox_message_clear(&message);
+    return err;
+}
+
 static enum kb_err message_retry(struct api_call *call, struct why *why)
 {
     int64_t id = 0;
-    enum kb_err err = api_call_id(call, &id);
+    enum kb_err err = find_id(call, &id, why);
     if (err == KB_OK) {
         err = outbox_retry(call->app->outbox, id, why);
     }
-    return err == KB_OK || err == KB_NOT_FOUND ? message_get(call, why) : err;
+    return err == KB_OK ? message_get(call, why) : err;
 }
 
 /* --- what nobody knows ------------------------------------------------ */
@@ -554,11 +584,11 @@ static enum kb_err settle_all(struct api_call *call, struct why *why)
 static enum kb_err message_cancel(struct api_call *call, struct why *why)
 {
     int64_t id = 0;
-    enum kb_err err = api_call_id(call, &id);
+    enum kb_err err = find_id(call, &id, why);
     if (err == KB_OK) {
         err = outbox_cancel(call->app->outbox, id, "cancelled by staff", why);
     }
-    return err == KB_OK || err == KB_NOT_FOUND ? message_get(call, why) : err;
+    return err == KB_OK ? message_get(call, why) : err;
 }
 
 const struct api_route api_message_routes[] = {

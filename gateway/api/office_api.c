@@ -75,6 +75,15 @@ static enum kb_err find_office(
     return err;
 }
 
+/** For changes: who is bounded sees all offices, and changes their own. */
+static enum kb_err find_own_office(
+    struct api_call *call, struct office *office, struct why *why)
+{
+    enum kb_err err = find_office(call, office, why);
+    return err == KB_OK ? api_may_change_office(call, office->kecamatan, why)
+                        : err;
+}
+
 static enum kb_err office_get(struct api_call *call, struct why *why)
 {
     struct office office = {0};
@@ -137,9 +146,13 @@ static enum kb_err office_state(struct api_call *call, struct why *why)
 {
     const struct state_in *in = call->in;
     struct campaign_effect effect = {0};
+    struct office office = {0};
     bool works =
         strcmp(in->state, "up") == 0 || strcmp(in->state, "degraded") == 0;
-    enum kb_err err = check_state(in, why);
+    enum kb_err err = find_own_office(call, &office, why);
+    if (err == KB_OK) {
+        err = check_state(in, why);
+    }
     if (err == KB_OK) {
         err =
             campaign_office_effect(call->app->campaigns, call->param, &effect);
@@ -151,8 +164,7 @@ static enum kb_err office_state(struct api_call *call, struct why *why)
     if (err == KB_OK) {
         err = suspicion_end(call->app->inbound, call->param);
     }
-    /* office_get also says which office is not there. */
-    err = err == KB_OK || err == KB_NOT_FOUND ? office_get(call, why) : err;
+    err = err == KB_OK ? office_get(call, why) : err;
     if (err == KB_OK) {
         add_effect(call, &effect, works);
         api_plan_soon(call);
@@ -193,9 +205,13 @@ static enum kb_err office_set(struct api_call *call, struct why *why)
         .days = in->days,
         .fallback = in->fallback,
     };
-    enum kb_err err =
-        registry_office_set(call->app->registry, call->param, &change, why);
-    return err == KB_OK || err == KB_NOT_FOUND ? office_get(call, why) : err;
+    struct office office = {0};
+    enum kb_err err = find_own_office(call, &office, why);
+    if (err == KB_OK) {
+        err =
+            registry_office_set(call->app->registry, call->param, &change, why);
+    }
+    return err == KB_OK ? office_get(call, why) : err;
 }
 
 /** What a switch would do, before it is confirmed. */
@@ -245,7 +261,11 @@ static const struct api_field suspicion_fields[] = {
 static enum kb_err suspicion_post(struct api_call *call, struct why *why)
 {
     const struct suspicion_in *in = call->in;
-    enum kb_err err = KB_OK;
+    struct office office = {0};
+    enum kb_err err = find_own_office(call, &office, why);
+    if (err != KB_OK) {
+        return err;
+    }
     if (!in->dismiss) {
         why_field(why, "dismiss");
         why_set(why, "dismiss is true; to confirm, switch the office: "
@@ -264,6 +284,20 @@ static json_t *staff_json(const struct staff_phone *staff)
         api_text_json(staff->name), "office", api_text_or_null(staff->office));
 }
 
+/** Who is bounded sees the numbers of their own offices. */
+static enum kb_err may_see(
+    const struct api_call *call, const struct staff_phone *staff, bool *may)
+{
+    struct office office = {0};
+    enum kb_err err = KB_OK;
+    *may = !call->reach;
+    if (call->reach && staff->office[0]) {
+        err = registry_office_get(call->app->registry, staff->office, &office);
+        *may = err == KB_OK && access_covers(call->actor, office.kecamatan);
+    }
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
 static enum kb_err staff_get(struct api_call *call, struct why *why)
 {
     struct staff_phone *list = NULL;
@@ -271,8 +305,12 @@ static enum kb_err staff_get(struct api_call *call, struct why *why)
     enum kb_err err = staff_list(call->app->inbound, &list, &count);
     (void)why;
     call->answer = json_array();
-    for (size_t i = 0; i < count; i++) {
-        json_array_append_new(call->answer, staff_json(&list[i]));
+    for (size_t i = 0; i < count && err == KB_OK; i++) {
+        bool may = false;
+        err = may_see(call, &list[i], &may);
+        if (may) {
+            json_array_append_new(call->answer, staff_json(&list[i]));
+        }
     }
     free(list);
     return err;

@@ -11,7 +11,6 @@
 #define FIND_MOST     200
 #define FIND_DEFAULT  50
 #define MESSAGES_MOST 20
-#define INBOX_LOOK_AT 200 /* newest entries among which a phone's are sought */
 #define EXPORT_SLICE  200
 #define REASON_LEAST  5
 
@@ -49,6 +48,9 @@ static enum kb_err find_resident(
                 str_int(call->param + 1, 1, INT64_MAX, &id) == KB_OK
             ? registry_resident_by_id(registry, id, out)
             : registry_resident_by_nik(registry, call->param, out);
+    if (err == KB_OK && !access_covers(call->actor, out->kecamatan)) {
+        err = KB_NOT_FOUND;
+    }
     if (err == KB_OK) {
         (void)snprintf(
             call->subject, sizeof(call->subject), "r%lld", (long long)out->id);
@@ -66,17 +68,9 @@ static void on_message(void *arg, const struct outbox_message *message)
     json_array_append_new(arg, api_message_json(message));
 }
 
-struct phone_entries {
-    const char *phone;
-    json_t *list;
-};
-
 static void on_entry(void *arg, const struct inbox_entry *entry)
 {
-    struct phone_entries *entries = arg;
-    if (strcmp(entry->phone, entries->phone) == 0) {
-        json_array_append_new(entries->list, api_entry_json(entry));
-    }
+    json_array_append_new(arg, api_entry_json(entry));
 }
 
 /** What passed between the gateway and the resident's phone. */
@@ -89,11 +83,10 @@ static enum kb_err add_traffic(
     enum kb_err err = KB_OK;
     if (*phone) {
         struct outbox_filter filter = {.phone = phone, .limit = MESSAGES_MOST};
-        struct phone_entries entries = {phone, inbox};
+        struct inbox_filter texts = {.phone = phone, .limit = MESSAGES_MOST};
         err = outbox_list(app->outbox, &filter, on_message, messages);
         if (err == KB_OK) {
-            err = inbox_list(
-                app->inbound, false, 0, INBOX_LOOK_AT, on_entry, &entries);
+            err = inbox_list(app->inbound, &texts, on_entry, inbox);
         }
         if (err == KB_OK) {
             err = registry_phone_stopped(app->registry, phone, &stopped);
@@ -141,8 +134,10 @@ static enum kb_err resident_find(struct api_call *call, struct why *why)
         mem_array((size_t)in->limit, sizeof(struct resident));
     size_t count = 0;
     (void)why;
-    enum kb_err err = registry_find(
-        call->app->registry, in->find, found, (size_t)in->limit, &count);
+    struct registry_search search = {
+        .text = in->find, .reach = call->reach, .most = (size_t)in->limit};
+    enum kb_err err =
+        registry_find(call->app->registry, &search, found, &count);
     if (err == KB_OK) {
         call->answer = json_array();
         for (size_t i = 0; i < count; i++) {
@@ -265,24 +260,33 @@ static const struct api_field unmask_fields[] = {
     {0},
 };
 
-static enum kb_err resident_unmask(struct api_call *call, struct why *why)
+/** What is seen whole is seen for a reason, which goes into the audit. */
+static enum kb_err note_reason(
+    struct api_call *call, const char *text, struct why *why)
 {
-    const struct unmask_in *in = call->in;
-    struct resident resident = {0};
     struct buf reason = {0};
-    enum kb_err err = find_resident(call, &resident, why);
-    if (err != KB_OK) {
-        return err;
-    }
-    if (strlen(in->reason) < REASON_LEAST) {
+    if (strlen(text) < REASON_LEAST) {
         why_field(why, "reason");
         why_set(why, "say in a few words why you need it; auditors read it");
         return KB_INVALID;
     }
-    (void)api_mask_text(in->reason, &reason);
+    (void)api_mask_text(text, &reason);
     (void)snprintf(call->detail, sizeof(call->detail), "%s", buf_text(&reason));
     buf_clear(&reason);
-    err = access_unmask(call->app->access, call->actor, resident.id);
+    return KB_OK;
+}
+
+static enum kb_err resident_unmask(struct api_call *call, struct why *why)
+{
+    const struct unmask_in *in = call->in;
+    struct resident resident = {0};
+    enum kb_err err = find_resident(call, &resident, why);
+    if (err == KB_OK) {
+        err = note_reason(call, in->reason, why);
+    }
+    if (err == KB_OK) {
+        err = access_unmask(call->app->access, call->actor, resident.id);
+    }
     return err == KB_OK ? resident_get(call, why) : err;
 }
 
@@ -290,10 +294,12 @@ static enum kb_err resident_unmask(struct api_call *call, struct why *why)
 
 struct export_in {
     struct api_texts where;
+    const char *reason; /* with one, NIKs and phones are whole; NULL: none */
 };
 
 static const struct api_field export_fields[] = {
     API_FIELD("where", API_TEXTS, export_in, where, .most = 500),
+    API_FIELD("reason", API_TEXT, export_in, reason, .most = 190),
     {0},
 };
 
@@ -338,6 +344,7 @@ static enum kb_err export_step(
 {
     struct export_run *run = call->work;
     struct registry_export what = {.where = buf_text(&run->where),
+        .reach = call->reach,
         .after = run->after,
         .most = EXPORT_SLICE};
     (void)why;
@@ -368,11 +375,19 @@ static enum kb_err resident_export(struct api_call *call, struct why *why)
 {
     const struct export_in *in = call->in;
     struct export_run *run = mem_new(sizeof(*run));
+    enum kb_err err = KB_OK;
     call->work = run;
     call->work_free = export_free;
     call->step = export_step;
     call->content_type = "text/csv; charset=utf-8";
     run->call = call;
+    if (in->reason) {
+        err = note_reason(call, in->reason, why);
+        call->view = VIEW_ALL;
+    }
+    if (err != KB_OK) {
+        return err;
+    }
     registry_csv_header(&call->out);
     return read_where(call, &in->where, &run->where, why);
 }

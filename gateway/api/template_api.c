@@ -135,6 +135,10 @@ static enum kb_err find_resident(struct api_call *call,
     }
     enum kb_err err = registry_resident_by_nik(
         call->app->registry, in->nik, &sample->resident);
+    if (err == KB_OK &&
+        !access_covers(call->actor, sample->resident.kecamatan)) {
+        err = KB_NOT_FOUND;
+    }
     if (err == KB_NOT_FOUND) {
         why_field(why, "nik");
         why_set(why, "there is no resident with that NIK");

@@ -193,6 +193,25 @@ static enum kb_err compile_new(struct campaigns *campaigns,
     return KB_OK;
 }
 
+enum kb_err campaign_narrow(
+    struct campaign *campaign, const char *kecamatan, struct why *why)
+{
+    size_t used = strlen(campaign->where);
+    size_t room = sizeof campaign->where - used;
+    int wanted = 0;
+
+    if (kecamatan == NULL) {
+        return KB_OK;
+    }
+    wanted = snprintf(campaign->where + used, room, "%skecamatan=%s",
+        used > 0 ? "\n" : "", kecamatan);
+    if (wanted < 0 || (size_t)wanted >= room) {
+        why_set(why, "the campaign has too many conditions to be narrowed");
+        return KB_REFUSED;
+    }
+    return KB_OK;
+}
+
 static bool same_audience(const struct audience *audience,
     const struct campaign *campaign, int32_t today)
 {

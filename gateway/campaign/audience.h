@@ -19,6 +19,12 @@ KB_MUST_USE enum kb_err audience_of(struct campaigns *campaigns,
     const struct campaign *campaign, int32_t today, struct audience **out,
     struct why *why);
 
+/** Leaves only people of those kecamatan (campaign_people_ask) in the audience
+ *  of this copy of a campaign. NULL: all stay. KB_REFUSED (why) where its
+ *  conditions would get too long. */
+KB_MUST_USE enum kb_err campaign_narrow(
+    struct campaign *campaign, const char *kecamatan, struct why *why);
+
 /** Finalises what was compiled. */
 void audience_forget_all(struct campaigns *campaigns);
 

@@ -138,6 +138,12 @@ struct campaign_sample {
     struct text_size size;
 };
 
+/** Of which of a campaign's people. */
+struct campaign_people_ask {
+    const char *name;      /* the campaign's */
+    const char *kecamatan; /* codes with commas between; NULL: all */
+};
+
 struct campaign_preview {
     int64_t audience; /* residents that the EXPRs give and are pending */
     int64_t phones;   /* distinct, that would be told */
@@ -166,7 +172,8 @@ KB_MUST_USE enum kb_err campaign_preview(struct campaigns *campaigns,
  *  nothing; residents that change meanwhile are counted as they are met. */
 struct campaign_preview_job;
 KB_MUST_USE enum kb_err campaign_preview_begin(struct campaigns *campaigns,
-    const char *name, struct campaign_preview_job **out, struct why *why);
+    const struct campaign_people_ask *ask, struct campaign_preview_job **out,
+    struct why *why);
 /** Works for about budget_us (at least one phone); as campaign_preview(). */
 KB_MUST_USE enum kb_err campaign_preview_step(struct campaign_preview_job *job,
     int64_t budget_us, bool *done, struct why *why);

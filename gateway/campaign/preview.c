@@ -20,10 +20,11 @@ struct campaign_preview_job {
 };
 
 enum kb_err campaign_preview_begin(struct campaigns *campaigns,
-    const char *name, struct campaign_preview_job **out, struct why *why)
+    const struct campaign_people_ask *ask, struct campaign_preview_job **out,
+    struct why *why)
 {
     struct campaign_preview_job *job = mem_new(sizeof *job);
-    enum kb_err err = campaign_store_by_name(campaigns, name, &job->row);
+    enum kb_err err = campaign_store_by_name(campaigns, ask->name, &job->row);
 
     if (err == KB_OK) {
         err = campaign_ahead(campaigns, &job->row.campaign, why);
@@ -31,7 +32,11 @@ enum kb_err campaign_preview_begin(struct campaigns *campaigns,
     if (err == KB_OK) {
         err = campaign_store_last_resident(campaigns, &job->last);
     }
-    if (err == KB_OK && job->row.told_deadline != 0) {
+    if (err == KB_OK) {
+        err = campaign_narrow(&job->row.campaign, ask->kecamatan, why);
+    }
+    /* Corrections are counted for all only. */
+    if (err == KB_OK && !ask->kecamatan && job->row.told_deadline != 0) {
         job->result.correct_deadline = job->row.told_deadline;
         err = planner_phones_told(
             campaigns, job->row.campaign.id, &job->result.correct_phones);
@@ -272,7 +277,8 @@ enum kb_err campaign_preview(struct campaigns *campaigns, const char *name,
 {
     struct campaign_preview_job *job = NULL;
     bool done = false;
-    enum kb_err err = campaign_preview_begin(campaigns, name, &job, why);
+    enum kb_err err = campaign_preview_begin(
+        campaigns, &(struct campaign_people_ask){.name = name}, &job, why);
 
     while (err == KB_OK && !done) {
         err = campaign_preview_step(job, CAMPAIGN_SLICE_US, &done, why);

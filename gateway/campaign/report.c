@@ -304,14 +304,18 @@ enum kb_err campaign_stands(
 
 /* --- nobody to text ---------------------------------------------------- */
 
-enum kb_err campaign_no_phone(struct campaigns *campaigns, const char *name,
-    registry_row_fn *fn, void *arg, struct why *why)
+enum kb_err campaign_no_phone(struct campaigns *campaigns,
+    const struct campaign_people_ask *ask, registry_row_fn *fn, void *arg,
+    struct why *why)
 {
     struct campaign_row row = {0};
     struct audience *audience = NULL;
     int32_t today = civil_day_of(clock_now_ms(campaigns->rooms.clock));
-    enum kb_err err = campaign_store_by_name(campaigns, name, &row);
+    enum kb_err err = campaign_store_by_name(campaigns, ask->name, &row);
 
+    if (err == KB_OK) {
+        err = campaign_narrow(&row.campaign, ask->kecamatan, why);
+    }
     if (err == KB_OK) {
         err = audience_of(campaigns, &row.campaign, today, &audience, why);
     }

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "campaign/campaign.h"
 #include "registry/registry.h"
 
 #include <stddef.h>
@@ -76,6 +77,21 @@ int report_permille(int64_t part, int64_t whole);
  *  each, under one header. */
 void campaign_people_csv(const struct campaign_people *people, struct buf *out);
 
+/** One day of a campaign: people, each counted as told on the day on which they
+ *  first were, and as reminded on later ones. */
+struct progress_day {
+    int32_t day;
+    int64_t told;
+    int64_t reminded;
+    int64_t delivered; /* of those told or reminded that day, by now */
+    int64_t came;      /* recorded or collected that day, after being told */
+};
+
+/** The days on which something passed, the earliest first; free(*out).
+ *  KB_OK, KB_NOT_FOUND (no such campaign), KB_DB. */
+KB_MUST_USE enum kb_err campaign_progress(struct campaigns *campaigns,
+    const char *name, struct progress_day **out, size_t *count);
+
 /** In one plain line where a campaign stands, what of it waits for what, and
  *  what would change that; for `campaign show`. A few milliseconds. */
 KB_MUST_USE enum kb_err campaign_stands(
@@ -85,6 +101,7 @@ KB_MUST_USE enum kb_err campaign_stands(
  *  the village heads; as registry_export(). KB_INVALID (why) for an EXPR that
  *  is not understood. */
 KB_MUST_USE enum kb_err campaign_no_phone(struct campaigns *campaigns,
-    const char *name, registry_row_fn *fn, void *arg, struct why *why);
+    const struct campaign_people_ask *ask, registry_row_fn *fn, void *arg,
+    struct why *why);
 
 #endif

@@ -198,15 +198,21 @@ struct inbox_entry {
 /** Must not call inbox functions. */
 typedef void inbox_fn(void *arg, const struct inbox_entry *entry);
 
-/** Newest first; before_id 0: from the newest on; limit 0: all. */
-KB_MUST_USE enum kb_err inbox_list(struct inbound *inbound, bool open_only,
-    int64_t before_id, int limit, inbox_fn *fn, void *arg);
+/** Which entries, newest first; what is NULL or 0 is left out. */
+struct inbox_filter {
+    const char *phone; /* normalised */
+    const char *reach; /* registry.h: of phones of people in it */
+    bool open_only;    /* and not put off */
+    int64_t from_id;   /* only ids from it on: bounds what is looked through */
+    int64_t before_id; /* only ids below it */
+    int limit;         /* 0: all */
+};
+KB_MUST_USE enum kb_err inbox_list(struct inbound *inbound,
+    const struct inbox_filter *filter, inbox_fn *fn, void *arg);
+/** The highest id that an entry has; 0: there is none. */
+KB_MUST_USE enum kb_err inbox_last_id(struct inbound *inbound, int64_t *out);
 KB_MUST_USE enum kb_err inbox_get(
     struct inbound *inbound, int64_t id, struct inbox_entry *out);
-
-/** What one phone (normalised) texted, newest first. */
-KB_MUST_USE enum kb_err inbox_of_phone(struct inbound *inbound,
-    const char *phone, int limit, inbox_fn *fn, void *arg);
 
 /** Queues a reply by staff and closes the entry. KB_NOT_FOUND; KB_REFUSED for
  *  a sender that no SMS reaches; KB_INVALID for a text that no SMS carries. */

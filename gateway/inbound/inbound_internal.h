@@ -32,6 +32,7 @@ enum inbound_sql {
     ENTRY_LIST,
     ENTRY_LIST_OPEN,
     ENTRY_LIST_PHONE,
+    ENTRY_LAST_ID,
     ENTRY_COUNT_OPEN,
     ENTRY_COUNT_OVERDUE,
     ENTRY_NEWEST_WISH,
@@ -205,15 +206,10 @@ KB_MUST_USE enum kb_err inbound_store_count_overdue(
 KB_MUST_USE enum kb_err inbound_store_get(
     struct inbound *inbound, int64_t id, struct inbox_entry *out);
 
-/** Which entries: of a phone, or the open ones, or all. */
-struct entry_filter {
-    const char *phone; /* NULL: any */
-    bool open_only;
-    int64_t before_id; /* 0: from the newest on */
-    int limit;         /* 0: all */
-};
 KB_MUST_USE enum kb_err inbound_store_list(struct inbound *inbound,
-    const struct entry_filter *filter, inbox_fn *fn, void *arg);
+    const struct inbox_filter *filter, inbox_fn *fn, void *arg);
+KB_MUST_USE enum kb_err inbound_store_last_id(
+    struct inbound *inbound, int64_t *out);
 KB_MUST_USE enum kb_err inbound_store_count_open(
     struct inbound *inbound, int64_t *count);
 

@@ -17,7 +17,10 @@
     "id, phone, state, text, raw, intent, modem, at_ms,"                       \
     " coalesce(answer_id, 0), coalesce(reply_id, 0), note, assigned,"          \
     " snoozed_until_ms"
-#define ENTRY_TAIL " AND id < :before ORDER BY id DESC LIMIT :limit"
+#define ENTRY_TAIL                                                             \
+    " AND id >= :from AND id < :before"                                        \
+    " AND " REGISTRY_PHONE_IN_REACH(                                           \
+        "inbound.phone") " ORDER BY id DESC LIMIT :limit"
 #define OLD(table, condition)                                                  \
     "DELETE FROM " table " WHERE rowid IN (SELECT rowid FROM " table           \
     " WHERE " condition " LIMIT :limit)"
@@ -69,6 +72,7 @@ static const char *const inbound_sql[INBOUND_SQL_COUNT] = {
         " AND snoozed_until_ms <= :now" ENTRY_TAIL,
     [ENTRY_LIST_PHONE] =
         "SELECT " ENTRY_COLUMNS " FROM inbound WHERE phone = :phone" ENTRY_TAIL,
+    [ENTRY_LAST_ID] = "SELECT coalesce(max(id), 0) FROM inbound",
     [ENTRY_COUNT_OPEN] = "SELECT count(*) FROM inbound WHERE state = 'open'",
     [ENTRY_ASSIGN] = "UPDATE inbound SET assigned = :who WHERE id = :id",
     [ENTRY_SNOOZE] = "UPDATE inbound SET snoozed_until_ms = :until"
@@ -423,7 +427,7 @@ enum kb_err inbound_store_get(
 }
 
 enum kb_err inbound_store_list(struct inbound *inbound,
-    const struct entry_filter *filter, inbox_fn *fn, void *arg)
+    const struct inbox_filter *filter, inbox_fn *fn, void *arg)
 {
     enum inbound_sql sql = filter->phone != NULL ? ENTRY_LIST_PHONE
                            : filter->open_only   ? ENTRY_LIST_OPEN
@@ -437,6 +441,8 @@ enum kb_err inbound_store_list(struct inbound *inbound,
     } else if (filter->open_only) {
         store_bind_int(list, ":now", now_ms(inbound));
     }
+    store_bind_text_or_null(list, ":reach", filter->reach);
+    store_bind_int(list, ":from", filter->from_id);
     store_bind_int(list, ":before",
         filter->before_id == 0 ? INT64_MAX : filter->before_id);
     store_bind_int(list, ":limit", filter->limit == 0 ? -1 : filter->limit);
@@ -445,6 +451,11 @@ enum kb_err inbound_store_list(struct inbound *inbound,
         fn(arg, &entry);
     }
     return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+enum kb_err inbound_store_last_id(struct inbound *inbound, int64_t *out)
+{
+    return one_int(inbound, ENTRY_LAST_ID, out);
 }
 
 enum kb_err inbound_store_count_open(struct inbound *inbound, int64_t *count)

@@ -11,22 +11,15 @@
 /* Alarms that stand are looked at again. */
 #define ALARM_EVERY_MS ((int64_t)60 * 1000)
 
-// NOLINTNEXTLINE(readability-function-size): a list, its filter, its callback
-enum kb_err inbox_list(struct inbound *inbound, bool open_only,
-    int64_t before_id, int limit, inbox_fn *fn, void *arg)
+enum kb_err inbox_list(struct inbound *inbound,
+    const struct inbox_filter *filter, inbox_fn *fn, void *arg)
 {
-    struct entry_filter filter = {
-        .open_only = open_only, .before_id = before_id, .limit = limit};
-
-    return inbound_store_list(inbound, &filter, fn, arg);
+    return inbound_store_list(inbound, filter, fn, arg);
 }
 
-enum kb_err inbox_of_phone(struct inbound *inbound, const char *phone,
-    int limit, inbox_fn *fn, void *arg)
+enum kb_err inbox_last_id(struct inbound *inbound, int64_t *out)
 {
-    struct entry_filter filter = {.phone = phone, .limit = limit};
-
-    return inbound_store_list(inbound, &filter, fn, arg);
+    return inbound_store_last_id(inbound, out);
 }
 
 enum kb_err inbox_get(

@@ -131,9 +131,15 @@ struct outbox_filter {
     const char *state; /* as shown: "queued" includes claimed */
     const char *phone;
     int64_t campaign_id;
+    const char *reach; /* registry.h: phones of people in it */
     int64_t before_id; /* cursor: only ids below it */
+    int64_t from_id;   /* only ids from it on: bounds what is looked through
+                          (not with phone, which is quick) */
     int limit;         /* 0: all */
 };
+
+/** The highest id that a message has; 0: there is none. */
+KB_MUST_USE enum kb_err outbox_last_id(struct outbox *outbox, int64_t *out);
 
 typedef void outbox_list_fn(void *arg, const struct outbox_message *message);
 KB_MUST_USE enum kb_err outbox_list(struct outbox *outbox,

@@ -19,7 +19,7 @@ struct outbox {
     sqlite3_stmt *get;
     sqlite3_stmt *list;
     sqlite3_stmt *list_phone;
-    sqlite3_stmt *list_campaign;
+    sqlite3_stmt *last_id;
     sqlite3_stmt *counts;
     sqlite3_stmt *counts_all;
     sqlite3_stmt *move;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/mem.h"
 #include "outbox/outbox_internal.h"
+#include "registry/registry.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,10 @@
     " AND (expires_at_ms IS NULL OR expires_at_ms > :now)"
 #define LIST_TAIL                                                              \
     " AND (:state IS NULL OR state IN (:state, :also))"                        \
-    " AND id < :before ORDER BY id DESC LIMIT :limit"
+    " AND (:campaign = 0 OR campaign_id = :campaign)"                          \
+    " AND id >= :from AND id < :before"                                        \
+    " AND " REGISTRY_PHONE_IN_REACH(                                           \
+        "message.phone") " ORDER BY id DESC LIMIT :limit"
 
 static const struct store_query statements[] = {
     {offsetof(struct outbox, insert),
@@ -33,120 +37,119 @@ static const struct store_query statements[] = {
         " prefer_modem, prefer_until_ms, reason, operator, only_modem)"
         " VALUES (:state, :class, :urgency, :phone, :text, :campaign, :step,"
         " :inbound, :ref, :now, :due, :expires, :prefer, :until, :reason,"
-        " :operator, :only)"                                                        },
+        " :operator, :only)"                                               },
     {offsetof(struct outbox, get),
-     "SELECT " MESSAGE_COLUMNS " FROM message WHERE id = :id"                       },
+     "SELECT " MESSAGE_COLUMNS " FROM message WHERE id = :id"              },
     {offsetof(struct outbox, list),
-     "SELECT " MESSAGE_COLUMNS " FROM message WHERE true" LIST_TAIL                 },
+     "SELECT " MESSAGE_COLUMNS " FROM message WHERE true" LIST_TAIL        },
     {offsetof(struct outbox, list_phone),
      "SELECT " MESSAGE_COLUMNS
-        " FROM message WHERE phone = :phone" LIST_TAIL                              },
-    {offsetof(struct outbox, list_campaign),
-     "SELECT " MESSAGE_COLUMNS
-        " FROM message WHERE campaign_id = :campaign AND campaign_id <> 0" LIST_TAIL},
+        " FROM message WHERE phone = :phone" LIST_TAIL                     },
+    {offsetof(struct outbox, last_id),
+     "SELECT coalesce(max(id), 0) FROM message"                            },
     {offsetof(struct outbox, counts),
-     "SELECT state, n FROM message_count WHERE campaign_id = :campaign"             },
+     "SELECT state, n FROM message_count WHERE campaign_id = :campaign"    },
     {offsetof(struct outbox, counts_all),
-     "SELECT state, sum(n) FROM message_count GROUP BY state"                       },
+     "SELECT state, sum(n) FROM message_count GROUP BY state"              },
     {offsetof(struct outbox, move),
      "UPDATE message SET state = :to, reason = coalesce(:reason, reason),"
         " next_at_ms = coalesce(:next, next_at_ms),"
         " settled_at_ms = CASE WHEN :final THEN :now END"
-        " WHERE id = :id AND state = :from"                                         },
+        " WHERE id = :id AND state = :from"                                },
     {offsetof(struct outbox, move_campaign),
      "UPDATE message SET state = :to, reason = :reason ||"
         " CASE WHEN :to = 'expired' AND reason <> ''"
         " THEN ' (' || reason || ')' ELSE '' END,"
         " settled_at_ms = CASE WHEN :final THEN :now END"
         " WHERE id IN (SELECT id FROM message WHERE campaign_id = :campaign"
-        " AND campaign_id <> 0 AND state = :from ORDER BY id LIMIT :limit)"         },
+        " AND campaign_id <> 0 AND state = :from ORDER BY id LIMIT :limit)"},
     {offsetof(struct outbox, redate),
      "UPDATE message SET expires_at_ms = :expires, urgency ="
         " CASE WHEN urgency < :step THEN urgency"
         " ELSE :base + urgency % :step END"
         " WHERE id > :after AND id <= :upto AND +campaign_id = :campaign"
-        " AND class = 2 AND +state IN ('held', 'queued', 'claimed')"                },
+        " AND class = 2 AND +state IN ('held', 'queued', 'claimed')"       },
     {offsetof(struct outbox, retext),
      "UPDATE message SET text = :text WHERE id = :id"
-        " AND state IN ('held', 'queued', 'claimed')"                               },
+        " AND state IN ('held', 'queued', 'claimed')"                      },
     {offsetof(struct outbox, expire),
      "UPDATE message SET state = 'expired', settled_at_ms = :now,"
         " reason = 'its time was over before it could be sent' ||"
         " CASE WHEN reason = '' THEN '' ELSE ' (' || reason || ')' END"
         " WHERE id IN (SELECT id FROM message"
         " WHERE state IN ('queued', 'held') AND expires_at_ms <= :now"
-        " LIMIT :limit)"                                                            },
+        " LIMIT :limit)"                                                   },
     {offsetof(struct outbox, recover_parts),
      "UPDATE part SET state = 'unknown' WHERE state = 'submitting'"
         " AND message_id IN (SELECT id FROM message"
-        " WHERE " BUSY " AND state = 'submitting')"                                 },
+        " WHERE " BUSY " AND state = 'submitting')"                        },
     {offsetof(struct outbox, recover_messages),
      "UPDATE message SET state = :to, reason = :reason"
-        " WHERE " BUSY " AND state = :from"                                         },
+        " WHERE " BUSY " AND state = :from"                                },
     {offsetof(struct outbox, purge),
      "DELETE FROM message WHERE id IN"
         " (SELECT id FROM message ORDER BY id LIMIT :limit)"
-        " AND created_at_ms < :before AND settled_at_ms IS NOT NULL"                },
+        " AND created_at_ms < :before AND settled_at_ms IS NOT NULL"       },
     {offsetof(struct outbox, unclaim),
      "UPDATE message SET state = 'queued'"
-        " WHERE " BUSY " AND state = 'claimed' AND modem = :modem"                  },
+        " WHERE " BUSY " AND state = 'claimed' AND modem = :modem"         },
     {offsetof(struct outbox, part_list),
      "SELECT part, state, modem, coalesce(tp_mr, -1), coalesce(tp_st, -1),"
         " attempt, submitted_at_ms, coalesce(sent_at_ms, 0),"
         " coalesce(reported_at_ms, 0)"
-        " FROM part WHERE message_id = :id ORDER BY part"                           },
+        " FROM part WHERE message_id = :id ORDER BY part"                  },
     {offsetof(struct outbox, part_retry),
      "UPDATE part SET state = 'queued' WHERE message_id = :id"
-        " AND state IN ('unknown', 'failed', 'undelivered')"                        },
+        " AND state IN ('unknown', 'failed', 'undelivered')"               },
     {offsetof(struct outbox, part_settle_unknown),
      "UPDATE part SET state = :state WHERE message_id = :id"
-        " AND state = 'unknown'"                                                    },
+        " AND state = 'unknown'"                                           },
     {offsetof(struct outbox, list_unknown),
      "SELECT " MESSAGE_COLUMNS
-        " FROM message WHERE state = 'unknown'" LIST_TAIL                           },
+        " FROM message WHERE state = 'unknown'" LIST_TAIL                  },
     {offsetof(struct outbox, day_get),
      "SELECT coalesce(sum(sent) FILTER (WHERE hour >= :from AND hour <= :to), 0)"
         " FROM sim_hour WHERE sim IN (:sim, :also)"
-        " AND hour >= :from AND hour <= :to"                                        },
+        " AND hour >= :from AND hour <= :to"                               },
     {offsetof(struct outbox, urgency_next),
      "SELECT min(urgency) FROM message WHERE " ANY_SIM
-        " AND class = :class AND urgency > :urgency"                                },
+        " AND class = :class AND urgency > :urgency"                       },
     {offsetof(struct outbox, claim_find),
      "SELECT id, urgency, next_at_ms FROM message WHERE " ANY_SIM
         " AND class = :class AND urgency = :urgency AND next_at_ms <= :now" MAY_TAKE
-        " ORDER BY next_at_ms, id LIMIT 1"                                          },
+        " ORDER BY next_at_ms, id LIMIT 1"                                 },
     {offsetof(struct outbox, operator_next),
      "SELECT min(operator) FROM message WHERE " BY_OPERATOR
-        " AND class = :class AND operator > :operator"                              },
+        " AND class = :class AND operator > :operator"                     },
     {offsetof(struct outbox, operator_urgency),
      "SELECT min(urgency) FROM message WHERE " BY_OPERATOR
         " AND class = :class AND operator = :operator"
-        " AND urgency > :urgency"                                                   },
+        " AND urgency > :urgency"                                          },
     {offsetof(struct outbox, operator_find),
      "SELECT id, urgency, next_at_ms FROM message WHERE " BY_OPERATOR
         " AND class = :class AND operator = :operator"
         " AND urgency = :urgency AND next_at_ms <= :due" MAY_TAKE
-        " ORDER BY next_at_ms, id LIMIT 1"                                          },
+        " ORDER BY next_at_ms, id LIMIT 1"                                 },
     {offsetof(struct outbox, any_queued),
      "SELECT EXISTS (SELECT 1 FROM message WHERE " ANY_SIM
-        " AND class <= :least)"                                                     },
+        " AND class <= :least)"                                            },
     {offsetof(struct outbox, pinned_find),
      "SELECT id, class FROM message WHERE state = 'queued'"
         " AND only_modem = :modem AND class <= :least"
         " AND next_at_ms <= :now"
         " AND (expires_at_ms IS NULL OR expires_at_ms > :now)"
-        " ORDER BY class, next_at_ms, id LIMIT 1"                                   },
+        " ORDER BY class, next_at_ms, id LIMIT 1"                          },
     {offsetof(struct outbox, any_routed_row),
      "SELECT EXISTS (SELECT 1 FROM message WHERE " BY_OPERATOR "),"
         " EXISTS (SELECT 1 FROM message WHERE state = 'queued'"
-        " AND only_modem IS NOT NULL)"                                              },
+        " AND only_modem IS NOT NULL)"                                     },
     {offsetof(struct outbox, claim_take),
      "UPDATE message SET state = 'claimed', modem = :modem"
-        " WHERE id = :id AND state = 'queued'"                                      },
+        " WHERE id = :id AND state = 'queued'"                             },
     {offsetof(struct outbox, submitting),
      "UPDATE message SET state = 'submitting', modem = :modem,"
         " parts = :parts, reason = ''"
-        " WHERE id = :id AND state = 'claimed' AND modem = :modem"                  },
+        " WHERE id = :id AND state = 'claimed' AND modem = :modem"         },
     {offsetof(struct outbox, part_put),
      "INSERT INTO part (message_id, part, state, modem, sim, expected_mr,"
         " phone_tail, submitted_at_ms)"
@@ -156,36 +159,36 @@ static const struct store_query statements[] = {
         " modem = excluded.modem, sim = excluded.sim, attempt = attempt + 1,"
         " expected_mr = excluded.expected_mr, tp_mr = NULL, tp_st = NULL,"
         " submitted_at_ms = excluded.submitted_at_ms, sent_at_ms = NULL,"
-        " reported_at_ms = NULL"                                                    },
+        " reported_at_ms = NULL"                                           },
     {offsetof(struct outbox, part_settle),
      "UPDATE part SET state = :state, tp_mr = :mr,"
         " sent_at_ms = CASE WHEN :state = 'sent' THEN :now END"
-        " WHERE message_id = :id AND part = :part AND state = 'submitting'"         },
+        " WHERE message_id = :id AND part = :part AND state = 'submitting'"},
     {offsetof(struct outbox, settle),
      "UPDATE message SET state = :to, reason = :reason,"
         " next_at_ms = coalesce(:next, next_at_ms),"
         " attempts = attempts + :attempt,"
         " settled_at_ms = CASE WHEN :final THEN :now END"
-        " WHERE id = :id AND state = 'submitting'"                                  },
+        " WHERE id = :id AND state = 'submitting'"                         },
     {offsetof(struct outbox, part_sent_count),
      "SELECT m.parts, (SELECT count(*) FROM part p"
         " WHERE p.message_id = m.id AND p.state IN ('sent', 'delivered',"
         " 'undelivered'))"
-        " FROM message m WHERE m.id = :id"                                          },
+        " FROM message m WHERE m.id = :id"                                 },
     {offsetof(struct outbox, day_add),
      "INSERT INTO sim_hour (sim, hour, sent) VALUES (:sim, :hour, 1)"
-        " ON CONFLICT DO UPDATE SET sent = sent + 1"                                },
+        " ON CONFLICT DO UPDATE SET sent = sent + 1"                       },
     {offsetof(struct outbox, report_sent),
      "SELECT message_id, part FROM part WHERE phone_tail = :tail"
         " AND sim = :sim AND submitted_at_ms >= :since"
         " AND state = 'sent' AND tp_mr = :mr"
-        " ORDER BY submitted_at_ms DESC LIMIT 1"                                    },
+        " ORDER BY submitted_at_ms DESC LIMIT 1"                           },
     {offsetof(struct outbox, report_again),
      "SELECT message_id, part FROM part WHERE phone_tail = :tail"
         " AND sim = :sim AND submitted_at_ms >= :since"
         " AND state IN ('delivered', 'undelivered')"
         " AND tp_mr = :mr AND tp_st = :st"
-        " ORDER BY submitted_at_ms DESC LIMIT 1"                                    },
+        " ORDER BY submitted_at_ms DESC LIMIT 1"                           },
     {offsetof(struct outbox, report_unknown),
      "SELECT message_id, part FROM part WHERE phone_tail = :tail"
         " AND sim = :sim AND submitted_at_ms >= :since AND state = 'unknown'"
@@ -195,10 +198,10 @@ static const struct store_query statements[] = {
         " AND q.sim = :sim AND q.submitted_at_ms >= :since"
         " AND q.state = 'submitting'"
         " AND (q.expected_mr IS NULL OR q.expected_mr = :mr))"
-        " ORDER BY submitted_at_ms DESC, expected_mr = :mr DESC LIMIT 1"            },
+        " ORDER BY submitted_at_ms DESC, expected_mr = :mr DESC LIMIT 1"   },
     {offsetof(struct outbox, report_part),
      "UPDATE part SET state = :state, tp_st = :st, tp_mr = :mr,"
-        " reported_at_ms = :now WHERE message_id = :id AND part = :part"            },
+        " reported_at_ms = :now WHERE message_id = :id AND part = :part"   },
     {offsetof(struct outbox, report_sum),
      "SELECT m.state, m.parts,"
         " count(*) FILTER (WHERE p.state = 'delivered'),"
@@ -206,13 +209,13 @@ static const struct store_query statements[] = {
         " count(*) FILTER (WHERE p.state = 'sent'),"
         " count(*) FILTER (WHERE p.state = 'unknown')"
         " FROM message m JOIN part p ON p.message_id = m.id"
-        " WHERE m.id = :id"                                                         },
+        " WHERE m.id = :id"                                                },
     {offsetof(struct outbox, early_put),
      "INSERT INTO early_report (modem, sim, phone_tail, tp_mr, tp_st,"
-        " at_ms) VALUES (:modem, :sim, :tail, :mr, :st, :now)"                      },
+        " at_ms) VALUES (:modem, :sim, :tail, :mr, :st, :now)"             },
     {offsetof(struct outbox, early_trim),
      "DELETE FROM early_report WHERE at_ms < :since OR id <="
-        " (SELECT max(id) FROM early_report) - 10000"                               },
+        " (SELECT max(id) FROM early_report) - 10000"                      },
     {offsetof(struct outbox, early_find),
      "SELECT e.id, e.modem, e.tp_mr, e.tp_st, p.sim, m.phone"
         " FROM part p JOIN message m ON m.id = p.message_id"
@@ -220,9 +223,9 @@ static const struct store_query statements[] = {
         " AND e.sim = p.sim AND e.at_ms >= p.submitted_at_ms"
         " AND (p.state = 'unknown' OR e.tp_mr = p.tp_mr)"
         " WHERE p.message_id = :id AND p.part = :part"
-        " ORDER BY e.id DESC LIMIT 1"                                               },
+        " ORDER BY e.id DESC LIMIT 1"                                      },
     {offsetof(struct outbox, early_drop),
-     "DELETE FROM early_report WHERE id = :id"                                      },
+     "DELETE FROM early_report WHERE id = :id"                             },
 };
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)

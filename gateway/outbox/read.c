@@ -92,10 +92,6 @@ static sqlite3_stmt *list_statement(
         store_bind_text(outbox->list_phone, ":phone", filter->phone);
         return outbox->list_phone;
     }
-    if (filter->campaign_id != 0) {
-        store_bind_int(outbox->list_campaign, ":campaign", filter->campaign_id);
-        return outbox->list_campaign;
-    }
     if (filter->state != NULL && strcmp(filter->state, "unknown") == 0) {
         return outbox->list_unknown;
     }
@@ -109,6 +105,9 @@ enum kb_err outbox_list(struct outbox *outbox,
     bool queued = filter->state != NULL && strcmp(filter->state, "queued") == 0;
     enum kb_err err = KB_OK;
 
+    store_bind_int(row, ":campaign", filter->campaign_id);
+    store_bind_int(row, ":from", filter->from_id);
+    store_bind_text_or_null(row, ":reach", filter->reach);
     store_bind_text_or_null(row, ":state", filter->state);
     store_bind_text_or_null(row, ":also", queued ? "claimed" : filter->state);
     store_bind_int(
@@ -122,6 +121,17 @@ enum kb_err outbox_list(struct outbox *outbox,
         outbox_message_clear(&message);
     }
     return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+enum kb_err outbox_last_id(struct outbox *outbox, int64_t *out)
+{
+    enum kb_err err = store_step(outbox->store, outbox->last_id);
+
+    if (err == KB_OK) {
+        *out = sqlite3_column_int64(outbox->last_id, 0);
+        (void)sqlite3_reset(outbox->last_id);
+    }
+    return err;
 }
 
 enum kb_err outbox_counts(

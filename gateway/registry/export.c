@@ -28,10 +28,11 @@ enum kb_err registry_export(struct registry *registry,
     const struct registry_export *what, registry_row_fn *fn, void *arg)
 {
     bool all = what->where == NULL || *what->where == '\0';
-    char *sql =
-        mem_printf("SELECT " REGISTRY_RESIDENT_COLUMNS " FROM resident AS r"
-                   " WHERE r.id > :after AND (%s) ORDER BY r.id LIMIT :most",
-            all ? "1" : what->where);
+    char *sql = mem_printf(
+        "SELECT " REGISTRY_RESIDENT_COLUMNS " FROM resident AS r"
+        " WHERE r.id > :after AND (%s)"
+        " AND " REGISTRY_IN_REACH("r.kecamatan") " ORDER BY r.id LIMIT :most",
+        all ? "1" : what->where);
     sqlite3_stmt *statement = NULL;
     enum kb_err err = store_prepare(registry->store, sql, &statement);
 
@@ -40,6 +41,7 @@ enum kb_err registry_export(struct registry *registry,
         return err;
     }
     store_bind_int(statement, ":after", what->after);
+    store_bind_text_or_null(statement, ":reach", what->reach);
     store_bind_int(statement, ":most", what->most == 0 ? -1 : what->most);
     err = hand_out(registry, statement, fn, arg);
     (void)sqlite3_finalize(statement);

@@ -47,6 +47,19 @@ struct resident {
     "r.id, r.nik, r.name, r.birth_day, r.sex, r.kecamatan, r.desa, r.office, " \
     "r.state, r.flag, r.lang, r.phone, r.phone_shared, r.last_contact_at_ms"
 
+/*
+ * A reach is the kecamatan whose people somebody may see: their codes with a
+ * comma before, between and behind (",53.15.03,53.15.05,"), or NULL for all.
+ * Statements bind it as :reach.
+ */
+#define REGISTRY_IN_REACH(kecamatan)                                           \
+    "(:reach IS NULL OR instr(:reach, ',' || " kecamatan " || ',') > 0)"
+/** Whether somebody in reach has that phone. */
+#define REGISTRY_PHONE_IN_REACH(phone)                                         \
+    "(:reach IS NULL OR EXISTS (SELECT 1 FROM resident AS near"                \
+    " WHERE near.phone = " phone                                               \
+    " AND instr(:reach, ',' || near.kecamatan || ',') > 0))"
+
 /** Reads a row that starts with REGISTRY_RESIDENT_COLUMNS. */
 void registry_resident_read(sqlite3_stmt *row, struct resident *out);
 
@@ -68,9 +81,19 @@ KB_MUST_USE enum kb_err registry_resident_by_id(
 KB_MUST_USE enum kb_err registry_residents_of_phone(struct registry *registry,
     const char *phone, struct resident *out, size_t most, size_t *count);
 
-/** Finds by NIK, phone, or part of a name; at most `most`, ordered by name. */
+/** What is sought: a NIK, a phone, or part of a name. */
+struct registry_search {
+    const char *text;
+    const char *reach; /* NULL: all */
+    size_t most;       /* room in out */
+};
+/** Ordered by name. */
 KB_MUST_USE enum kb_err registry_find(struct registry *registry,
-    const char *text, struct resident *out, size_t most, size_t *count);
+    const struct registry_search *search, struct resident *out, size_t *count);
+
+/** Whether somebody in reach has that phone (normalised). */
+KB_MUST_USE enum kb_err registry_phone_in_reach(struct registry *registry,
+    const char *phone, const char *reach, bool *found);
 
 /** What `resident set` changes; NULL members stay as they are. */
 struct resident_change {
@@ -205,6 +228,7 @@ typedef enum kb_err registry_row_fn(void *arg, const struct resident *resident);
  */
 struct registry_export {
     const char *where;
+    const char *reach; /* NULL: all */
     int64_t after; /* id of the last resident of the piece before; 0 at first */
     int64_t most;  /* 0: all */
 };

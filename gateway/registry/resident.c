@@ -14,17 +14,21 @@ const char *const registry_resident_sql[RESIDENT_SQL_COUNT] = {
                         " FROM resident AS r WHERE r.nik = :nik",
     [RESIDENT_BY_ID] = "SELECT " REGISTRY_RESIDENT_COLUMNS
                        " FROM resident AS r WHERE r.id = :id",
-    [RESIDENT_OF_PHONE] = "SELECT " REGISTRY_RESIDENT_COLUMNS
-                          " FROM resident AS r WHERE r.phone = :phone"
-                          " ORDER BY r.id LIMIT :most",
+    [RESIDENT_OF_PHONE] =
+        "SELECT " REGISTRY_RESIDENT_COLUMNS
+        " FROM resident AS r WHERE r.phone = :phone"
+        " AND " REGISTRY_IN_REACH("r.kecamatan") " ORDER BY r.id LIMIT :most",
+    [RESIDENT_PHONE_IN_REACH] = "SELECT " REGISTRY_PHONE_IN_REACH(":phone"),
     [RESIDENT_FIND_NIK] =
         "SELECT " REGISTRY_RESIDENT_COLUMNS " FROM resident AS r"
         " WHERE r.nik >= :prefix AND r.nik < :prefix || ':'"
-        " ORDER BY r.name, r.id LIMIT :most",
+        " AND " REGISTRY_IN_REACH(
+            "r.kecamatan") " ORDER BY r.name, r.id LIMIT :most",
     [RESIDENT_FIND_NAME] =
         "SELECT " REGISTRY_RESIDENT_COLUMNS " FROM resident AS r"
         " WHERE r.name LIKE :pattern ESCAPE '\\'"
-        " ORDER BY r.name, r.id LIMIT :most",
+        " AND " REGISTRY_IN_REACH(
+            "r.kecamatan") " ORDER BY r.name, r.id LIMIT :most",
     [RESIDENT_UPDATE] =
         "UPDATE resident SET state = :state, flag = :flag, lang = :lang,"
         " phone = :phone, updated_at_ms = :now, import_id = 0"
@@ -77,12 +81,13 @@ static enum kb_err read_one(
 }
 
 static enum kb_err read_many(struct registry *registry, sqlite3_stmt *statement,
-    size_t most, struct resident *out, size_t *count)
+    const struct registry_search *search, struct resident *out, size_t *count)
 {
     enum kb_err err = KB_OK;
     size_t used = 0;
 
-    store_bind_int(statement, ":most", (int64_t)most);
+    store_bind_int(statement, ":most", (int64_t)search->most);
+    store_bind_text_or_null(statement, ":reach", search->reach);
     while ((err = store_step(registry->store, statement)) == KB_OK) {
         registry_resident_read(statement, &out[used++]);
     }
@@ -108,14 +113,37 @@ enum kb_err registry_resident_by_id(
     return read_one(registry, statement, out);
 }
 
-enum kb_err registry_residents_of_phone(struct registry *registry,
-    const char *phone, struct resident *out, size_t most, size_t *count)
+static enum kb_err read_phone(struct registry *registry, const char *phone,
+    const struct registry_search *search, struct resident *out, size_t *count)
 {
     /* Whoever was unlinked has lost the phone: see registry_phone_unlink(). */
     sqlite3_stmt *statement = registry->resident[RESIDENT_OF_PHONE];
 
     store_bind_text(statement, ":phone", phone);
-    return read_many(registry, statement, most, out, count);
+    return read_many(registry, statement, search, out, count);
+}
+
+enum kb_err registry_residents_of_phone(struct registry *registry,
+    const char *phone, struct resident *out, size_t most, size_t *count)
+{
+    return read_phone(
+        registry, phone, &(struct registry_search){.most = most}, out, count);
+}
+
+enum kb_err registry_phone_in_reach(struct registry *registry,
+    const char *phone, const char *reach, bool *found)
+{
+    sqlite3_stmt *row = registry->resident[RESIDENT_PHONE_IN_REACH];
+    enum kb_err err = KB_OK;
+
+    store_bind_text(row, ":phone", phone);
+    store_bind_text_or_null(row, ":reach", reach);
+    err = store_step(registry->store, row);
+    if (err == KB_OK) {
+        *found = sqlite3_column_int(row, 0) != 0;
+        (void)sqlite3_reset(row);
+    }
+    return err;
 }
 
 /* "%a\_b%": the text's own % and _ mean themselves. */
@@ -134,9 +162,10 @@ static void like_pattern(const char *text, char *out)
     *at = '\0';
 }
 
-enum kb_err registry_find(struct registry *registry, const char *text,
-    struct resident *out, size_t most, size_t *count)
+enum kb_err registry_find(struct registry *registry,
+    const struct registry_search *search, struct resident *out, size_t *count)
 {
+    const char *text = search->text;
     char phone[PHONE_BYTES];
     char pattern[FIND_BYTES * 2 + 3];
     sqlite3_stmt *statement = NULL;
@@ -149,7 +178,7 @@ enum kb_err registry_find(struct registry *registry, const char *text,
         (*text != '0' && *text != '8')) {
         statement = registry->resident[RESIDENT_FIND_NIK];
         store_bind_text(statement, ":prefix", text);
-        if (read_many(registry, statement, most, out, count) != KB_OK) {
+        if (read_many(registry, statement, search, out, count) != KB_OK) {
             return KB_DB;
         }
         if (*count > 0) {
@@ -157,12 +186,12 @@ enum kb_err registry_find(struct registry *registry, const char *text,
         }
     }
     if (phone_normalise(text, phone, NULL) == KB_OK && phone[0] != '\0') {
-        return registry_residents_of_phone(registry, phone, out, most, count);
+        return read_phone(registry, phone, search, out, count);
     }
     statement = registry->resident[RESIDENT_FIND_NAME];
     like_pattern(text, pattern);
     store_bind_text(statement, ":pattern", pattern);
-    return read_many(registry, statement, most, out, count);
+    return read_many(registry, statement, search, out, count);
 }
 
 /* --- changing -------------------------------------------------------------- */

@@ -622,7 +622,9 @@ static void a_preview_goes_on_where_its_slice_ended(void **state)
     person(f, 3, "Anna", PHONE_B, "KOMODO");
     create_with(f, "c", &options);
     assert_int_equal(
-        campaign_preview_begin(f->campaigns, "c", &job, NULL), KB_OK);
+        campaign_preview_begin(f->campaigns,
+            &(struct campaign_people_ask){.name = "c"}, &job, NULL),
+        KB_OK);
     while (!done) {
         assert_int_equal(campaign_preview_step(job, 1, &done, &why), KB_OK);
         assert_in_range(++slices, 1, 1000);
@@ -632,7 +634,9 @@ static void a_preview_goes_on_where_its_slice_ended(void **state)
     assert_int_equal(campaign_preview_result(job)->phones, 2);
     campaign_preview_free(job);
     assert_int_equal(
-        campaign_preview_begin(f->campaigns, "none", &job, NULL), KB_NOT_FOUND);
+        campaign_preview_begin(f->campaigns,
+            &(struct campaign_people_ask){.name = "none"}, &job, NULL),
+        KB_NOT_FOUND);
 }
 
 static void a_test_text_is_filled_in(void **state)

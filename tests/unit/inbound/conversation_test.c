@@ -359,7 +359,9 @@ static int open_entries(struct talk *talk)
     int count = 0;
 
     assert_int_equal(
-        inbox_list(talk->inbound, true, 0, 0, on_counted, &count), KB_OK);
+        inbox_list(talk->inbound, &(struct inbox_filter){.open_only = true},
+            on_counted, &count),
+        KB_OK);
     return count;
 }
 

@@ -222,8 +222,9 @@ static struct inbox_entry newest(struct bed *bed)
 {
     struct inbox_entry entry = {0};
 
-    assert_int_equal(
-        inbox_list(bed->inbound, false, 0, 1, on_first, &entry), KB_OK);
+    assert_int_equal(inbox_list(bed->inbound,
+                         &(struct inbox_filter){.limit = 1}, on_first, &entry),
+        KB_OK);
     assert_true(entry.id > 0);
     return entry;
 }
@@ -928,14 +929,20 @@ static void the_inbox_lists_newest_first_by_cursor_and_phone(void **state)
         (void)text_from(bed, OURS, "halo");
     }
     (void)text_from(bed, OTHERS, "ok");
-    assert_int_equal(
-        inbox_list(bed->inbound, false, 4, 2, on_counted, &count), KB_OK);
+    assert_int_equal(inbox_list(bed->inbound,
+                         &(struct inbox_filter){.before_id = 4, .limit = 2},
+                         on_counted, &count),
+        KB_OK);
     assert_int_equal(count, 2);
     assert_int_equal(
-        inbox_list(bed->inbound, true, 0, 0, on_counted, &count), KB_OK);
+        inbox_list(bed->inbound, &(struct inbox_filter){.open_only = true},
+            on_counted, &count),
+        KB_OK);
     assert_int_equal(count, 5);
-    assert_int_equal(
-        inbox_of_phone(bed->inbound, OTHERS, 10, on_first, &entry), KB_OK);
+    assert_int_equal(inbox_list(bed->inbound,
+                         &(struct inbox_filter){.phone = OTHERS, .limit = 10},
+                         on_first, &entry),
+        KB_OK);
     assert_int_equal(entry.id, 4);
     assert_int_equal(inbox_close(bed->inbound, 1), KB_OK);
     assert_int_equal(inbox_close(bed->inbound, 1), KB_OK);

@@ -75,7 +75,9 @@ static void finding_takes_a_nik_a_phone_or_part_of_a_name(void **state)
         size_t count = 99;
 
         assert_int_equal(
-            registry_find(fixture->registry, cases[i].text, found, 8, &count),
+            registry_find(fixture->registry,
+                &(struct registry_search){.text = cases[i].text, .most = 8},
+                found, &count),
             KB_OK);
         if (count != cases[i].found) {
             fail_msg("%s: %zu", cases[i].text, count);
