@@ -242,7 +242,7 @@ SHIMS = $(patsubst tests/shim/%.c,$(BUILD)/test/%.so,$(wildcard tests/shim/*_shi
 $(BUILD)/test/%_shim.so: tests/shim/%_shim.c
 	@mkdir -p $(@D)
 	$(call say,link $@)
-	$(Q)$(CC) $(LANG_FLAGS) $(WARNINGS) $(WERROR) -O1 -g -fPIC -shared -o $@ $< -ldl -lpthread
+	$(Q)$(CC) $(LANG_FLAGS) $(WARNINGS) $(WERROR) -O1 -g -fno-omit-frame-pointer -fPIC -shared -o $@ $< -ldl -lpthread
 
 # tests/shim/hostile_worker.c: stands in kabari-modem's place.
 SHIMS += $(BUILD)/test/hostile-worker

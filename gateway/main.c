@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "inbound/poison.h"
+#include "registry/import.h"
+#include "web/memory.h"
 #include "web/web.h"
 
 #include <event2/event.h>
@@ -84,6 +86,7 @@ static bool work_slice(struct daemon *daemon)
     int purged = 0;
     bool plan_more = false;
     bool inbound_more = false;
+    bool forget_more = false;
     bool api_more = api_work(daemon->api);
 
     if (alarms_tick(app->alarms) != KB_OK ||
@@ -91,14 +94,16 @@ static bool work_slice(struct daemon *daemon)
         outbox_purge(app->outbox, clock_now_ms(&app->clock) - keep_ms,
             PURGE_AT_ONCE, &purged) != KB_OK ||
         campaigns_tick(app->campaigns, &plan_more, &next_at_ms) != KB_OK ||
-        inbound_tick(app->inbound, &inbound_more) != KB_OK) {
+        inbound_tick(app->inbound, &inbound_more) != KB_OK ||
+        import_forget(app->registry, app->config.retention_imports_days,
+            &forget_more) != KB_OK) {
         return false; /* the store is busy; the next second tries again */
     }
     if (expired > 0) {
         log_info("outbox: expired count=%d", expired);
     }
-    return api_more || plan_more || inbound_more || expired == EXPIRE_AT_ONCE ||
-           purged == PURGE_AT_ONCE;
+    return api_more || plan_more || inbound_more || forget_more ||
+           expired == EXPIRE_AT_ONCE || purged == PURGE_AT_ONCE;
 }
 
 static void on_work(evutil_socket_t fd, short what, void *arg)
@@ -133,6 +138,7 @@ static void on_fast_clock(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
+    campaigns_allow(daemon->app.campaigns, CAMPAIGN_TICK_US);
     plan_work(daemon);
     dispatch_kick(daemon->app.dispatch);
 }
@@ -146,6 +152,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     app_tick(&daemon->app);
     dispatch_tick(daemon->app.dispatch);
     api_tick(daemon->api);
+    campaigns_allow(daemon->app.campaigns, CAMPAIGN_TICK_US);
     plan_work(daemon);
 }
 
@@ -360,6 +367,26 @@ static void stop(struct daemon *daemon)
     event_base_free(daemon->base);
 }
 
+/* A connection stops and starts to read with each request: changes that take
+   each other back within a turn never reach the kernel. No descriptor that is
+   watched is a dup() of another, which that mode could not bear. */
+static struct event_base *new_base(void)
+{
+    struct event_config *config = event_config_new();
+    struct event_base *base = NULL;
+
+    if (config == NULL || event_config_set_flag(config,
+                              EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) != 0) {
+        log_warn("kabarid: the loop runs without a list of changes");
+    }
+    base =
+        config == NULL ? event_base_new() : event_base_new_with_config(config);
+    if (config != NULL) {
+        event_config_free(config);
+    }
+    return base;
+}
+
 static int run(const struct app_options *options)
 {
     struct daemon daemon = {0};
@@ -371,7 +398,7 @@ static int run(const struct app_options *options)
     raise_file_limit();
     link_find_worker(KABARI_PREFIX "/libexec/kabari", daemon.worker_path,
         sizeof daemon.worker_path);
-    daemon.base = event_base_new();
+    daemon.base = new_base();
     err = start(&daemon, options, &why);
     if (err == KB_OK) {
         log_info("kabarid: ready modems=%zu database=%s",
@@ -444,6 +471,7 @@ int main(int argc, char **argv)
         .holder = "kabarid", .lock_wait_ms = LOCK_WAIT_MS, .clock_speed = 1};
     int key = 0;
 
+    web_use_memory();
     while ((key = getopt_long(argc, argv, "c:h", longs, NULL)) != -1) {
         int code = take_option(key, &options);
 

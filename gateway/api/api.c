@@ -667,20 +667,41 @@ static bool path_matches(const char *pattern, const char *path, char *param)
     return same && *pattern == *path;
 }
 
+/** Whether a path cannot be a pattern's: it differs before the first {name}. */
+static bool differs(const char *pattern, const char *path)
+{
+    while (*pattern != '\0' && *pattern == *path) {
+        pattern++;
+        path++;
+    }
+    return *pattern != '{' && (*pattern != '\0' || *path != '\0');
+}
+
+static bool is_path_of(
+    const struct api_route *route, const char *path, char *param)
+{
+    param[0] = '\0';
+    return !differs(route->path, path) &&
+           path_matches(route->path, path, param);
+}
+
 /** The first route of path and method; other says that the path has others. */
 static const struct api_route *find_route(
     const struct api_request *request, char *param, bool *other)
 {
-    const struct api_route *route = api_route_at(0);
-    for (size_t i = 0; route; route = api_route_at(++i)) {
-        param[0] = '\0';
-        if (!path_matches(route->path, request->path, param)) {
-            continue;
+    size_t tables = sizeof(route_tables) / sizeof(route_tables[0]);
+    for (size_t i = 0; i < tables; i++) {
+        for (const struct api_route *row = route_tables[i]; row->method;
+             row++) {
+            bool same = strcmp(row->method, request->method) == 0;
+            if ((!same && *other) || !is_path_of(row, request->path, param)) {
+                continue;
+            }
+            if (same) {
+                return row;
+            }
+            *other = true;
         }
-        if (strcmp(route->method, request->method) == 0) {
-            return route;
-        }
-        *other = true;
     }
     return NULL;
 }

@@ -20,6 +20,16 @@ void *mem_new(size_t bytes)
     return or_end(calloc(1, bytes == 0 ? 1 : bytes));
 }
 
+void *mem_get(size_t bytes)
+{
+    return or_end(malloc(bytes == 0 ? 1 : bytes));
+}
+
+void *mem_change(void *take_old, size_t bytes)
+{
+    return or_end(realloc(take_old, bytes == 0 ? 1 : bytes));
+}
+
 void *mem_array(size_t count, size_t bytes)
 {
     return or_end(calloc(count == 0 ? 1 : count, bytes));

@@ -13,6 +13,11 @@
 /** Zeroed memory; free with free(). Ends the process when memory is out. */
 void *mem_new(size_t bytes);
 
+/** As malloc() and realloc(), for libraries that take such functions, but they
+ *  end the process when memory is out; mem_change(NULL, …) is fine. */
+void *mem_get(size_t bytes);
+void *mem_change(void *take_old, size_t bytes);
+
 /** Zeroed array of count items; an overflow of the product ends the process. */
 void *mem_array(size_t count, size_t bytes);
 

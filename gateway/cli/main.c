@@ -2,6 +2,7 @@
 /* kabari: read the words, run the command. */
 #include "base/version.h"
 #include "cli/cli.h"
+#include "web/memory.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -43,6 +44,7 @@ int main(int argc, char **argv)
     struct cli cli = {0};
     struct why why = {0};
 
+    web_use_memory();
     /* Widths are a UTF-8 terminal's, whatever LANG says; all else is C's. */
     (void)setlocale(LC_CTYPE, "C.UTF-8");
     /* Only what went wrong, unless asked: standard error is for people. */

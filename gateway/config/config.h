@@ -130,6 +130,7 @@ struct config {
 
     int retention_inbound_days;
     int retention_messages_days;
+    int retention_imports_days;
     int retention_audit_days;
     int retention_history_days; /* of modems; default 90 */
     int approval_above;

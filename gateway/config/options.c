@@ -268,6 +268,10 @@ static const struct config_option options[] = {
     {"retention.messages_days", "int", 1, 36500, "365",
      "how long sent messages are kept",
      "days", IN_CONFIG(retention_messages_days), &config_kind_int, NULL},
+    {"retention.imports_days", "int", 1, 36500, "90",
+     "how long rejected rows of lists, and what a list changed, are kept; after "
+     "that it cannot be taken back",
+     "days", IN_CONFIG(retention_imports_days), &config_kind_int, NULL},
     {"retention.audit_days", "int", 30, 36500, "1825",
      "how long is kept who did and saw what",
      "days", IN_CONFIG(retention_audit_days), &config_kind_int, NULL},

@@ -11,8 +11,8 @@
 
 /*
  * The loop test: every few hours each modem that knows its number texts the
- * next one. What arrives proves that the one sends and the other receives; it
- * never reaches what understands residents.
+ * next one, one alone itself. What arrives proves that the one sends and the
+ * other receives; it never reaches what understands residents.
  */
 
 #define MARK        "KABARI LOOP "
@@ -125,10 +125,8 @@ void loop_tick(struct dispatch *dispatch)
     }
     dispatch->loop.next_at_ms = (now / every_ms + 1) * every_ms;
     TAILQ_FOREACH (modem, &dispatch->modems, entry) {
-        struct modem *to = takes_part(modem) ? next_of(modem) : modem;
-
-        if (to != modem && modem_can_send(modem)) {
-            send_one(modem, to, now);
+        if (takes_part(modem) && modem_can_send(modem)) {
+            send_one(modem, next_of(modem), now);
         }
     }
 }

@@ -313,8 +313,9 @@ int traffic_try_post(struct bed *bed, int i, int *retry_after_s)
     traffic_phone(i, phone);
     ask.body_bytes = (size_t)snprintf(body, sizeof body,
         "{\"phone\":\"%s\",\"text\":\"pesan %d\"}", phone, i);
-    assert_int_equal(web_client_call(&ask, &answer, NULL), KB_OK);
-    status = answer.status;
+    if (web_client_call(&ask, &answer, NULL) == KB_OK) {
+        status = answer.status;
+    }
     if (retry_after_s != NULL) {
         *retry_after_s = answer.retry_after_s;
     }

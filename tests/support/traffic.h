@@ -75,7 +75,7 @@ struct traffic_stage {
 void traffic_meet(
     struct bed *bed, const struct traffic_stage *stage, int first);
 
-/** POSTs message i. @return the status; Retry-After goes to retry_after_s,
+/** POSTs message i. @return the status, 0 where no answer came; Retry-After goes to retry_after_s,
  *  which may be NULL. */
 int traffic_try_post(struct bed *bed, int i, int *retry_after_s);
 
