@@ -207,7 +207,8 @@ static const struct config_option options[] = {
      "status queries answered per phone and day; 0: no limit",
      "queries", IN_CONFIG(queries_per_phone_day), &config_kind_int, NULL},
     {"limits.queries_per_nik_day", "int", 0, 1000000, "5",
-     "status queries answered per NIK and day; 0: no limit",
+     "status queries by other phones than the resident's answered per NIK and "
+     "day; 0: no limit",
      "queries", IN_CONFIG(queries_per_nik_day), &config_kind_int, NULL},
     {"limits.strange_niks_day", "int", 0, 1000000, "300",
      "different NIKs asked for on a day by phones that are not their "

@@ -148,6 +148,7 @@ static enum kb_err place_key(struct inbound *inbound, struct turn *turn)
     if (err != KB_OK) {
         return err;
     }
+    turn->chosen = true;
     return strcmp(dialogue.screen, SCREEN_WHICH) == 0
                ? place_choice(inbound, turn, &dialogue)
                : place_menu(inbound, turn, &dialogue, turn->understood.key);
@@ -384,26 +385,44 @@ enum kb_err engine_take_effect(struct inbound *inbound, struct turn *turn)
 
 /* --- limits and the answer ---------------------------------------------------------- */
 
-/* The same rows are read and written whether or not the NIK is known. */
+/* Whether the phone is the resident's; the same rows are read whether or not
+   the NIK is known. */
+static enum kb_err ask_own(
+    struct inbound *inbound, const struct turn *turn, bool *own)
+{
+    struct resident resident = {0};
+    enum kb_err err = registry_resident_by_nik(
+        inbound->rooms.registry, turn->understood.nik, &resident);
+
+    *own = err == KB_OK && strcmp(resident.phone, turn->phone) == 0;
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
 static enum kb_err count_strange(struct inbound *inbound, struct turn *turn)
 {
-    const char *nik = turn->understood.nik;
-    struct resident resident = {0};
     bool alarm = false;
-    enum kb_err err =
-        registry_resident_by_nik(inbound->rooms.registry, nik, &resident);
+    enum kb_err err = guard_strange(
+        inbound, turn->understood.nik, turn->nik_hash.text, &alarm);
 
-    if (err == KB_OK && strcmp(resident.phone, turn->phone) == 0) {
-        return KB_OK;
-    }
-    if (err == KB_OK || err == KB_NOT_FOUND) {
-        err = guard_strange(inbound, nik, turn->nik_hash.text, &alarm);
-    }
     if (err == KB_OK && alarm) {
         inbound->alarm_at_ms = 0; /* the next tick raises it */
         log_warn("inbound: alarm, NIKs are tried out from many phones");
     }
     return err;
+}
+
+static enum kb_err count_query(struct inbound *inbound, struct turn *turn)
+{
+    struct query query = {.phone_hash = turn->phone_hash.text};
+    enum kb_err err = ask_own(inbound, turn, &query.own);
+
+    turn->nik_hash =
+        registry_hash(inbound->rooms.registry, turn->understood.nik);
+    query.nik_hash = turn->nik_hash.text;
+    if (err == KB_OK) {
+        err = guard_quota(inbound, &query, &turn->quota);
+    }
+    return err == KB_OK && !query.own ? count_strange(inbound, turn) : err;
 }
 
 enum kb_err engine_count(struct inbound *inbound, struct turn *turn)
@@ -413,13 +432,7 @@ enum kb_err engine_count(struct inbound *inbound, struct turn *turn)
     if (!turn->query) {
         return KB_OK;
     }
-    turn->nik_hash =
-        registry_hash(inbound->rooms.registry, turn->understood.nik);
-    err = guard_quota(
-        inbound, turn->phone_hash.text, turn->nik_hash.text, &turn->quota);
-    if (err == KB_OK) {
-        err = count_strange(inbound, turn);
-    }
+    err = count_query(inbound, turn);
     if (err == KB_OK && turn->quota.over) {
         note(turn, "over the day's limit");
     }

@@ -44,6 +44,19 @@ enum kb_err guard_pass(struct inbound *inbound, const char *phone_hash,
     return guard_store_put(inbound, phone_hash, &row);
 }
 
+enum kb_err guard_step(struct inbound *inbound, const char *phone_hash,
+    bool wants_answer, enum guard_verdict *out)
+{
+    int steps = 0;
+    enum kb_err err =
+        guard_store_count(inbound, COUNT_STEP, phone_hash, &steps);
+
+    *out = GUARD_FINE;
+    return err == KB_OK && steps > GUARD_STEPS
+               ? guard_pass(inbound, phone_hash, wants_answer, out)
+               : err;
+}
+
 /* --- limits of a day --------------------------------------------------------- */
 
 static bool is_over(int count, int limit)
@@ -69,22 +82,30 @@ static enum kb_err count_niks(struct inbound *inbound, const char *phone_hash,
     return err;
 }
 
-enum kb_err guard_quota(struct inbound *inbound, const char *phone_hash,
-    const char *nik_hash, struct quota *out)
+static enum kb_err count_query(struct inbound *inbound,
+    const struct query *query, int *of_phone, int *of_nik)
+{
+    enum kb_err err =
+        guard_store_count(inbound, COUNT_PHONE, query->phone_hash, of_phone);
+
+    *of_nik = 0;
+    return err == KB_OK && !query->own
+               ? guard_store_count(inbound, COUNT_NIK, query->nik_hash, of_nik)
+               : err;
+}
+
+enum kb_err guard_quota(
+    struct inbound *inbound, const struct query *query, struct quota *out)
 {
     const struct config *config = inbound->rooms.config;
     int of_phone = 0;
     int of_nik = 0;
     int told = 0;
-    enum kb_err err =
-        guard_store_count(inbound, COUNT_PHONE, phone_hash, &of_phone);
+    enum kb_err err = count_query(inbound, query, &of_phone, &of_nik);
 
     *out = (struct quota){0};
     if (err == KB_OK) {
-        err = guard_store_count(inbound, COUNT_NIK, nik_hash, &of_nik);
-    }
-    if (err == KB_OK) {
-        err = count_niks(inbound, phone_hash, nik_hash, out);
+        err = count_niks(inbound, query->phone_hash, query->nik_hash, out);
     }
     if (is_over(of_phone, config->queries_per_phone_day)) {
         out->over = true;
@@ -94,7 +115,7 @@ enum kb_err guard_quota(struct inbound *inbound, const char *phone_hash,
         out->limit = config->queries_per_nik_day;
     }
     if (err == KB_OK && out->over) {
-        err = guard_store_count(inbound, COUNT_TOLD, phone_hash, &told);
+        err = guard_store_count(inbound, COUNT_TOLD, query->phone_hash, &told);
         out->tell = told == 1;
     }
     return err;

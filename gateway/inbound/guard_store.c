@@ -67,6 +67,7 @@ static const char *kind_name(enum count_kind kind)
         [COUNT_TOLD] = "told",
         [COUNT_CODE] = "code",
         [COUNT_CALL] = "call",
+        [COUNT_STEP] = "step",
     };
 
     return names[kind];

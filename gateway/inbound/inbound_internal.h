@@ -331,6 +331,7 @@ enum count_kind {
     COUNT_TOLD,     /* that a phone was told of its limit */
     COUNT_CODE,     /* codes from a phone */
     COUNT_CALL,     /* calls of a phone */
+    COUNT_STEP,     /* choices of a phone from a menu by SMS */
     COUNT_KINDS
 };
 
@@ -386,6 +387,14 @@ enum guard_verdict guard_judge(
 KB_MUST_USE enum kb_err guard_pass(struct inbound *inbound,
     const char *phone_hash, bool wants_answer, enum guard_verdict *out);
 
+/** Choices from a menu of ours that are no answers in a row, on one day: a
+ *  person chooses, a machine repeats itself. */
+#define GUARD_STEPS 40
+
+/** As guard_pass() for a choice that a dialogue under way offers. */
+KB_MUST_USE enum kb_err guard_step(struct inbound *inbound,
+    const char *phone_hash, bool wants_answer, enum guard_verdict *out);
+
 /** What the day's limits say of one query. */
 struct quota {
     bool over;
@@ -393,8 +402,15 @@ struct quota {
     int limit;  /* the one that is over */
     bool alarm; /* the tenth NIK from this phone today */
 };
-KB_MUST_USE enum kb_err guard_quota(struct inbound *inbound,
-    const char *phone_hash, const char *nik_hash, struct quota *out);
+
+struct query {
+    const char *phone_hash;
+    const char *nik_hash;
+    bool own; /* the phone is the resident's: strangers who asked for the NIK
+                 do not use up what its own phone may ask */
+};
+KB_MUST_USE enum kb_err guard_quota(
+    struct inbound *inbound, const struct query *query, struct quota *out);
 
 /** Counts a query by a phone that is not the resident's, known or not. alarm is
  *  set where from now on it looks as if NIKs were tried out from many phones. */
@@ -495,6 +511,7 @@ struct turn {
     struct answer answer;
     char note[128]; /* for staff */
     bool open;      /* staff must look at it */
+    bool chosen;    /* from what a dialogue under way offers */
 };
 
 /** Campaigns count whoever answered, whatever it says. */

@@ -119,7 +119,9 @@ static enum kb_err write_answer(
     bool wants = wants_answer(turn);
     enum guard_verdict verdict = GUARD_FINE;
     enum kb_err err =
-        guard_pass(inbound, turn->phone_hash.text, wants, &verdict);
+        turn->chosen
+            ? guard_step(inbound, turn->phone_hash.text, wants, &verdict)
+            : guard_pass(inbound, turn->phone_hash.text, wants, &verdict);
 
     if (err != KB_OK) {
         return err;

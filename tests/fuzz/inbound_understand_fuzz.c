@@ -78,6 +78,7 @@ static void check_answer(const struct understood *understood, const char *name)
     struct text_values values = {
         .field = {[TEXT_OFFICE] = "Kantor Camat Lembor Selatan Jauh",
                   [TEXT_HOURS] = "08.00-14.00",
+                  [TEXT_DAYS] = "Sen-Sel,Kam-Jum,Min",
                   [TEXT_NIK4] = "9001",
                   [TEXT_OTHER_OFFICE] = "Kantor Camat Komodo",
                   [TEXT_DIGITS] = "999",

@@ -243,6 +243,44 @@ static void a_call_from_a_registered_phone_is_a_free_query(void **state)
     assert_int_equal(talk_messages(talk), 3);
 }
 
+/* A person reads on in the menu; a machine that says "1" all day does not. */
+static void a_menu_by_sms_is_read_to_its_end(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, STRANGER, "MENU", "1 Cek status");
+    for (int i = 0; i < 20; i++) {
+        assert_says(talk, STRANGER, "4", "umur 17 tahun");
+        assert_says(talk, STRANGER, "0", "1 Cek status");
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_says(talk, STRANGER, "4", "umur 17 tahun");
+        assert_says(talk, STRANGER, "0", "1 Cek status");
+    }
+    assert_string_equal(talk_sms(talk, STRANGER, "4").text, "");
+}
+
+/* Of what only an officer can do, help with CEK is no help. */
+static void what_only_an_officer_can_do_is_said_to_be_passed_on(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, OURS, "ktp saya hilang", "kami teruskan ke petugas");
+    assert_says(talk, SHARED, "nama saya salah di ktp", "kami teruskan");
+    assert_says(talk, STRANGER, "halo", "ketik CEK");
+}
+
+static void an_offices_own_days_are_said(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, OURS, "info lembor", "Lembor, Senin-Jumat 08.00");
+    assert_int_equal(store_exec(talk->store, "UPDATE office SET days ="
+                                             " 'Mon-Wed,Sat'"),
+        KB_OK);
+    assert_says(talk, OURS, "info lembor", "Lembor, Sen-Rab,Sab 08.00");
+}
+
 /* --- STOP and DAFTAR by either way ------------------------------------------ */
 
 /* In a session of its own. */
@@ -483,6 +521,9 @@ int main(void)
         TEST(a_phone_that_is_no_longer_theirs_is_not_told),
         TEST(the_menu_is_there_by_sms),
         TEST(a_call_from_a_registered_phone_is_a_free_query),
+        TEST(a_menu_by_sms_is_read_to_its_end),
+        TEST(what_only_an_officer_can_do_is_said_to_be_passed_on),
+        TEST(an_offices_own_days_are_said),
         TEST(what_was_chosen_by_ussd_is_not_taken_back_by_an_older_text),
         TEST(an_entry_is_assigned_put_off_and_comes_back),
         TEST(who_waits_too_long_is_counted),

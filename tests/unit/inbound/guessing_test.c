@@ -224,6 +224,23 @@ static void the_residents_own_phone_is_no_stranger(void **state)
     assert_int_equal(talk_alarm(talk, SPREAD).count, 1);
 }
 
+/* Else whoever knows a NIK could keep its resident from asking. */
+static void strangers_do_not_use_up_what_the_own_phone_may_ask(void **state)
+{
+    struct talk *talk = *state;
+    char from[24];
+
+    for (int i = 0; i < 6; i++) {
+        (void)snprintf(from, sizeof from, "+6281200%06d", 30000 + i);
+        assert_says(talk, from, "CEK " NIK_OURS,
+            i < 5 ? "untuk NIK ..9001" : "batas 5 kali");
+    }
+    assert_says(talk, OURS, "CEK " NIK_OURS, "..9001 BELUM REKAM");
+    assert_says(talk, OURS, "CEK " NIK_OURS, "..9001 BELUM REKAM");
+    assert_says(talk, OURS, "CEK " NIK_OURS, "..9001 BELUM REKAM");
+    assert_says(talk, OURS, "CEK " NIK_OURS, "batas 3 kali");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, talk_up, talk_down)
 
 int main(void)
@@ -235,6 +252,7 @@ int main(void)
         TEST(many_niks_from_many_phones_are_an_alarm),
         TEST(no_threshold_is_no_alarm),
         TEST(the_residents_own_phone_is_no_stranger),
+        TEST(strangers_do_not_use_up_what_the_own_phone_may_ask),
     };
 
     return cmocka_run_group_tests_name("inbound: guessing", tests, NULL, NULL);

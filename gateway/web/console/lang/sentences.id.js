@@ -137,6 +137,8 @@ export default {
     'asks for another day: none before the deadline has room': 'minta hari lain: tidak ada tempat sebelum tenggat',
     'moved to {0} at {1}': 'dipindah ke {0} di {1}',
     'over the day\'s limit': 'melewati batas harian',
+    'NIKs may be tried out from many phones: {0} different ones today from phones that are not their residents\' (limits.strange_niks_day is {1}), dates of birth with {2} serials or more: {3}; see kabari inbox list': 'mungkin ada yang mencoba-coba NIK dari banyak nomor: hari ini {0} NIK berbeda ditanyakan dari nomor yang bukan milik warganya (limits.strange_niks_day: {1}), tanggal lahir dengan {2} nomor urut atau lebih: {3}; lihat Pesan masuk',
+    'chosen by USSD': 'dipilih lewat USSD',
     'many different NIKs from this phone today: guessing?': 'banyak NIK berbeda dari nomor ini hari ini: menebak?',
     '{0} of {1} parts came; at most {2} are shown': '{0} dari {1} bagian sudah datang; paling banyak {2} ditampilkan',
     'number, score {0}: {1}': 'nomor, nilai {0}: {1}',
