@@ -127,17 +127,16 @@ static const struct api_field find_fields[] = {
     {0},
 };
 
-static enum kb_err resident_find(struct api_call *call, struct why *why)
+static enum kb_err find_in_registry(
+    struct api_call *call, struct registry *registry)
 {
     const struct find_in *in = call->in;
     struct resident *found =
         mem_array((size_t)in->limit, sizeof(struct resident));
     size_t count = 0;
-    (void)why;
     struct registry_search search = {
         .text = in->find, .reach = call->reach, .most = (size_t)in->limit};
-    enum kb_err err =
-        registry_find(call->app->registry, &search, found, &count);
+    enum kb_err err = registry_find(registry, &search, found, &count);
     if (err == KB_OK) {
         call->answer = json_array();
         for (size_t i = 0; i < count; i++) {
@@ -147,6 +146,23 @@ static enum kb_err resident_find(struct api_call *call, struct why *why)
     }
     free(found);
     return err;
+}
+
+static enum kb_err find_aside(
+    struct api_call *call, const struct reader_rooms *rooms, struct why *why)
+{
+    (void)why;
+    return find_in_registry(call, rooms->registry);
+}
+
+/** A part of a name takes tens of milliseconds among 164,199 residents. */
+static enum kb_err resident_find(struct api_call *call, struct why *why)
+{
+    const struct find_in *in = call->in;
+    if (registry_find_is_long(in->find)) {
+        return api_read_aside(call, find_aside, why);
+    }
+    return find_in_registry(call, call->app->registry);
 }
 
 /* --- changes --------------------------------------------------------- */

@@ -87,6 +87,9 @@ struct registry_search {
     const char *reach; /* NULL: all */
     size_t most;       /* room in out */
 };
+/** True where no index helps and all residents are read through: part of a
+ *  name, not a NIK or phone. */
+bool registry_find_is_long(const char *text);
 /** Ordered by name. */
 KB_MUST_USE enum kb_err registry_find(struct registry *registry,
     const struct registry_search *search, struct resident *out, size_t *count);

@@ -162,6 +162,20 @@ static void like_pattern(const char *text, char *out)
     *at = '\0';
 }
 
+/* Digits that are too many for the start of a phone number only. */
+static bool may_be_nik(const char *text)
+{
+    return str_digits(text) && strlen(text) > 4 && *text != '0' && *text != '8';
+}
+
+bool registry_find_is_long(const char *text)
+{
+    char phone[PHONE_BYTES];
+
+    return *text != '\0' && !may_be_nik(text) &&
+           (phone_normalise(text, phone, NULL) != KB_OK || phone[0] == '\0');
+}
+
 enum kb_err registry_find(struct registry *registry,
     const struct registry_search *search, struct resident *out, size_t *count)
 {
@@ -174,8 +188,7 @@ enum kb_err registry_find(struct registry *registry,
     if (*text == '\0') {
         return KB_OK;
     }
-    if (str_digits(text) && strlen(text) > 4 &&
-        (*text != '0' && *text != '8')) {
+    if (may_be_nik(text)) {
         statement = registry->resident[RESIDENT_FIND_NIK];
         store_bind_text(statement, ":prefix", text);
         if (read_many(registry, statement, search, out, count) != KB_OK) {
@@ -187,6 +200,9 @@ enum kb_err registry_find(struct registry *registry,
     }
     if (phone_normalise(text, phone, NULL) == KB_OK && phone[0] != '\0') {
         return read_phone(registry, phone, search, out, count);
+    }
+    if (may_be_nik(text)) {
+        return KB_OK; /* nobody's name */
     }
     statement = registry->resident[RESIDENT_FIND_NAME];
     like_pattern(text, pattern);

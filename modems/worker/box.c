@@ -104,6 +104,24 @@ void box_take(struct worker *worker, const GSM_SMSMessage *sms)
     say_sms(worker, sms, box->last_token);
 }
 
+void box_take_pdu(struct worker *worker, const char *hex)
+{
+    unsigned char pdu[256];
+    size_t bytes = strlen(hex) / 2;
+    GSM_SMSMessage sms;
+    size_t end = 0;
+
+    memset(&sms, 0, sizeof sms);
+    if (bytes == 0 || bytes > sizeof pdu || pdu_look(hex).fault != NULL ||
+        !DecodeHexBin(pdu, (const unsigned char *)hex, 2 * bytes) ||
+        GSM_DecodePDUFrame(
+            GSM_GetDI(worker->gsm), &sms, pdu, bytes, &end, TRUE) != ERR_NONE) {
+        worker_log(worker, "inbound: a +CMT cannot be read");
+        return;
+    }
+    box_take(worker, &sms);
+}
+
 /* --- what libGammu cannot read -------------------------------------------- */
 
 int64_t box_hold_poison(

@@ -138,7 +138,12 @@ void modem_on_line(void *arg, const char *line)
     char memory[8];
     struct place place = {0};
 
-    if (str_starts(line, "+CMTI:") || str_starts(line, "+CDSI:")) {
+    if (worker->pdu_follows) {
+        worker->pdu_follows = false;
+        box_take_pdu(worker, line);
+    } else if (str_starts(line, "+CMT:")) {
+        worker->pdu_follows = true; /* it lies nowhere: this is all of it */
+    } else if (str_starts(line, "+CMTI:") || str_starts(line, "+CDSI:")) {
         if (raw_at_place(line, memory, sizeof memory, &place.location)) {
             place.memory = GSM_StringToMemoryType(memory);
             box_arrived(worker, place);

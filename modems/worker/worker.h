@@ -105,6 +105,7 @@ struct worker {
     bool raw_places; /* AT commands count places as libGammu does */
     bool parked;
     bool leave;
+    bool pdu_follows; /* +CMT: came past libGammu, its SMS is the next line */
 
     /* send.c */
     bool submit_due;
@@ -252,6 +253,8 @@ void box_arrived(struct worker *worker, struct place place);
 
 /** An SMS came whole, past the SIM. */
 void box_take(struct worker *worker, const GSM_SMSMessage *sms);
+/** The same as hex, where libGammu did not read the line. */
+void box_take_pdu(struct worker *worker, const char *hex);
 
 /** Notes that something lies at a place, to be handed over as poison once it
  *  was read twice with the same hash. @return its token, 0 where it is known

@@ -4,6 +4,7 @@
  * through two modems. The simulator's ledger against the store: nothing lost,
  * nothing sent twice by itself, at most one unknown per modem and kill.
  */
+#include "base/buf.h"
 #include "base/clock.h"
 #include "tests/support/bed.h"
 
@@ -24,17 +25,17 @@
 /* Every number is its own, so that the ledger tells messages apart. */
 static void accept_all(struct bed *bed)
 {
-    char target[] = "/api/v1/messages";
+    struct buf body = {0};
 
     for (int i = 0; i < MESSAGES; i++) {
-        char body[160];
-
-        (void)snprintf(body, sizeof body,
-            "{\"phone\":\"+6281200%06d\",\"text\":\"pesan %d\","
+        buf_printf(&body,
+            "%c{\"phone\":\"+6281200%06d\",\"text\":\"pesan %d\","
             "\"priority\":\"bulk\"}",
-            500000 + i, i);
-        bed_do(bed, "POST", target, body);
+            i == 0 ? '[' : ',', 500000 + i, i);
     }
+    buf_add_text(&body, "]");
+    bed_do(bed, "POST", "/api/v1/messages", buf_text(&body));
+    buf_clear(&body);
 }
 
 static int64_t count_in(struct bed *bed, const char *phone, const char *member)

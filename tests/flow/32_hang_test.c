@@ -62,6 +62,31 @@ static void a_hang_is_ended_at_its_budget_and_judged_by_the_stage(void **state)
     bed_free(bed);
 }
 
+/* A line of its own in the prompt's place is no prompt: nothing is written. */
+static void a_stray_line_does_not_pass_for_the_prompt(void **state)
+{
+    struct bed_options options = {.modems = 1,
+        .sim_args = NO_REPORTS,
+        .modem_args = "reports = false;",
+        .config = TRAFFIC_BUDGETS};
+    struct bed *bed = bed_up(&options);
+
+    (void)state;
+    BED_WAIT(20000, traffic_modem_is(bed, "m1", "ready"));
+    traffic_fault(bed, "m1", "\"fault\":\"prompt_burst:3\"");
+    for (int i = 0; i < 4; i++) {
+        BED_WAIT(20000, traffic_modem_is(bed, "m1", "ready"));
+        traffic_fault(bed, "m1", "\"fault\":\"no_prompt\",\"count\":1");
+        (void)traffic_send(bed, i);
+        BED_WAIT(5000, traffic_events(bed, "m1", "struck") > i);
+        BED_WAIT(30000, traffic_settled(bed) == i + 1);
+        assert_true(traffic_number_is(bed, i, "sent"));
+        traffic_modem(bed, "m1", "reset");
+    }
+    traffic_judge(bed, 4);
+    bed_free(bed);
+}
+
 /* --- at any command ----------------------------------------------------------- */
 
 /* A modem each; what is asked once at the start, and what comes with work. */
@@ -137,6 +162,7 @@ int main(void)
             a_device_that_answers_nothing_is_hung_until_it_is_healed),
         cmocka_unit_test(a_hang_at_any_command_is_got_over),
         cmocka_unit_test(a_hang_is_ended_at_its_budget_and_judged_by_the_stage),
+        cmocka_unit_test(a_stray_line_does_not_pass_for_the_prompt),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

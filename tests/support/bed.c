@@ -41,7 +41,7 @@ void bed_pause_or_fail(
         print_error("never came true: %s\n", what);
         _fail(file, line);
     }
-    (void)poll(NULL, 0, 5);
+    (void)poll(NULL, 0, 15); /* asking costs the gateway, too */
 }
 
 void bed_program(const char *name, char *out, size_t out_bytes)

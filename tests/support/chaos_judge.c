@@ -109,7 +109,8 @@ static void allow(struct judge *judge, const json_t *row, const char *what)
         .modem = modem_of(row), .at_ms = number_of(row, "t_ms"), .what = what};
 }
 
-/* Whatever ended in or behind the PDU. */
+/* Whatever ended in or behind the PDU: before the prompt nothing is written, and
+   what hangs there has to be sent again. */
 static void read_strike(struct judge *judge, const json_t *row)
 {
     static const struct {
@@ -118,9 +119,6 @@ static void read_strike(struct judge *judge, const json_t *row)
     } doubtful[] = {
         {"hang",      "pdu"   },
         {"hang",      "submit"},
- /* The prompt did not come, but a stray line may pass for it: then the
-           PDU is written all the same. */
-        {"hang",      "prompt"},
         {"lost_cmgs", NULL    },
         {"late_cmgs", NULL    },
     };
