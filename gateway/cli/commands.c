@@ -845,6 +845,11 @@ static const struct cli_command commands[] = {
     {.group = "modem", .verb = "log", .help = "its last 1,000 log lines",
         .example = "modem log m1 --follow", .args = {{.name = "NAME"}},
         .options = log_options, .run = cli_do_modem_log},
+    {.group = "modem", .verb = "watch",
+        .help = "how it stands and what is said to it, refreshed every two "
+                "seconds; numbers and texts are masked",
+        .example = "modem watch m1", .args = {{.name = "NAME"}},
+        .run = cli_do_modem_watch},
     {.group = "modem", .verb = "probe",
         .help = "try a device step by step; propose its configuration",
         .example = "modem probe /dev/serial/by-id/usb-HUAWEI_Mobile-if00-port0",

@@ -49,14 +49,14 @@ struct held {
     bool poison; /* libGammu must not touch that place */
 };
 
-/** A place that libGammu could not decode; it does not say in which memory. */
+/** A place that libGammu could not decode. */
 struct undecodable {
-    int location;
+    struct place place;
     int times;
     bool seen; /* by the present listing */
 };
 
-#define UNDECODABLE_MOST 16
+#define UNDECODABLE_MOST 64
 
 struct box {
     struct held held[BOX_MOST];
