@@ -479,12 +479,53 @@ bool modem_know_smsc(struct worker *worker)
     return true;
 }
 
+/* ITU-T E.118: 19 digits; older cards have 18, some tell a filler of 20. */
+#define ICCID_LEAST 18
+#define ICCID_MOST  22
+
+static bool is_iccid(const char *text)
+{
+    size_t length = strlen(text);
+
+    return length >= ICCID_LEAST && length <= ICCID_MOST &&
+           strspn(text, "0123456789") + 1 >= length &&
+           strspn(text, "0123456789Ff") == length;
+}
+
+/* No standard has a command for it. Two readings must agree: by this number a
+   SIM is known whose IMSI is not told. */
+static void read_iccid(struct worker *worker, char *out, size_t out_bytes)
+{
+    static const char *const commands[] = {
+        "AT+CCID", "AT+ICCID", "AT^ICCID?", "AT+QCCID"};
+    enum kb_err err = KB_REFUSED;
+    char again[64];
+    char text[64];
+
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof commands / sizeof *commands &&
+                       err != KB_BUSY && err != KB_CLOSED;
+         i++) {
+        err = greet_ask(worker->tty, commands[i], text, sizeof text);
+        if (err == KB_OK && is_iccid(text)) {
+            err = greet_ask(worker->tty, commands[i], again, sizeof again);
+            if (err == KB_OK && strcmp(text, again) == 0) {
+                text[strcspn(text, "Ff")] = '\0';
+                (void)snprintf(
+                    out, out_bytes, "%.*s", (int)out_bytes - 1, text);
+            }
+            return;
+        }
+    }
+}
+
 static void say_identity(struct worker *worker)
 {
     struct wire_identity identity = {0};
 
     plain_answer(worker, GSM_GetIMEI, identity.imei, sizeof identity.imei);
     plain_answer(worker, GSM_GetSIMIMSI, identity.imsi, sizeof identity.imsi);
+    read_iccid(worker, identity.iccid, sizeof identity.iccid);
     plain_answer(worker, GSM_GetModel, identity.model, sizeof identity.model);
     plain_answer(worker, GSM_GetManufacturer, identity.manufacturer,
         sizeof identity.manufacturer);
