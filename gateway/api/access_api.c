@@ -73,17 +73,25 @@ static enum kb_err note_login(
     return access_note(call->app->access, &deed);
 }
 
+enum kb_err api_session_open(
+    struct api_call *call, const struct access_user *user)
+{
+    enum kb_err err = access_session_new(
+        call->app->access, user, call->session, &call->asker);
+    if (err == KB_OK) {
+        call->answer = session_json(call->app, &call->asker);
+    }
+    return err;
+}
+
 static enum kb_err open_session(
     struct api_call *call, const struct access_user *user)
 {
-    struct access *access = call->app->access;
-    enum kb_err err =
-        access_session_new(access, user, call->session, &call->asker);
+    enum kb_err err = api_session_open(call, user);
     if (err == KB_OK) {
         err = note_login(call, "login", user->name);
     }
     if (err == KB_OK) {
-        call->answer = session_json(call->app, &call->asker);
         log_info("access: login who=%s role=%s", user->name,
             access_role_name(user->role));
     }

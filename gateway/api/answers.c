@@ -147,6 +147,8 @@ static const struct answer answers[] = {
      "back:d~ capacity:i~ show_percent:i needed:i reachable:i no_phone:i "
      "told:i expected:i late:i missed:b finish:d~ constraint:@constraint "
      "print_queue:i blanks:i what_if:[@change] series:@series}]}"},
+    {"GET", API "/campaigns/{name}/progress", "[{day:d told:i reminded:i "
+     "delivered:i came:i}]"},
     {"GET", API "/campaigns/{name}/no_phone", "[{kecamatan:s "
      "kecamatan_name:s desa:s office:s count:i people?:[{name:s sex:s~ "
      "born:i~ nik4:s}]}]"},
@@ -202,6 +204,7 @@ static const struct answer answers[] = {
     {"POST", API "/session", "@session"},
     {"GET", API "/session", "@session"},
     {"DELETE", API "/session", "text"},
+    {"POST", API "/session/password", "@session"},
     {"GET", API "/users", "[@user]"},
     {"POST", API "/users", "@user"},
     {"PATCH", API "/users/{name}", "@user"},

@@ -47,6 +47,7 @@ static const struct api_route *const route_tables[] = {
     api_alarm_routes,
     api_ussd_routes,
     api_access_routes,
+    api_password_routes,
     api_audit_routes,
     api_openapi_routes,
     api_metrics_routes,
@@ -450,6 +451,12 @@ struct api_extra api_replying(const struct api *api)
 void api_call_done(struct api_call *call, enum kb_err err, struct why *why)
 {
     call->waiting = false;
+    if (call->in_hand) {
+        call->ended = true;
+        call->ended_err = err;
+        call->ended_why = *why;
+        return;
+    }
     settle(call, err, why);
 }
 
@@ -883,8 +890,14 @@ static enum kb_err run(struct api_call *call, struct why *why)
 static void handle(struct api_call *call)
 {
     struct why why = {0};
+    call->in_hand = true;
     enum kb_err err = run(call, &why);
+    call->in_hand = false;
     call->text = NULL;
+    if (err == KB_OK && call->ended) {
+        settle(call, call->ended_err, &call->ended_why);
+        return;
+    }
     if (err != KB_OK) {
         call->waiting = false;
     }

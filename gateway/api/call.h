@@ -137,6 +137,10 @@ struct api_call {
     void *work;     /* the step's own; given to work_free at the end */
     void (*work_free)(void *work);
     bool waiting; /* set by a handler that will call api_call_done() */
+    bool in_hand; /* its handler has not returned */
+    bool ended;   /* api_call_done() came before the handler returned */
+    enum kb_err ended_err;
+    struct why ended_why;
     api_reading *reading;
     enum kb_err read_err;
     struct why read_why;
@@ -162,7 +166,8 @@ struct api_call {
     struct api_call *previous;
 };
 
-/** Ends a call that is waiting: answers and frees it. */
+/** Ends a call that is waiting: answers and frees it, at once or, where its
+ *  handler has not returned yet (no loop, no helper), after that. */
 void api_call_done(struct api_call *call, enum kb_err err, struct why *why);
 
 /** Refuses with a status that no error has: api_deny_login (401),

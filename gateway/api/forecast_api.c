@@ -227,6 +227,38 @@ static enum kb_err forecast_get(struct api_call *call, struct why *why)
     return read_aside(call, read_forecast, why);
 }
 
+/* --- progress -------------------------------------------------------- */
+
+static json_t *progress_json(const struct progress_day *day)
+{
+    return json_pack("{so sI sI sI sI}", "day", api_day_json(day->day), "told",
+        (json_int_t)day->told, "reminded", (json_int_t)day->reminded,
+        "delivered", (json_int_t)day->delivered, "came", (json_int_t)day->came);
+}
+
+static enum kb_err read_progress(
+    struct api_call *call, const struct reader_rooms *rooms, struct why *why)
+{
+    struct progress_day *days = NULL;
+    size_t count = 0;
+    enum kb_err err =
+        campaign_progress(rooms->campaigns, call->param, &days, &count);
+    if (err != KB_OK) {
+        return no_campaign(call, err, why);
+    }
+    call->answer = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(call->answer, progress_json(&days[i]));
+    }
+    free(days);
+    return KB_OK;
+}
+
+static enum kb_err progress_get(struct api_call *call, struct why *why)
+{
+    return api_read_aside(call, read_progress, why);
+}
+
 /* --- report ---------------------------------------------------------- */
 
 static json_t *percent_json(int64_t part, int64_t whole)
@@ -472,11 +504,13 @@ const struct api_route api_forecast_routes[] = {
     {"GET",                                 "/api/v1/campaigns/{name}/forecast", forecast_get,
      .fields = format_fields, .in_bytes = sizeof(struct format_in),
      .help = "day by day until the deadline, and what would change it"},
-    {"GET",                         "/api/v1/campaigns/{name}/report", report_get,
+    {"GET",                         "/api/v1/campaigns/{name}/progress", progress_get,
+     .help = "what passed, day by day"},
+    {"GET", "/api/v1/campaigns/{name}/report", report_get,
      .fields = format_fields, .in_bytes = sizeof(struct format_in),
      .help = "what became of its messages and of its people"},
-    {"GET", "/api/v1/campaigns/{name}/no_phone", no_phone_get,
+    {"GET",                                     "/api/v1/campaigns/{name}/no_phone", no_phone_get,
      .fields = list_fields, .in_bytes = sizeof(struct format_in),
      .help = "who cannot be texted, for the village heads"},
-    {0                                    },
+    {0},
 };

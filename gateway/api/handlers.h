@@ -23,6 +23,7 @@ extern const struct api_route api_alarm_routes[];
 extern const struct api_route api_ussd_routes[];
 extern const struct api_route api_openapi_routes[];
 extern const struct api_route api_access_routes[];
+extern const struct api_route api_password_routes[];
 extern const struct api_route api_audit_routes[];
 
 /** Masks NIKs and phone numbers in all texts of a value, in place; without a
@@ -38,6 +39,10 @@ extern const struct api_route api_metrics_routes[];
 extern const struct api_route api_webhook_routes[];
 extern const struct api_route api_sendsms_routes[];
 extern const struct api_route api_upkeep_routes[];
+
+/** A new session for the user: the call's cookie and its answer. */
+KB_MUST_USE enum kb_err api_session_open(
+    struct api_call *call, const struct access_user *user);
 
 /** A number as people write it, or a short code such as 3636; out has
  *  PHONE_BYTES. KB_OK, or KB_INVALID with field and sentence. */

@@ -260,24 +260,33 @@ static const struct api_field unmask_fields[] = {
     {0},
 };
 
-static enum kb_err resident_unmask(struct api_call *call, struct why *why)
+/** What is seen whole is seen for a reason, which goes into the audit. */
+static enum kb_err note_reason(
+    struct api_call *call, const char *text, struct why *why)
 {
-    const struct unmask_in *in = call->in;
-    struct resident resident = {0};
     struct buf reason = {0};
-    enum kb_err err = find_resident(call, &resident, why);
-    if (err != KB_OK) {
-        return err;
-    }
-    if (strlen(in->reason) < REASON_LEAST) {
+    if (strlen(text) < REASON_LEAST) {
         why_field(why, "reason");
         why_set(why, "say in a few words why you need it; auditors read it");
         return KB_INVALID;
     }
-    (void)api_mask_text(in->reason, &reason);
+    (void)api_mask_text(text, &reason);
     (void)snprintf(call->detail, sizeof(call->detail), "%s", buf_text(&reason));
     buf_clear(&reason);
-    err = access_unmask(call->app->access, call->actor, resident.id);
+    return KB_OK;
+}
+
+static enum kb_err resident_unmask(struct api_call *call, struct why *why)
+{
+    const struct unmask_in *in = call->in;
+    struct resident resident = {0};
+    enum kb_err err = find_resident(call, &resident, why);
+    if (err == KB_OK) {
+        err = note_reason(call, in->reason, why);
+    }
+    if (err == KB_OK) {
+        err = access_unmask(call->app->access, call->actor, resident.id);
+    }
     return err == KB_OK ? resident_get(call, why) : err;
 }
 
@@ -285,10 +294,12 @@ static enum kb_err resident_unmask(struct api_call *call, struct why *why)
 
 struct export_in {
     struct api_texts where;
+    const char *reason; /* with one, NIKs and phones are whole; NULL: none */
 };
 
 static const struct api_field export_fields[] = {
     API_FIELD("where", API_TEXTS, export_in, where, .most = 500),
+    API_FIELD("reason", API_TEXT, export_in, reason, .most = 190),
     {0},
 };
 
@@ -364,11 +375,19 @@ static enum kb_err resident_export(struct api_call *call, struct why *why)
 {
     const struct export_in *in = call->in;
     struct export_run *run = mem_new(sizeof(*run));
+    enum kb_err err = KB_OK;
     call->work = run;
     call->work_free = export_free;
     call->step = export_step;
     call->content_type = "text/csv; charset=utf-8";
     run->call = call;
+    if (in->reason) {
+        err = note_reason(call, in->reason, why);
+        call->view = VIEW_ALL;
+    }
+    if (err != KB_OK) {
+        return err;
+    }
     registry_csv_header(&call->out);
     return read_where(call, &in->where, &run->where, why);
 }

@@ -93,6 +93,8 @@ struct campaigns {
     sqlite3_stmt *report_failures;
     sqlite3_stmt *report_phones;
     sqlite3_stmt *report_waiting;
+    sqlite3_stmt *report_days;
+    sqlite3_stmt *report_arrivals;
     sqlite3_stmt *print_queue;
     sqlite3_stmt *forget[FORGET_KINDS];
 };

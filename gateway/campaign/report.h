@@ -77,6 +77,21 @@ int report_permille(int64_t part, int64_t whole);
  *  each, under one header. */
 void campaign_people_csv(const struct campaign_people *people, struct buf *out);
 
+/** One day of a campaign: people, each counted as told on the day on which they
+ *  first were, and as reminded on later ones. */
+struct progress_day {
+    int32_t day;
+    int64_t told;
+    int64_t reminded;
+    int64_t delivered; /* of those told or reminded that day, by now */
+    int64_t came;      /* recorded or collected that day, after being told */
+};
+
+/** The days on which something passed, the earliest first; free(*out).
+ *  KB_OK, KB_NOT_FOUND (no such campaign), KB_DB. */
+KB_MUST_USE enum kb_err campaign_progress(struct campaigns *campaigns,
+    const char *name, struct progress_day **out, size_t *count);
+
 /** In one plain line where a campaign stands, what of it waits for what, and
  *  what would change that; for `campaign show`. A few milliseconds. */
 KB_MUST_USE enum kb_err campaign_stands(

@@ -15,7 +15,9 @@ enum report_list {
     REPORT_CAME,     /* step, people */
     REPORT_FAILURES, /* state and reason, messages */
     REPORT_PHONES,   /* phone that was told */
-    REPORT_WAITING   /* messages: place, office, later, text */
+    REPORT_WAITING,  /* messages: place, office, later, text */
+    REPORT_DAYS,     /* day, people told, reminded, delivered */
+    REPORT_ARRIVALS  /* when somebody came, by the day */
 };
 
 #define REPORT_WAITS 4

@@ -22,7 +22,7 @@ static const struct store_query statements[] = {
         " WHERE c.campaign_id = x.campaign_id"
         " AND c.resident_id = x.resident_id), 0)"
         " FROM recipient AS x LEFT JOIN resident AS r ON r.id = x.resident_id"
-        " WHERE x.campaign_id = :campaign"                  },
+        " WHERE x.campaign_id = :campaign"                              },
     {offsetof(struct campaigns, report_steps),
      "SELECT t.step, sum(m.people),"
         " sum(CASE WHEN t.state = 'delivered' THEN m.people ELSE 0 END),"
@@ -31,19 +31,19 @@ static const struct store_query statements[] = {
         " ON m.message_id = d.message_id JOIN message AS t"
         " ON t.id = d.message_id WHERE d.campaign_id = :campaign"
         " AND m.kind IN ('', 'off', 'back') GROUP BY t.step"
-        " ORDER BY t.step DESC"                             },
+        " ORDER BY t.step DESC"                                         },
     {offsetof(struct campaigns, report_came),
      "SELECT step, count(*) FROM came WHERE campaign_id = :campaign"
-        " AND told = 1 GROUP BY step"                       },
+        " AND told = 1 GROUP BY step"                                   },
     {offsetof(struct campaigns, report_failures),
      "SELECT state || CASE WHEN reason = '' THEN '' ELSE ': ' || reason END,"
         " count(*) FROM message WHERE campaign_id = :campaign"
         " AND campaign_id <> 0 AND state IN"
         " ('failed', 'undelivered', 'expired', 'cancelled', 'unknown')"
-        " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :most"        },
+        " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :most"                    },
     {offsetof(struct campaigns, report_phones),
      "SELECT DISTINCT phone FROM contact_day"
-        " WHERE campaign_id = :campaign"                    },
+        " WHERE campaign_id = :campaign"                                },
     {offsetof(struct campaigns, report_waiting),
      "SELECT (SELECT count(*) FROM campaign_message"
         " WHERE campaign_id = :campaign AND hold = 'place'),"
@@ -52,7 +52,20 @@ static const struct store_query statements[] = {
         " (SELECT count(*) FROM campaign_message"
         " WHERE +campaign_id = :campaign AND hold = 'later'),"
         " (SELECT count(*) FROM campaign_message WHERE campaign_id = :campaign"
-        " AND hold = 'text' AND hold IN ('office', 'text'))"},
+        " AND hold = 'text' AND hold IN ('office', 'text'))"            },
+    {offsetof(struct campaigns, report_days),
+     "SELECT day, sum(CASE WHEN day = first THEN people ELSE 0 END),"
+        " sum(CASE WHEN day = first THEN 0 ELSE people END),"
+        " sum(CASE WHEN state = 'delivered' THEN people ELSE 0 END)"
+        " FROM (SELECT d.day AS day, m.people AS people, t.state AS state,"
+        " (SELECT min(e.day) FROM contact_day AS e WHERE"
+        " e.campaign_id = d.campaign_id AND e.phone = d.phone) AS first"
+        " FROM contact_day AS d JOIN campaign_message AS m"
+        " ON m.message_id = d.message_id JOIN message AS t"
+        " ON t.id = d.message_id WHERE d.campaign_id = :campaign)"
+        " GROUP BY day ORDER BY day"                                    },
+    {offsetof(struct campaigns, report_arrivals),
+     "SELECT at_ms FROM came WHERE campaign_id = :campaign AND told = 1"},
 };
 
 #define STATEMENT_COUNT (sizeof statements / sizeof *statements)
@@ -91,6 +104,8 @@ enum kb_err report_each(struct campaigns *campaigns, enum report_list list,
         [REPORT_FAILURES] = campaigns->report_failures,
         [REPORT_PHONES] = campaigns->report_phones,
         [REPORT_WAITING] = campaigns->report_waiting,
+        [REPORT_DAYS] = campaigns->report_days,
+        [REPORT_ARRIVALS] = campaigns->report_arrivals,
     };
 
     if (list == REPORT_FAILURES) {

@@ -76,9 +76,9 @@ struct cli_command {
     const char *path;   /* "/api/v1/campaigns/{}/start" */
     const char *preset; /* a field that is always sent: "state=up" */
     enum cli_shape shape;
-    const struct cli_column *columns; /* of CLI_LIST */
-    const char *line;                 /* "campaign {name}: {state}" */
-    const char *empty;                /* what an empty list says */
+    const char *list;            /* CLI_LIST: of cli_columns_of() */
+    const char *line;            /* "campaign {name}: {state}" */
+    const char *empty;           /* what an empty list says */
     const char *confirm;         /* asked first; {} is the first argument */
     int (*run)(struct cli *cli); /* instead of all that; an exit code */
 };
@@ -197,6 +197,9 @@ void cli_error_text(const json_t *answer, struct buf *out);
 
 /** Asks on a terminal; true at once with --yes or without a terminal. */
 bool cli_confirm(struct cli *cli, const char *question);
+
+/** What standard output has room for, where it is a terminal. */
+struct cli_fit cli_terminal(void);
 
 /** Prints JSON as one document, or by shape; a list may be empty. */
 void cli_print(

@@ -41,7 +41,7 @@ static int confirm_start(struct cli *cli)
 int cli_do_start(struct cli *cli)
 {
     static const struct cli_command start = {
-        .shape = CLI_LINE, .line = "campaign {name}: {state}; {note}"};
+        .shape = CLI_LINE, .line = "campaign {name}: {note}"};
     char *path = NULL;
     json_t *answer = NULL;
     int code = confirm_start(cli);
@@ -157,12 +157,28 @@ static json_t *day_rows(const json_t *forecast)
     return rows;
 }
 
+/** What one wants to know of it, first. */
+static void print_verdict(const json_t *forecast, bool missed)
+{
+    struct buf text = {0};
+
+    cli_line(&text,
+        missed ? "RED LINE: {late} of {reachable} people who can be reached "
+                 "are not told before {deadline}"
+               : "everybody who can be reached ({reachable}) is told before "
+                 "{deadline}",
+        forecast);
+    (void)printf("%s\n\n", buf_text(&text));
+    buf_clear(&text);
+}
+
 static void tell_forecast(const struct cli *cli, json_t *forecast)
 {
     json_t *office = NULL;
     size_t i = 0;
     bool missed = json_is_true(json_object_get(forecast, "missed"));
 
+    print_verdict(forecast, missed);
     plain_constraint(forecast, "text");
     json_array_foreach(json_object_get(forecast, "offices"), i, office)
     {
@@ -173,9 +189,6 @@ static void tell_forecast(const struct cli *cli, json_t *forecast)
     (void)json_object_del(forecast, "series");
     (void)json_object_del(forecast, "missed");
     print_object(cli, forecast);
-    (void)printf("\n%s\n",
-        missed ? "RED LINE: not everybody is told before the deadline"
-               : "everybody who can be reached is told before the deadline");
 }
 
 int cli_do_forecast(struct cli *cli)

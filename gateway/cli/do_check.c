@@ -168,7 +168,7 @@ int cli_do_template_check(struct cli *cli)
     buf_clear(&out);
     if (code == CLI_DONE) {
         cli_table(&out, cli_columns_of("findings"),
-            json_object_get(answer, "findings"));
+            json_object_get(answer, "findings"), cli_terminal());
         (void)fputs(buf_text(&out), stdout);
     }
     buf_clear(&out);

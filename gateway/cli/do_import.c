@@ -147,7 +147,7 @@ static void print_rejects(const json_t *answer)
         (void)json_array_remove(rejects, json_array_size(rejects) - 1);
     }
     if (count > 0) {
-        cli_table(&out, cli_columns_of("rejects"), rejects);
+        cli_table(&out, cli_columns_of("rejects"), rejects, cli_terminal());
         (void)printf("\n%s", buf_text(&out));
     }
     if (count > REJECTS_SHOWN) {
@@ -434,6 +434,25 @@ static int print_rows(const struct cli_answer *answer)
     return CLI_DONE;
 }
 
+/** A whole list leaves the gateway: where somebody sits at a terminal, they say
+ *  what for. A script that gives no reason stands in the audit without one. */
+static int ask_reason(const struct cli *cli, json_t *fields)
+{
+    char line[200] = "";
+
+    if (json_object_get(fields, "reason") != NULL || cli->parsed.yes ||
+        isatty(STDIN_FILENO) != 1) {
+        return CLI_DONE;
+    }
+    (void)fputs("What is the list for (for the audit)? ", stderr);
+    if (fgets(line, sizeof line, stdin) == NULL) {
+        return cli_fail(CLI_FAILED, "nothing was done");
+    }
+    line[strcspn(line, "\r\n")] = '\0';
+    (void)json_object_set_new(fields, "reason", json_string(line));
+    return CLI_DONE;
+}
+
 int cli_do_export(struct cli *cli)
 {
     struct cli_ask ask = {.method = "GET", .path = "/api/v1/residents/export"};
@@ -441,7 +460,10 @@ int cli_do_export(struct cli *cli)
     int code = CLI_DONE;
 
     ask.fields = cli_fields(cli);
-    code = cli_get(cli, &ask, &answer);
+    code = ask_reason(cli, ask.fields);
+    if (code == CLI_DONE) {
+        code = cli_get(cli, &ask, &answer);
+    }
     if (code == CLI_DONE && cli->parsed.json) {
         code = print_rows(&answer);
     } else if (code == CLI_DONE && fwrite(answer.body, 1, answer.body_bytes,

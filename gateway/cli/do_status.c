@@ -53,17 +53,111 @@ static void add_sending(struct buf *out, const json_t *status)
     }
 }
 
-static void add_table(
-    struct buf *out, const json_t *status, const char *name, const char *none)
+/** "9.5 MB" of a number of bytes. */
+static void add_size(struct buf *out, double bytes)
 {
-    const json_t *rows = json_object_get(status, name);
+    static const char *const units[] = {"bytes", "KB", "MB", "GB", "TB"};
+    size_t unit = 0;
 
-    if (json_array_size(rows) == 0) {
-        buf_add_text(out, none);
-        return;
+    while (bytes >= 1000 && unit + 1 < sizeof units / sizeof *units) {
+        bytes /= 1000;
+        unit++;
+    }
+    buf_printf(
+        out, "%.*f %s", unit > 0 && bytes < 100 ? 1 : 0, bytes, units[unit]);
+}
+
+static void add_database(struct buf *out, const json_t *database)
+{
+    cli_line(out, "database  {path}, ", database);
+    add_size(out, json_number_value(json_object_get(database, "bytes")));
+    buf_add_text(out, "\n");
+    if (!json_is_true(json_object_get(database, "has_room"))) {
+        buf_add_text(out, "disk      nearly full: no new work is taken\n");
+    }
+}
+
+/* --- modems --- */
+
+static const char *member_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text == NULL ? "" : text;
+}
+
+static bool works(const json_t *modem)
+{
+    const char *state = member_of(modem, "state");
+
+    return strcmp(state, "ready") == 0 || strcmp(state, "sending") == 0;
+}
+
+/** What is the matter with a modem: what it says last may be long over where it
+ *  works again. */
+static const char *matter_of(const json_t *modem)
+{
+    const char *error = member_of(modem, "last_error");
+
+    return *error != '\0' && !works(modem) ? error
+                                           : member_of(modem, "limited_by");
+}
+
+/** Those that need somebody first, as rows of their own. */
+static json_t *modem_rows(const json_t *modems)
+{
+    json_t *rows = json_array();
+    json_t *working = json_array();
+    json_t *modem = NULL;
+    size_t i = 0;
+
+    json_array_foreach((json_t *)modems, i, modem)
+    {
+        json_t *row = json_copy(modem);
+
+        (void)json_object_set_new(row, "matter", json_string(matter_of(modem)));
+        (void)json_array_append_new(works(modem) ? working : rows, row);
+    }
+    (void)json_array_extend(rows, working);
+    json_decref(working);
+    return rows;
+}
+
+/** "modems    12: 10 ready, 1 paused, 1 absent" */
+static void add_modem_states(struct buf *out, const json_t *modems)
+{
+    json_t *counts = json_object();
+    const char *state = NULL;
+    json_t *value = NULL;
+    size_t i = 0;
+    const char *before = ": ";
+
+    json_array_foreach((json_t *)modems, i, value)
+    {
+        const char *name = member_of(value, "state");
+
+        (void)json_object_set_new(counts, name,
+            json_integer(
+                json_integer_value(json_object_get(counts, name)) + 1));
+    }
+    buf_printf(out, "modems    %zu", json_array_size(modems));
+    json_object_foreach(counts, state, value)
+    {
+        buf_printf(out, "%s%" JSON_INTEGER_FORMAT " %s", before,
+            json_integer_value(value), state);
+        before = ", ";
     }
     buf_add_text(out, "\n");
-    cli_table(out, cli_columns_of(name), rows);
+    json_decref(counts);
+}
+
+static void add_table(
+    struct buf *out, const char *name, const json_t *rows, struct cli_fit fit)
+{
+    if (json_array_size(rows) > 0) {
+        buf_add_text(out, "\n");
+        cli_table(out, cli_columns_of(name), rows, fit);
+    }
 }
 
 /* --- a screen that is refreshed --- */
@@ -123,11 +217,9 @@ static void show(const struct screen *screen, const char *text)
         *text == '\0' ? "Ctrl-C ends" : "more than fits; Ctrl-C ends");
 }
 
-static void add_status(struct buf *out, const json_t *status)
+/** Who and when, on one line; and what nobody may overlook. */
+static void add_head(struct buf *out, const json_t *status, bool daemon)
 {
-    const json_t *database = json_object_get(status, "database");
-    bool daemon = json_is_true(json_object_get(status, "daemon"));
-
     cli_line(out, "{site}  {now}  ", status);
     cli_line(out,
         daemon ? "kabarid {version} runs\n"
@@ -136,6 +228,26 @@ static void add_status(struct buf *out, const json_t *status)
     if (json_is_true(json_object_get(status, "rehearsal"))) {
         buf_add_text(out, "REHEARSAL: nobody real is told\n");
     }
+}
+
+static void add_inbox(struct buf *out, const json_t *status)
+{
+    cli_line(out, "inbox     {inbox_open} wait for a person", status);
+    if (json_integer_value(json_object_get(status, "inbox_overdue")) > 0) {
+        cli_line(out, ", {inbox_overdue} of them too long", status);
+    }
+    buf_add_text(out, "\n");
+}
+
+/** Figures first, then what needs somebody, then what runs. */
+static void add_status(struct buf *out, const json_t *status,
+    const json_t *alarms, struct cli_fit fit)
+{
+    const json_t *modems = json_object_get(status, "modems");
+    bool daemon = json_is_true(json_object_get(status, "daemon"));
+    json_t *rows = modem_rows(modems);
+
+    add_head(out, status, daemon);
     if (daemon) {
         add_sending(out, status);
     }
@@ -144,26 +256,32 @@ static void add_status(struct buf *out, const json_t *status)
         "rates     {sent_minute} sent, {inbound_minute} received in "
         "the last minute\n",
         json_object_get(status, "rates"));
-    cli_line(out, "inbox     {inbox_open} wait for a person\n", status);
-    cli_line(out, "database  {path}, {bytes} bytes\n", database);
-    if (!json_is_true(json_object_get(database, "has_room"))) {
-        buf_add_text(out, "disk      nearly full: no new work is taken\n");
+    add_inbox(out, status);
+    if (json_array_size(modems) > 0) {
+        add_modem_states(out, modems);
+    } else if (daemon) {
+        buf_add_text(out, "modems    none; add them to the configuration\n");
     }
-    add_table(out, status, "modems",
-        daemon ? "modems    none; add them to the configuration\n" : "");
-    add_table(out, status, "offices_down", "");
-    add_table(out, status, "campaigns", "");
+    add_database(out, json_object_get(status, "database"));
+    add_table(out, "alarms_brief", alarms, fit);
+    add_table(
+        out, "offices_down", json_object_get(status, "offices_down"), fit);
+    add_table(out, "campaigns", json_object_get(status, "campaigns"), fit);
+    add_table(out, "modems_brief", rows, fit);
+    json_decref(rows);
 }
 
-static void print_status(
-    const struct cli *cli, const json_t *status, const struct screen *screen)
+static void print_status(const struct cli *cli, const json_t *status,
+    const json_t *alarms, const struct screen *screen)
 {
     struct buf out = {0};
+    struct cli_fit fit = {.columns = screen->columns, .cut = true};
 
     if (cli->parsed.json) {
         cli_print_json(status);
     } else {
-        add_status(&out, status);
+        add_status(
+            &out, status, alarms, screen->terminal ? fit : cli_terminal());
         show(screen, buf_text(&out));
     }
     (void)fflush(stdout);
@@ -173,14 +291,20 @@ static void print_status(
 static int ask_and_print(struct cli *cli, const struct screen *screen)
 {
     struct cli_ask ask = {.method = "GET", .path = "/api/v1/status"};
+    struct cli_ask about = {.method = "GET", .path = "/api/v1/alarms"};
     json_t *status = NULL;
+    json_t *alarms = NULL;
     int code = cli_get_json(cli, &ask, &status);
 
+    if (code == CLI_DONE && !cli->parsed.json) {
+        code = cli_get_json(cli, &about, &alarms);
+    }
     cli_hang_up(cli);
     if (code == CLI_DONE) {
-        print_status(cli, status, screen);
+        print_status(cli, status, alarms, screen);
     }
     json_decref(status);
+    json_decref(alarms);
     return code;
 }
 
@@ -400,7 +524,7 @@ int cli_do_inbox_list(struct cli *cli)
     }
     ask.fields = cli_fields(cli);
     (void)json_object_del(ask.fields, "open");
-    shown.columns = cli_columns_of("poison");
+    shown.list = "poison";
     code = cli_get_json(cli, &ask, &answer);
     if (code == CLI_DONE) {
         cli_print(cli, &shown, answer);

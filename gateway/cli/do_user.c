@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "cli/cli.h"
 
+#include <pwd.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,13 +84,37 @@ static int send_user(
     return code;
 }
 
+/** Whoever sits here, for a password of their own; NULL where the machine does
+ *  not know. With sudo that is who ran it. */
+static const char *login_name(void)
+{
+    const char *before = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+    const struct passwd *entry = before == NULL ? getpwuid(getuid()) : NULL;
+
+    if (before != NULL) {
+        return before;
+    }
+    return entry == NULL ? NULL : entry->pw_name;
+}
+
 int cli_do_user(struct cli *cli)
 {
     const struct cli_command *command = cli->parsed.command;
     char password[PASSWORD_BYTES] = "";
-    char *path = cli_path(cli, command->path);
-    int code = read_password(password, sizeof password);
+    char *path = NULL;
+    int code = CLI_DONE;
 
+    if (cli->parsed.arg_count == 0) {
+        cli->parsed.arg[0] = login_name();
+        if (cli->parsed.arg[0] == NULL) {
+            return cli_fail(CLI_USAGE,
+                "this machine does not know who you are; name the user: "
+                "kabari user passwd NAME");
+        }
+        cli->parsed.arg_count = 1;
+    }
+    path = cli_path(cli, command->path);
+    code = read_password(password, sizeof password);
     if (code == CLI_DONE) {
         code = send_user(cli, command->method, path, password);
     }

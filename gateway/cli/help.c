@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define HELP_WIDTH 79
+#define VERB_WIDTH 13 /* staff-remove and a blank */
+#define HELP_FROM  (2 + 8 + 1 + VERB_WIDTH)
 
 static const char intro[] =
     "usage: kabari [-c FILE] [--json] [--yes] COMMAND …\n"
@@ -142,8 +144,8 @@ static void help_list(FILE *out, const char *group)
         const char *verb = command->verb == NULL ? "" : command->verb;
 
         if (group == NULL || strcmp(group, command->group) == 0) {
-            (void)fprintf(
-                out, "  %-8s %-8s %s\n", command->group, verb, command->help);
+            (void)fprintf(out, "  %-8s %-*s", command->group, VERB_WIDTH, verb);
+            wrap(out, command->help, HELP_FROM, HELP_FROM);
         }
     }
 }

@@ -38,7 +38,7 @@ static void manual_command(const struct cli_command *command)
     for (; option != NULL && option->name != NULL; option++) {
         (void)fputs(".br\n\\fB\\-\\-", stdout);
         put_roff(option->name);
-        (void)fputs("\\fR ", stdout);
+        (void)fputs(option->value == NULL ? "\\fR" : "\\fR ", stdout);
         put_roff(option->value == NULL ? "" : option->value);
         (void)fputs(": ", stdout);
         put_roff(option->help);

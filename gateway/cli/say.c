@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define REAL_DIGITS 10 /* 0.003 stays 0.003 */
@@ -132,18 +133,29 @@ void cli_print_json(const json_t *json)
     (void)fputc('\n', stdout);
 }
 
+struct cli_fit cli_terminal(void)
+{
+    struct winsize size = {0};
+
+    if (isatty(STDOUT_FILENO) != 1 ||
+        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 40) {
+        return (struct cli_fit){0};
+    }
+    return (struct cli_fit){.columns = size.ws_col};
+}
+
 static void add_shown(struct buf *out, json_t *answer)
 {
     size_t i = 0;
     json_t *item = NULL;
 
     if (!json_is_array(answer)) {
-        cli_show(out, answer);
+        cli_show(out, answer, cli_terminal());
     }
     json_array_foreach(answer, i, item)
     {
         buf_add_text(out, i > 0 ? "\n" : "");
-        cli_show(out, item);
+        cli_show(out, item, cli_terminal());
     }
 }
 
@@ -159,7 +171,7 @@ void cli_print(
     if (command->shape == CLI_LIST && json_array_size(answer) == 0) {
         (void)fprintf(stderr, "%s\n", command->empty);
     } else if (command->shape == CLI_LIST) {
-        cli_table(&out, command->columns, answer);
+        cli_table(&out, cli_columns_of(command->list), answer, cli_terminal());
     } else if (command->shape == CLI_LINE) {
         cli_line(&out, command->line, answer);
         buf_add_text(&out, "\n");

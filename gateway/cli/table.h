@@ -5,6 +5,7 @@
 #include "base/buf.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 /*
  * JSON for people: tables with columns as wide as what stands in them, and
@@ -18,6 +19,7 @@ struct cli_column {
     const char *title;
     const char *member;
     int most; /* columns of the terminal; longer is cut with …; 0: no limit */
+    bool spare; /* goes first where the terminal is too narrow */
 };
 
 /** How wide a text is on a terminal. */
@@ -27,14 +29,24 @@ int cli_width(const char *text);
  *  2016-09-30 08:00, lists joined with commas. free() it. */
 char *cli_cell(const json_t *value, int most);
 
-/** A header line and a line per object of an array. */
-void cli_table(
-    struct buf *out, const struct cli_column *columns, const json_t *rows);
+/** What a terminal has room for. */
+struct cli_fit {
+    int columns; /* 0: no terminal, any width; texts are cut at column.most */
+    bool cut;    /* a line a row, cut with …; else texts go on below */
+};
+
+/** A header line and a line per object of an array. On a terminal columns in
+ *  which nothing stands go, then texts are wrapped in their columns, then spare
+ *  columns go (a last line names them); what is still too wide becomes a value
+ *  a line. */
+void cli_table(struct buf *out, const struct cli_column *columns,
+    const json_t *rows, struct cli_fit fit);
 
 /** An object, a member a line; lists of objects follow as tables. */
-void cli_show(struct buf *out, const json_t *object);
+void cli_show(struct buf *out, const json_t *object, struct cli_fit fit);
 
-/** A sentence with {member} filled in from an object. */
+/** A sentence with {member} filled in from an object; a part in [brackets] is
+ *  left out where a member of it is none. */
 void cli_line(struct buf *out, const char *pattern, const json_t *object);
 
 /** The columns of a list by its name in answers ("messages"); NULL: all. */

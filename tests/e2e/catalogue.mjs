@@ -20,6 +20,12 @@ function used() {
         .filter((key) => key.includes('.') && !key.endsWith('.csv'));
 }
 
+/** What goes into the audit has words: changes, and reads of people's data. */
+function audited() {
+    return [...fs.readFileSync('gateway/api/may.c', 'utf8').replace(/V1 "/g, '"/api/v1').matchAll(/\{"(GET|POST|PUT|PATCH|DELETE)",\s*"([^"]+)"([^{}]*)\}/g)]
+        .filter(([, method, , rest]) => method !== 'GET' || rest.includes('API_SEEN')).map(([, method, route]) => `action.${method} ${route}`);
+}
+
 export async function catalogueFaults() {
     const [id, en] = [await load('id'), await load('en')];
     const faults = [];
@@ -30,7 +36,7 @@ export async function catalogueFaults() {
             faults.push(`${key}: {${names(id[key])}} and {${names(en[key])}}`);
         }
     }
-    for (const key of used()) {
+    for (const key of [...used(), ...audited()]) {
         if (!(key in en)) {
             faults.push(`${key} has no words`);
         }

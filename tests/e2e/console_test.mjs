@@ -14,6 +14,7 @@ import { catalogueFaults } from './catalogue.mjs';
 
 const NAME = 'maria';
 const PASSWORD = 'empat kuda kuning';
+const NEW_PASSWORD = 'lima sapi biru tua';
 const BAD_ROWS = '5315,Terlalu Pendek,1990-01-01,L,Komodo\n5315050199909001,Tanggal Salah,1990-13-99,L,Komodo\n53150501019090X2,Huruf Di NIK,1990-01-01,P,Komodo\n';
 
 const cases = [];
@@ -265,6 +266,53 @@ test('all of it can be done with keys', async () => {
     await page.keyboard.press('Escape');
     await dialog().waitFor({ state: 'detached' });
     await until('the focus is back', () => page.evaluate(() => /Switch down/.test(document.activeElement.textContent)));
+});
+
+test('a list is downloaded, whole only for a reason that stands in the audit', async () => {
+    await open('residents', 'Residents');
+    await button(/^Download the list/).click();
+    await dialog().getByLabel('NIKs and phones whole').check();
+    await dialog().getByRole('button', { name: 'Download the CSV' }).click();
+    await dialog().getByRole('alert').waitFor(); /* the reason is missing */
+    await looksGood('export');
+    await dialog().getByLabel('What for').fill('daftar untuk camat');
+    const downloaded = page.waitForEvent('download');
+    await dialog().getByRole('button', { name: 'Download the CSV' }).click();
+    assert.match((await downloaded).suggestedFilename(), /unrecorded\.csv$/);
+    const [latest] = (await asked(bed, 'GET', `/audit?who=${NAME}&limit=20`)).filter((deed) => deed.action.endsWith('/residents/export'));
+    assert.equal(latest.detail, 'daftar untuk camat');
+});
+
+test('users change their own password and stay logged in here', async () => {
+    await button(/^Your account/).click();
+    await dialog().getByLabel('Present password').fill('salah sekali ini');
+    await dialog().getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
+    await dialog().getByLabel('New password, once more').fill(NEW_PASSWORD);
+    await dialog().getByRole('button', { name: 'Change the password' }).click();
+    await dialog().getByText('that is not your password').waitFor();
+    await looksGood('account');
+    await dialog().getByLabel('Present password').fill(PASSWORD);
+    await dialog().getByRole('button', { name: 'Change the password' }).click();
+    await dialog().waitFor({ state: 'detached' });
+    bed.trouble = bed.trouble.filter((line) => !/422.*password/.test(line)); /* the wrong one */
+    const answers = await page.evaluate(async ([name, old]) => [(await fetch('/api/v1/status')).status,
+        (await fetch('/api/v1/session', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name, password: old }) })).status], [NAME, PASSWORD]);
+    assert.deepEqual(answers, [200, 401]);
+    bed.trouble = bed.trouble.filter((line) => !/401/.test(line));
+});
+
+test('in Indonesian no screen says anything in English', async () => {
+    await open('today', 'Today');
+    await page.getByRole('button', { name: /^Language/ }).click();
+    await heading('Hari ini').waitFor();
+    for (const screen of ['today', 'offices', 'offices/LEMBOR', 'campaigns', 'campaigns/rekam-2016', 'inbox', 'templates', 'modems', 'modems/m2', 'audit', 'users', 'settings']) {
+        await page.goto(`${bed.base}/#/${screen}`);
+        await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+        await page.locator('main section, main .card').first().waitFor();
+    }
+    assert.deepEqual(await page.evaluate(async () => [...(await import('/console/lib/sentences.js')).unknown]), []);
+    await page.getByRole('button', { name: /^Bahasa/ }).click();
+    await heading('Settings').waitFor();
 });
 
 test('on a phone the menu opens and closes', async () => {

@@ -2,9 +2,11 @@
 // The frame: who is logged in, which screen is shown, what stands around it.
 import { h, icon, morph } from './lib/dom.js';
 import { get, del, session, onSessionLost } from './lib/api.js';
-import { t, lang, languages, setLanguage, onLanguage, word } from './lib/i18n.js';
+import { t, lang, languages, setLanguage, onLanguage, withLanguage, word } from './lib/i18n.js';
+import { loadSentences } from './lib/sentences.js';
 import { startLive, stopLive, watch, liveState, onLiveState } from './lib/live.js';
 import { failure, skeleton, complain } from './lib/ui.js';
+import { account } from './lib/account.js';
 import login from './screens/login.js';
 
 const everybody = ['staff', 'operator', 'auditor', 'admin'];
@@ -87,8 +89,9 @@ function topbar() {
         h('button.plain', { type: 'button', onclick: nextLanguage, 'aria-label': t('frame.language') }, lang().toUpperCase()),
         h('button.plain', { type: 'button', onclick: nextTheme, 'aria-label': t('frame.theme', { theme: t(`frame.theme.${theme}`) }),
             title: t('frame.theme', { theme: t(`frame.theme.${theme}`) }) }, icon('sun')),
-        h('button.plain', { type: 'button', onclick: logOut, 'aria-label': t('frame.logout', { name: user?.name ?? '' }), title: t('frame.logout', { name: user?.name ?? '' }) },
-            h('span.user-name', null, user ? `${user.name} · ${word('role', user.role)}` : ''), icon('out')));
+        h('button.plain', { type: 'button', onclick: account, 'aria-label': t('frame.account', { name: user?.name ?? '' }), title: t('frame.account', { name: user?.name ?? '' }) },
+            icon('users'), h('span.user-name', null, user ? `${user.name} · ${word('role', user.role)}` : '')),
+        h('button.plain', { type: 'button', onclick: logOut, 'aria-label': t('frame.logout', { name: user?.name ?? '' }), title: t('frame.logout', { name: user?.name ?? '' }) }, icon('out')));
 }
 
 function side() {
@@ -218,6 +221,7 @@ addEventListener('keydown', (event) => {
     }
 });
 
+withLanguage(() => loadSentences().catch(() => {})); /* English, then */
 await setLanguage(stored('kabari.lang') ?? 'id');
 frame.started = true;
 // The cookie cannot be seen from here; who has never logged in need not ask.

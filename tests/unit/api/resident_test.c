@@ -123,6 +123,51 @@ static void an_export_takes_several_conditions(void **state)
         "422 invalid where");
 }
 
+/** Asks for the list as a person in a browser; its status. */
+static int export_as_staff(
+    struct fixture *fixture, const char *query, struct heard *heard)
+{
+    struct access_actor staff = {.kind = ACCESS_SESSION,
+        .role = ROLE_STAFF,
+        .view = VIEW_WORK,
+        .who = "maria"};
+    struct api_request request = {.method = "GET",
+        .path = "/api/v1/residents/export",
+        .query = query,
+        .actor = &staff};
+
+    api_handle(fixture->api, &request, on_heard, heard);
+    wait_for(fixture, heard);
+    return heard->status;
+}
+
+static void a_whole_export_needs_a_reason_that_stands_in_the_audit(
+    void **state)
+{
+    struct fixture *fixture = *state;
+    struct heard heard = {0};
+    json_t *audit = NULL;
+    char *text = NULL;
+
+    assert_int_equal(export_as_staff(fixture, NULL, &heard), 200);
+    assert_null(strstr(heard.text, "5315050101909001"));
+    assert_null(strstr(heard.text, "081200009001"));
+    heard_clear(&heard);
+    assert_int_equal(export_as_staff(fixture, "reason=x", &heard), 422);
+    assert_string_equal(text_of(error_of(heard.json), "field"), "reason");
+    heard_clear(&heard);
+    assert_int_equal(
+        export_as_staff(fixture, "reason=untuk+camat+Lembor", &heard), 200);
+    assert_non_null(strstr(heard.text, "5315050101909001"));
+    heard_clear(&heard);
+    audit = ask(fixture, "GET", "/api/v1/audit?who=maria", NULL, 200);
+    text = json_dumps(json_array_get(audit, 0), 0);
+    assert_non_null(strstr(text, "untuk camat Lembor"));
+    assert_non_null(strstr(text, "residents/export"));
+    free(text);
+    json_decref(audit);
+}
+
 static void an_export_holds_no_formula(void **state)
 {
     struct fixture *fixture = *state;
@@ -166,6 +211,7 @@ int main(void)
         TEST(an_export_can_be_imported_again),
         TEST(an_export_takes_several_conditions),
         TEST(an_export_holds_no_formula),
+        TEST(a_whole_export_needs_a_reason_that_stands_in_the_audit),
         TEST(reminders_are_stopped_and_resumed_at_the_counter),
     };
     return cmocka_run_group_tests_name("api: residents", tests, NULL, NULL);

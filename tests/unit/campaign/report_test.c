@@ -63,6 +63,41 @@ static void people_who_came_are_counted_by_office_and_step(void **state)
     campaign_people_clear(&people);
 }
 
+static void progress_is_told_day_by_day(void **state)
+{
+    struct fixture *f = *state;
+    struct progress_day *days = NULL;
+    size_t count = 0;
+    char text[120] = "";
+
+    person(f, 1, "Maria", PHONE_A, "LEMBOR");
+    person(f, 2, "Yosef", PHONE_B, "LEMBOR");
+    start_plain(f, "c");
+    assert_int_equal(dispatch_all(f), 2);
+    days_pass(f, 16); /* the step of 14 days before */
+    assert_int_equal(dispatch_all(f), 2);
+    days_pass(f, 1);
+    (void)snprintf(text, sizeof text,
+        "UPDATE resident SET state = 'processing', updated_at_ms = %lld"
+        " WHERE id = 2",
+        (long long)clock_now_ms(&f->clock));
+    sql(f, text);
+    assert_int_equal(
+        campaign_progress(f->campaigns, "c", &days, &count), KB_OK);
+    assert_int_equal(count, 3);
+    assert_int_equal(days[0].told, 2);
+    assert_int_equal(days[0].reminded, 0);
+    assert_int_equal(days[1].day, days[0].day + 16);
+    assert_int_equal(days[1].told, 0);
+    assert_int_equal(days[1].reminded, 2);
+    assert_int_equal(days[1].came, 0);
+    assert_int_equal(days[2].day, days[0].day + 17);
+    assert_int_equal(days[2].came, 1);
+    free(days);
+    assert_int_equal(
+        campaign_progress(f->campaigns, "none", &days, &count), KB_NOT_FOUND);
+}
+
 static void those_held_out_are_compared_with(void **state)
 {
     struct fixture *f = *state;
@@ -190,6 +225,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(name, fixture_new, fixture_free)
     const struct CMUnitTest tests[] = {
         TEST(people_who_came_are_counted_by_office_and_step),
+        TEST(progress_is_told_day_by_day),
         TEST(those_held_out_are_compared_with),
         TEST(opt_outs_and_failures_are_reported_by_reason),
         TEST(the_csv_starts_no_formula),

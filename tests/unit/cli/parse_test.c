@@ -172,7 +172,8 @@ static void every_command_has_help_an_example_and_something_to_do(void **state)
         assert_non_null(command->help);
         assert_non_null(command->example);
         assert_true(command->run != NULL || command->path != NULL);
-        assert_true(!list || (command->columns != NULL && command->empty));
+        assert_true(
+            !list || (cli_columns_of(command->list) != NULL && command->empty));
         assert_true(!line || command->line != NULL);
         cli_synopsis(command, &synopsis);
         assert_ptr_equal(strstr(buf_text(&synopsis), "kabari "), synopsis.data);

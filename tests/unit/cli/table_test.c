@@ -11,10 +11,10 @@
 #include <cmocka.h>
 
 static const struct cli_column columns[] = {
-    {"NAME",  "name",  8},
-    {"COUNT", "count", 0},
-    {"WHY",   "why",   0},
-    {NULL,    NULL,    0},
+    {"NAME",  "name",  8, false},
+    {"COUNT", "count", 0, false},
+    {"WHY",   "why",   0, false},
+    {NULL,    NULL,    0, false},
 };
 
 static void assert_table(const char *json, const char *expected)
@@ -23,7 +23,7 @@ static void assert_table(const char *json, const char *expected)
     struct buf out = {0};
 
     assert_non_null(rows);
-    cli_table(&out, columns, rows);
+    cli_table(&out, columns, rows, (struct cli_fit){0});
     assert_string_equal(buf_text(&out), expected);
     buf_clear(&out);
     json_decref(rows);
@@ -58,6 +58,73 @@ static void a_long_cell_is_cut(void **state)
     assert_table("[{\"name\":\"Maria Goreti\",\"count\":1,\"why\":\"x\"}]",
         "NAME      COUNT  WHY\n"
         "Maria G…      1  x\n");
+}
+
+static void assert_fits(
+    const char *json, struct cli_fit fit, const char *expected)
+{
+    static const struct cli_column wide[] = {
+        {"PHONE",  "phone",  0,  false},
+        {"REASON", "reason", 40, false},
+        {"EMPTY",  "none",   0,  false},
+        {"SINCE",  "since",  0,  true },
+        {NULL,     NULL,     0,  false},
+    };
+    json_t *rows = json_loads(json, 0, NULL);
+    struct buf out = {0};
+
+    assert_non_null(rows);
+    cli_table(&out, wide, rows, fit);
+    assert_string_equal(buf_text(&out), expected);
+    buf_clear(&out);
+    json_decref(rows);
+}
+
+#define HELD                                                                   \
+    "[{\"phone\":\"+6281200099111\",\"since\":\"2016-09-01T08:00:00+08:00\","  \
+    "\"reason\":\"office Kantor Camat Lembor is down: released when it is "    \
+    "up\"}]"
+
+static void a_terminal_gets_whole_texts_below_each_other(void **state)
+{
+    (void)state;
+    assert_fits(HELD, (struct cli_fit){.columns = 60},
+        "PHONE           REASON                      SINCE\n"
+        "+6281200099111  office Kantor Camat Lembor  2016-09-01 08:00\n"
+        "                is down: released when it\n"
+        "                is up\n");
+}
+
+static void a_narrow_one_loses_spare_columns_but_never_half_a_number(
+    void **state)
+{
+    (void)state;
+    assert_fits(HELD, (struct cli_fit){.columns = 44},
+        "PHONE           REASON\n"
+        "+6281200099111  office Kantor Camat Lembor\n"
+        "                is down: released when it is\n"
+        "                up\n"
+        "(no room for SINCE)\n");
+}
+
+static void what_is_too_narrow_for_a_table_is_a_value_a_line(void **state)
+{
+    (void)state;
+    assert_fits(HELD, (struct cli_fit){.columns = 26},
+        "PHONE   +6281200099111\n"
+        "REASON  office Kantor\n"
+        "        Camat Lembor is\n"
+        "        down: released\n"
+        "        when it is up\n"
+        "SINCE   2016-09-01 08:00\n");
+}
+
+static void a_screen_that_is_refreshed_has_a_line_a_row(void **state)
+{
+    (void)state;
+    assert_fits(HELD, (struct cli_fit){.columns = 44, .cut = true},
+        "PHONE           REASON\n"
+        "+6281200099111  office Kantor Camat Lembor …\n");
 }
 
 static void assert_cell(const char *json, const char *expected)
@@ -98,7 +165,7 @@ static void an_object_is_shown_a_member_a_line(void **state)
     struct buf out = {0};
 
     (void)state;
-    cli_show(&out, object);
+    cli_show(&out, object, (struct cli_fit){0});
     assert_ptr_equal(strstr(buf_text(&out), "id          1\n"
                                             "last error  -\n"
                                             "\n"
@@ -117,6 +184,9 @@ static void a_sentence_is_filled_in(void **state)
     (void)state;
     cli_line(&out, "modem {name}: {n} {gone} {", object);
     assert_string_equal(buf_text(&out), "modem m1: 3 - {");
+    buf_clear(&out);
+    cli_line(&out, "{name}[, back {gone}][ at {n}]; done", object);
+    assert_string_equal(buf_text(&out), "m1 at 3; done");
     buf_clear(&out);
     json_decref(object);
 }
@@ -196,6 +266,11 @@ int main(void)
         cmocka_unit_test(columns_are_as_wide_as_what_they_hold),
         cmocka_unit_test(width_is_counted_as_a_terminal_does),
         cmocka_unit_test(a_long_cell_is_cut),
+        cmocka_unit_test(a_terminal_gets_whole_texts_below_each_other),
+        cmocka_unit_test(
+            a_narrow_one_loses_spare_columns_but_never_half_a_number),
+        cmocka_unit_test(what_is_too_narrow_for_a_table_is_a_value_a_line),
+        cmocka_unit_test(a_screen_that_is_refreshed_has_a_line_a_row),
         cmocka_unit_test(values_are_written_for_people),
         cmocka_unit_test(an_sms_cannot_talk_to_the_terminal),
         cmocka_unit_test(an_object_is_shown_a_member_a_line),

@@ -4,6 +4,7 @@ import { h } from './dom.js';
 import { t, num, percent, shortDay, day } from './i18n.js';
 import { bar, legend, notice } from './ui.js';
 import { chart, cumulate } from './chart.js';
+import { say } from './sentences.js';
 
 const states = ['delivered', 'sent', 'queued', 'held', 'unknown', 'undelivered', 'failed', 'expired', 'cancelled'];
 const tones = { delivered: 'good', sent: 'accent', queued: 'info', held: 'warn', unknown: 'warn', undelivered: 'bad', failed: 'bad' };
@@ -35,7 +36,7 @@ export function verdict(forecast) {
     const text = forecast.missed ? t('forecast.missed', { n: forecast.late, date })
         : t('forecast.fine', { n: forecast.reachable, date });
     return notice(forecast.missed ? 'bad' : 'good', h('p.verdict', null, text),
-        forecast.constraint?.text && h('p', null, forecast.constraint.text),
+        forecast.constraint?.text && h('p', null, say(forecast.constraint.text)),
         forecast.missed && forecast.finish && h('p', null, t('forecast.finish', { date: day(forecast.finish) })));
 }
 

@@ -31,13 +31,16 @@ function scales(small, max) {
     };
 }
 
+/** Lines are told apart without their colours too. */
+const dashes = { dashed: [6, 5], info: [2, 3], warn: [10, 4] };
+
 function dataset(item) {
     const line = colour(item.tone);
     return {
         type: item.kind ?? 'line', label: item.label, data: item.values,
         borderColor: line, backgroundColor: item.kind === 'bar' ? line : item.fill ? `${line}22` : line,
-        borderWidth: item.kind === 'bar' ? 0 : 2, borderDash: item.dashed ? [6, 5] : undefined, borderRadius: 3, maxBarThickness: 44,
-        pointRadius: 0, pointHitRadius: 12, tension: .25, fill: item.fill ? 'origin' : false, stack: item.stack, order: item.kind === 'bar' ? 2 : 1,
+        borderWidth: item.kind === 'bar' ? 0 : 2, borderDash: dashes[item.dashed ? 'dashed' : item.tone], borderRadius: 3, maxBarThickness: 44,
+        pointRadius: item.values.length < 8 ? 3 : 0, pointHitRadius: 12, tension: .25, fill: item.fill ? 'origin' : false, stack: item.stack, order: item.kind === 'bar' ? 2 : 1,
     };
 }
 

@@ -10,6 +10,7 @@ let words = {};
 let current = 'id';
 let plural = null;
 const listeners = new Set();
+let ready = async () => {};
 
 export const lang = () => current;
 export const locale = () => locales[current];
@@ -20,9 +21,15 @@ export async function setLanguage(next) {
     current = wanted;
     plural = new Intl.PluralRules(locale());
     document.documentElement.lang = wanted;
+    await ready();
     for (const fn of listeners) {
         fn();
     }
+}
+
+/** What else belongs to a language and is waited for before anybody draws. */
+export function withLanguage(fn) {
+    ready = fn;
 }
 
 export function onLanguage(fn) {

@@ -5,6 +5,7 @@ import { h } from './dom.js';
 import { t, num, money, day, percent } from './i18n.js';
 import { card, figures, figure, table, pill, notice } from './ui.js';
 import { verdict, forecastChart } from './campaign.js';
+import { say } from './sentences.js';
 
 export function sms(sample) {
     return h('figure.mb-3', { 'data-key': `${sample.office}-${sample.case ?? ''}` },
@@ -14,7 +15,7 @@ export function sms(sample) {
 }
 
 export function previewCards(preview) {
-    const lint = (preview.lint ?? []).flatMap((l) => l.warnings.map((w) => `${l.template} (${l.lang}): ${w}`));
+    const lint = (preview.lint ?? []).flatMap((l) => l.warnings.map((w) => `${l.template} (${l.lang}): ${say(w)}`));
     const now = preview.samples.filter((s) => !s.case || s.case === 'now' || s.case === 'up');
     const other = preview.samples.filter((s) => !now.includes(s));
     return [
@@ -58,7 +59,7 @@ export function forecastCards(forecast) {
             { title: t('forecast.told'), cell: (o) => num(o.told), num: true },
             { title: t('forecast.late'), cell: (o) => (o.late > 0 ? num(o.late) : '–'), num: true },
             { title: t('forecast.show'), cell: (o) => percent(o.show_percent), num: true },
-            { title: t('forecast.binds'), cell: (o) => o.constraint?.text ?? '', wide: true },
+            { title: t('forecast.binds'), cell: (o) => say(o.constraint?.text), wide: true },
         ], forecast.offices, { key: (o) => o.code }), { sub: missing.length > 0 ? t('forecast.offices_missed', { n: missing.length }) : undefined }),
     ];
 }

@@ -2,6 +2,7 @@
 // What all screens are made of.
 import { h, icon, morph } from './dom.js';
 import { t, word, num } from './i18n.js';
+import { say } from './sentences.js';
 
 /* --- states ---------------------------------------------------------------- */
 
@@ -65,10 +66,13 @@ export function sentence(error) {
     if (error.code === 'offline') {
         return t('ui.offline');
     }
-    if (error.status === 403) {
-        return `${t('ui.forbidden')} ${error.message}`;
+    if (error.code === 'said') {
+        return error.message; /* by this page */
     }
-    return error.message || String(error);
+    if (error.status === 403) {
+        return `${t('ui.forbidden')} ${say(error.message)}`;
+    }
+    return say(error.message) || String(error);
 }
 
 export const failure = (error, again) => notice('bad', h('p', null, sentence(error)),

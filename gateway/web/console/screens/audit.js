@@ -2,7 +2,8 @@
 // Who did and saw what. Nothing here can be changed.
 import { h, morph } from '../lib/dom.js';
 import { get } from '../lib/api.js';
-import { t, moment } from '../lib/i18n.js';
+import { t, moment, word } from '../lib/i18n.js';
+import { sayOwn } from '../lib/sentences.js';
 import { head, card, empty, table, button, input, field, failure, skeleton } from '../lib/ui.js';
 
 const PAGE = 50;
@@ -15,10 +16,10 @@ export default async function audit(ctx) {
     const query = (cursor) => `/audit?${new URLSearchParams({ limit: PAGE, ...(who.value ? { who: who.value.trim() } : {}), ...(since.value ? { since: since.value } : {}), ...(cursor ? { cursor } : {}) })}`;
     const draw = (more) => morph(view, rows.length === 0 ? [empty(t('audit.none'), t('audit.none_hint'))] : [table(t('nav.audit'), [
         { title: t('audit.at'), cell: (d) => moment(d.at) },
-        { title: t('audit.who'), cell: (d) => d.who },
-        { title: t('audit.action'), cell: (d) => h('code', null, d.action) },
-        { title: t('audit.subject'), cell: (d) => d.subject },
-        { title: t('audit.detail'), cell: (d) => d.detail, wide: true },
+        { title: t('audit.who'), cell: (d) => (d.who.startsWith('uid:') ? h('span', null, t('audit.local'), h('small.soft', null, ` (${d.who})`)) : d.who) },
+        { title: t('audit.action'), cell: (d) => h('span', { title: d.action }, word('action', d.action)) },
+        { title: t('audit.subject'), cell: (d) => (d.subject === '-' ? '' : d.subject) },
+        { title: t('audit.detail'), cell: (d) => sayOwn(d.detail), wide: true },
         { title: t('audit.address'), cell: (d) => d.address ?? '–' },
     ], rows, { key: (d) => d.id }), more && button(t('audit.older'), () => load(rows.at(-1).id))]);
     const load = async (cursor) => {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One campaign: its progress while it runs, what is to be expected, and what
 // came of it.
-import { h } from '../lib/dom.js';
-import { get, maybe, post, patch, once, path } from '../lib/api.js';
-import { t, num, day, moment, percent } from '../lib/i18n.js';
+import { h, morph } from '../lib/dom.js';
+import { get, maybe, post, patch, once, path, session } from '../lib/api.js';
+import { t, num, day, moment, percent, word } from '../lib/i18n.js';
 import { head, card, empty, region, table, pill, button, confirmDo, dialog, field, input, toast, notice, figures, figure } from '../lib/ui.js';
-import { messageBar, road } from '../lib/campaign.js';
+import { messageBar, road, verdict } from '../lib/campaign.js';
 import { forecastCards } from '../lib/preview.js';
-import { chart } from '../lib/chart.js';
+import { chart, cumulate } from '../lib/chart.js';
+import { say } from '../lib/sentences.js';
 
 /* --- doing ------------------------------------------------------------------------- */
 
@@ -44,15 +45,16 @@ function move(campaign, done) {
 
 function actions({ campaign, report }, done) {
     const waiting = report.queued + report.held;
+    const second = /somebody other than (\S+) runs/.exec(campaign.note)?.[1];
     const able = {
         draft: () => [h('a.btn.btn-primary', { href: `#/campaigns/new/${campaign.name}` }, t('campaign.finish')), test(campaign)],
-        scheduled: () => [act(campaign, 'cancel', done, t('campaign.cancel_text', { n: waiting }), 'outline-danger')],
+        scheduled: () => [second && second !== session.user.name && act(campaign, 'approve', done, t('campaign.approve_text', { name: second, n: report.audience }), 'primary'), act(campaign, 'cancel', done, t('campaign.cancel_text', { n: waiting }), 'outline-danger')],
         running: () => [act(campaign, 'pause', done, t('campaign.pause_text', { n: waiting }), 'outline-secondary'), move(campaign, done), test(campaign),
             act(campaign, 'cancel', done, [t('campaign.cancel_text', { n: waiting }), t('ui.no_undo')], 'outline-danger')],
         paused: () => [act(campaign, 'resume', done, t('campaign.resume_text', { n: waiting }), 'primary'), move(campaign, done),
             act(campaign, 'cancel', done, [t('campaign.cancel_text', { n: waiting }), t('ui.no_undo')], 'outline-danger')],
     };
-    return able[campaign.state]?.() ?? [];
+    return (able[campaign.state]?.() ?? []).filter(Boolean);
 }
 
 /* --- showing ------------------------------------------------------------------------- */
@@ -76,12 +78,37 @@ function effect(report) {
 }
 
 function stepChart(report) {
-    if (!report.steps?.length) {
-        return null;
+    if ((report.steps?.length ?? 0) < 2) {
+        return null; /* one step is what stands above */
     }
     const items = [['told', 'accent'], ['delivered', 'good'], ['answered', 'info'], ['came', 'warn']];
     return card(t('report.steps'), chart({ key: 'steps', title: t('report.steps'), labels: report.steps.map((s) => t('report.step', { n: s.step })),
         items: items.map(([name, tone]) => ({ label: t(`road.${name}`), values: report.steps.map((s) => s[name]), tone, kind: 'bar' })) }));
+}
+
+/** From the first day to the last on which something passed, each day between. */
+function eachDay(progress) {
+    const of = new Map(progress.map((p) => [p.day, p]));
+    const days = [];
+    for (let at = Date.parse(progress[0].day); at <= Date.parse(progress.at(-1).day); at += 86400000) {
+        const date = new Date(at).toISOString().slice(0, 10);
+        days.push(of.get(date) ?? { day: date, told: 0, reminded: 0, delivered: 0, came: 0 });
+    }
+    return days;
+}
+
+/** How many know of it and how many came, so far, day by day. */
+function progressCard(progress) {
+    const days = progress?.length ? eachDay(progress) : [];
+    if (days.length < 2) {
+        return null; /* a day is what stands above */
+    }
+    const sum = (name) => cumulate(days.map((d) => d[name]));
+    return card(t('progress.title'), chart({ key: 'progress-days', title: t('progress.title'), days: days.map((d) => d.day), items: [
+        { label: t('road.told'), values: sum('told'), tone: 'accent', fill: true },
+        { label: t('road.came'), values: sum('came'), tone: 'info' },
+        { label: t('progress.reminded'), values: days.map((d) => d.reminded), tone: 'soft', kind: 'bar' },
+    ].filter((item, i) => i === 0 || item.values.some((v) => v > 0)) }), { id: 'progress-days', sub: t('progress.sub') });
 }
 
 function officeTable(report) {
@@ -92,10 +119,22 @@ function officeTable(report) {
     ], report.offices, { key: (o) => o.code }));
 }
 
+/** "failed: the number does not exist": the state is ours to say. */
+function failed(reason) {
+    const [, state, why] = /^(\w+)(?:: (.*))?$/s.exec(reason) ?? [null, reason];
+    return [word('message', state), why && say(why)].filter(Boolean).join(': ');
+}
+
+/** What waits for what and what would change it, a line each. */
+function stands(campaign) {
+    const lines = (campaign.why || campaign.note || '').split(/; (?=\d)/).filter(Boolean);
+    return lines.length > 0 && h('div.mb-3', { role: 'status' }, h('ul.rows', null, lines.map((line) => h('li', { 'data-key': line.replace(/\d+/g, '') }, say(line)))));
+}
+
 function trouble(report) {
     const lines = report.failures ?? [];
     return card(t('report.failures'), lines.length === 0 ? h('p.soft', null, t('report.no_failures'))
-        : h('ul.rows', null, lines.slice(0, 10).map((f) => h('li', { 'data-key': f.reason }, h('span.grow', null, f.reason), h('b.tabular', null, num(f.messages))))),
+        : h('ul.rows', null, lines.slice(0, 10).map((f) => h('li', { 'data-key': f.reason }, h('span.grow', null, failed(f.reason)), h('b.tabular', null, num(f.messages))))),
     { id: 'failures' });
 }
 
@@ -103,12 +142,12 @@ function show(data) {
     const { campaign, report, noPhone } = data;
     const missing = (noPhone ?? []).reduce((sum, desa) => sum + desa.count, 0);
     return h('div', null,
-        campaign.note && h('p.soft', { role: 'status' }, campaign.note),
+        stands(campaign),
         effect(report),
         h('div.split', null,
             h('div.stack-y', null,
                 card(t('campaign.road'), [road(report), h('h3.mt-3.mb-2', null, t('campaign.messages')), messageBar(report)], { id: 'progress' }),
-                stepChart(report), officeTable(report)),
+                progressCard(data.progress), stepChart(report), officeTable(report)),
             h('div.stack-y', null,
                 card(t('campaign.facts'), facts(campaign)), trouble(report),
                 missing > 0 && card(t('report.no_phone', { n: missing }), [h('p', null, t('report.no_phone_text')),
@@ -118,8 +157,9 @@ function show(data) {
 }
 
 async function load(name) {
-    const [campaign, report, noPhone] = await Promise.all([get(path`/campaigns/${name}`), get(path`/campaigns/${name}/report`), maybe(path`/campaigns/${name}/no_phone?summary=1`)]);
-    return { campaign, report, noPhone };
+    const [campaign, report, noPhone, progress] = await Promise.all([get(path`/campaigns/${name}`), get(path`/campaigns/${name}/report`),
+        maybe(path`/campaigns/${name}/no_phone?summary=1`), maybe(path`/campaigns/${name}/progress`)]);
+    return { campaign, report, noPhone, progress };
 }
 
 export default async function one(ctx, name) {
@@ -130,9 +170,13 @@ export default async function one(ctx, name) {
         return show(data);
     });
     top.append(head(name, { back: { href: '#/campaigns', text: t('nav.campaigns') } }));
-    const ahead = region(6, () => maybe(path`/campaigns/${name}/forecast`), (forecast) => h('div', null, forecast
-        ? forecastCards(forecast) : card(t('forecast.title'), empty(t('forecast.not_yet'), t('forecast.not_yet_hint')))));
-    ctx.draw(top, part.root);
+    const first = h('div'); /* whether it will do, before anything else */
+    const ahead = region(6, () => maybe(path`/campaigns/${name}/forecast`), (forecast) => {
+        morph(first, [forecast && verdict(forecast)]);
+        return h('div', null, forecast
+            ? forecastCards(forecast).slice(1) : card(t('forecast.title'), empty(t('forecast.not_yet'), t('forecast.not_yet_hint'))));
+    });
+    ctx.draw(top, first, part.root);
     await part.refresh();
     ctx.live(['message', 'campaign'], part.refresh);
     const state = (await get(path`/campaigns/${name}`)).state;

@@ -6,6 +6,7 @@ import { t, day } from '../lib/i18n.js';
 import { head, card, empty, region, table, pill } from '../lib/ui.js';
 import one from './campaign.js';
 import wizard from './wizard.js';
+import { say } from '../lib/sentences.js';
 
 async function all(ctx) {
     const may = ctx.may('staff', 'operator', 'admin');
@@ -17,7 +18,7 @@ async function all(ctx) {
             { title: t('campaign.state'), cell: (c) => pill('campaign', c.state) },
             { title: t('campaign.template'), cell: (c) => h('code', null, c.template) },
             { title: t('campaign.deadline'), cell: (c) => day(c.deadline) },
-            { title: t('campaign.note'), cell: (c) => c.note, wide: true },
+            { title: t('campaign.note'), cell: (c) => say(c.note), wide: true },
         ], list, { key: (c) => c.name })));
     ctx.draw(head(t('nav.campaigns'), { lead: t('campaigns.lead'), actions: [create].filter(Boolean) }), part.root);
     await part.refresh();

@@ -5,6 +5,7 @@ import { get, post, once, path } from '../lib/api.js';
 import { t, moment, time, word } from '../lib/i18n.js';
 import { head, card, empty, pill, button, dialog, field, input, toast, complain, failure, skeleton, undoable, showError } from '../lib/ui.js';
 import { composer } from '../lib/compose.js';
+import { say } from '../lib/sentences.js';
 
 const OLDER = 60;
 const SENT_MS = 4000; /* after which an answer has mostly gone */
@@ -15,6 +16,16 @@ function entryState(entry) {
     return entry.snoozed_until && entry.state === 'open' ? 'snoozed' : entry.state;
 }
 
+/** The gateway's clock, which in a rehearsal is not this machine's. */
+const clock = { ahead: 0 };
+const now = () => Date.now() + clock.ahead;
+
+/** How long somebody has waited: what matters where all are open. */
+function waited(entry) {
+    const minutes = Math.max(0, Math.round((now() - Date.parse(entry.at)) / 60000));
+    return t('inbox.waits', { time: minutes < 60 ? t('inbox.minutes', { n: minutes }) : minutes < 2880 ? t('inbox.hours', { n: Math.round(minutes / 60) }) : t('inbox.days', { n: Math.round(minutes / 1440) }) });
+}
+
 function mailList(entries, current) {
     if (entries.length === 0) {
         return state.open ? empty(t('inbox.none'), t('inbox.none_hint')) : empty(t('inbox.none_at_all'), t('inbox.none_at_all_hint'));
@@ -23,7 +34,7 @@ function mailList(entries, current) {
         h('a', { href: `#/inbox/${e.id}`, 'aria-current': String(e.id) === current ? 'true' : undefined },
             h('span.top', null, h('span', null, e.phone), h('span', null, moment(e.at))),
             h('span.text', null, e.text || '–'),
-            h('span.top', null, pill('inbox', entryState(e)), h('span', null, e.assigned ?? ''))))));
+            h('span.top', null, state.open && entryState(e) === 'open' ? h('span', null, waited(e)) : pill('inbox', entryState(e)), h('span', null, e.assigned ?? ''))))));
 }
 
 /* --- one thread -------------------------------------------------------------------- */
@@ -44,7 +55,7 @@ function about(entry) {
 }
 
 function snoozeChoices(entry, refresh) {
-    const at = (hours) => new Date(Date.now() + hours * 3600000).toISOString().replace(/\.\d+Z/, 'Z');
+    const at = (hours) => new Date(now() + hours * 3600000).toISOString().replace(/\.\d+Z/, 'Z');
     const until = (when, text) => button(text, async () => {
         await post(path`/inbox/${entry.id}/snooze`, { until: when });
         toast(t('inbox.snooze_done'));
@@ -114,7 +125,7 @@ function thread(entry, canned, ctx, refresh) {
     return h('div.stack-y', null,
         card(entry.phone, [talk(entry), h('div.mt-3', null, answer(entry, canned, ctx, refresh))],
             { id: 'thread', actions: pill('inbox', entryState(entry)), sub: t('inbox.came', { time: time(entry.at), modem: entry.modem ?? '–', intent: word('intent', entry.intent) }) }),
-        card(t('inbox.about'), [about(entry), entry.note && h('p.mt-2.soft', null, entry.note)]),
+        card(t('inbox.about'), [about(entry), entry.note && h('p.mt-2.soft', null, say(entry.note))]),
         card(t('inbox.doings'), doings(entry, ctx, refresh)));
 }
 
@@ -138,7 +149,7 @@ export default async function inbox(ctx) {
             morph(left, [failure(error, refresh)]);
         }
         if (!current) {
-            morph(right, [h('div.card.block', null, empty(t('inbox.choose'), t('inbox.choose_hint')))]);
+            morph(right, [h('div.card.block.on-wide', null, empty(t('inbox.choose'), t('inbox.choose_hint')))]);
             return;
         }
         try {
@@ -149,6 +160,7 @@ export default async function inbox(ctx) {
     };
     ctx.draw(h('div.mail-back', null, head(t('nav.inbox'), { lead: t('inbox.lead'), back: current ? { href: '#/inbox', text: t('nav.inbox') } : undefined })),
         h('div.mail', { 'data-open': Boolean(current) }, h('div.mail-side', null, left), right));
+    clock.ahead = Date.parse((await get('/status')).now) - Date.now();
     canned = (await get('/inbox/canned')).filter((c) => c.lang === 'id' || c.lang === ctx.user.lang);
     canned = canned.filter((c, i) => canned.findIndex((o) => o.name === c.name) === i);
     await refresh();

@@ -3,8 +3,9 @@
 import { h, morph } from '../lib/dom.js';
 import { get, maybe, post, del, path } from '../lib/api.js';
 import { t, num, money, moment, time, day, word } from '../lib/i18n.js';
-import { head, card, empty, region, pill, button, confirmDo, toast, notice, figures, figure, complain, failure, showError, input, busy } from '../lib/ui.js';
+import { head, card, empty, region, pill, button, confirmDo, toast, notice, figures, figure, complain, failure, showError, input, busy, sentence } from '../lib/ui.js';
 import { chart } from '../lib/chart.js';
+import { say } from '../lib/sentences.js';
 
 /** What it said last is not so any more. */
 const silent = ['absent', 'hung', 'starting', 'no_sim', 'quarantined'];
@@ -37,6 +38,10 @@ function doings(modem, refresh, may, size = 'sm') {
             await post(at('reset'));
             toast(t('modem.reset_done', { name: modem.name }));
             await refresh();
+        }), { size }),
+        /modem accept/.test(modem.last_error ?? '') && button(t('modem.accept'), () => confirmDo(t('modem.accept_title', { name: modem.name }), t('modem.accept_text'), t('modem.accept'), async () => {
+            await post(at('accept'));
+            await refresh();
         }), { size }));
 }
 
@@ -46,16 +51,20 @@ function modemCard(modem, refresh, may) {
             [t('modem.operator'), modem.operator ? word('operator', modem.operator) : modem.network || '–'], [t('modem.signal'), signal(modem)],
             [t('modem.credit'), money(modem.credit)], [t('modem.today'), num(modem.sent_today)],
         ].flatMap(([name, value]) => [h('dt', null, name), h('dd', null, value)])),
-        modem.limited_by && h('p.small.soft', null, t(`modem.limited_by`, { what: modem.limited_by })),
-        modem.last_error && h('p.small', null, modem.last_error), doings(modem, refresh, may)),
+        modem.limited_by && h('p.small.soft', null, t('modem.limited_by', { what: say(modem.limited_by) })),
+        modem.last_error && h('p.small', null, say(modem.last_error)), doings(modem, refresh, may)),
     { id: `modem-${modem.name}`, actions: pill('modem', modem.state), sub: t('modem.since', { time: moment(modem.since) }) });
 }
+
+/** Those that need somebody come first. */
+const wrong = (modem) => (['ready', 'sending', 'limited'].includes(modem.state) ? 1 : 0);
+const byNeed = (modems) => [...modems].sort((a, b) => wrong(a) - wrong(b));
 
 async function all(ctx) {
     const may = ctx.may('operator', 'admin');
     const part = region(6, () => get('/modems'), (modems) => (modems.length === 0
         ? card(null, empty(t('modems.none'), t('modems.none_hint')))
-        : h('div.grid', null, modems.map((m) => modemCard(m, part.refresh, may)))));
+        : h('div.grid', null, byNeed(modems).map((m) => modemCard(m, part.refresh, may)))));
     ctx.draw(head(t('nav.modems'), { lead: t('modems.lead') }), part.root);
     await part.refresh();
     ctx.live(['modem', 'status', 'alarm'], part.refresh);
@@ -96,10 +105,24 @@ function logView(ctx, name) {
     return list;
 }
 
+/** What was said to the modem and by it, asked for where somebody wants it. */
+function atView(name) {
+    const list = h('pre.log', { tabindex: '0', 'aria-label': t('modem.at') });
+    const show = async () => {
+        try {
+            const lines = await get(path`/modems/${name}/at`);
+            list.replaceChildren(...lines.map((line) => h('div', null, h('span.soft', null, `${line.at.slice(11, 19)}  `), line.line)));
+        } catch (error) {
+            list.replaceChildren(sentence(error));
+        }
+    };
+    return h('details.more.mb-3', { ontoggle: (event) => event.currentTarget.open && show() }, h('summary', null, t('modem.at')), h('div.mt-2', null, list));
+}
+
 function ussdView(name) {
     const talk = h('ol.talk.mb-2', { 'aria-live': 'polite', 'aria-label': t('ussd.dialogue') });
     const box = input({ name: 'code', 'aria-label': t('ussd.code'), placeholder: '*888#', spellcheck: 'false' });
-    const say = (from, text) => talk.append(h('li', { 'data-from': from }, h('p', null, text)));
+    const line = (from, text) => talk.append(h('li', { 'data-from': from }, h('p', null, text)));
     const send = h('button.btn.btn-primary', { type: 'submit' }, t('ussd.send'));
     const end = button(t('ussd.end'), async () => { await del(path`/modems/${name}/ussd`); close(); }, { hidden: true });
     const close = () => { end.hidden = true; box.placeholder = '*888#'; };
@@ -110,11 +133,11 @@ function ussdView(name) {
             box.focus();
             return;
         }
-        say('gateway', code);
+        line('gateway', code);
         box.value = '';
         try {
             const answer = await busy(send, () => post(path`/modems/${name}/ussd`, { code, hold: true }));
-            say('resident', answer.text);
+            line('resident', answer.text);
             end.hidden = !answer.open;
             box.placeholder = answer.open ? t('ussd.reply') : '*888#';
         } catch (error) {
@@ -129,18 +152,20 @@ function ussdView(name) {
 /** Rate, signal and credit over time, where the gateway keeps them. */
 function historyCard(history) {
     const points = Array.isArray(history) ? history : history?.points;
-    if (!points?.length) {
-        return null;
+    if ((points?.length ?? 0) < 2) {
+        return null; /* two points make a line */
     }
+    const has = (name) => points.some((p) => p[name] !== null && p[name] !== undefined);
     return card(t('modem.history'), [
         chart({ key: 'rate', title: t('modem.rate'), labels: points.map((p) => time(p.at)), items: [{ label: t('modem.sent'), values: points.map((p) => p.sent ?? 0), tone: 'accent', kind: 'bar' }] }),
-        points.some((p) => p.signal !== null && p.signal !== undefined) && chart({ key: 'signal', title: t('modem.signal'), labels: points.map((p) => time(p.at)), items: [{ label: `${t('modem.signal')} (%)`, values: points.map((p) => p.signal), tone: 'info', fill: true }] }),
+        has('credit') && chart({ key: 'credit', title: t('modem.credit'), labels: points.map((p) => time(p.at)), items: [{ label: `${t('modem.credit')} (Rp)`, values: points.map((p) => p.credit), tone: 'good', fill: true }] }),
+        has('signal') && chart({ key: 'signal', title: t('modem.signal'), labels: points.map((p) => time(p.at)), items: [{ label: `${t('modem.signal')} (%)`, values: points.map((p) => p.signal), tone: 'info', fill: true }] }),
     ], { id: 'history' });
 }
 
 function show(modem, history, refresh, may) {
     return h('div', null,
-        modem.last_error && notice(['absent', 'parked', 'hung', 'no_sim', 'quarantined'].includes(modem.state) ? 'bad' : 'info', modem.last_error),
+        modem.last_error && notice(['absent', 'parked', 'hung', 'no_sim', 'quarantined'].includes(modem.state) ? 'bad' : 'info', h('p', null, say(modem.last_error)), modem.advice && h('p', null, say(modem.advice))),
         card(t('modem.now'), [figures(
             figure(t('modem.today'), modem.sent_today, { sub: t('modem.total', { n: modem.sent }) }), figure(t('modem.signal'), signal(modem), { sub: modem.signal_dbm !== null ? `${modem.signal_dbm} dBm` : undefined }),
             figure(t('modem.credit'), money(modem.credit), { sub: modem.credit_until ? t('modem.credit_until', { date: day(modem.credit_until) }) : modem.credit_at ? moment(modem.credit_at) : t('modem.credit_never') }),
@@ -161,7 +186,7 @@ async function one(ctx, name) {
         return show(modem, history, part.refresh, may);
     });
     ctx.draw(head(name, { back: { href: '#/modems', text: t('nav.modems') }, actions: [state] }), part.root,
-        h('div.grid.two', null, card(t('modem.log'), logView(ctx, name), { id: 'log' }), may && card(t('ussd.title'), ussdView(name), { id: 'ussd' })));
+        h('div.grid.two', null, card(t('modem.log'), logView(ctx, name), { id: 'log' }), may && card(t('ussd.title'), ussdView(name), { id: 'ussd' })), atView(name));
     try {
         await part.refresh();
     } catch (error) {

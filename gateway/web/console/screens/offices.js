@@ -7,6 +7,7 @@ import { t, num, day, moment, word } from '../lib/i18n.js';
 import { head, card, empty, region, table, pill, button, dialog, field, input, select, toast, notice, figures, figure, failure } from '../lib/ui.js';
 import { officeMap } from '../lib/map.js';
 import { dropZone } from '../lib/drop.js';
+import { say, sayOwn } from '../lib/sentences.js';
 
 const worse = ['down', 'degraded', 'closed'];
 
@@ -78,7 +79,7 @@ async function importFile(file, done) {
             notice(answer.rejected > 0 ? 'warn' : 'good', t('offices.import_done', answer)),
             answer.rejects.length > 0 && table(t('import.rejects'), [
                 { title: t('import.row'), cell: (r) => r.row, num: true }, { title: t('import.column'), cell: (r) => r.column },
-                { title: t('import.value'), cell: (r) => r.value }, { title: t('import.why'), cell: (r) => r.why, wide: true }], answer.rejects)]);
+                { title: t('import.value'), cell: (r) => r.value }, { title: t('import.why'), cell: (r) => say(r.why), wide: true }], answer.rejects)]);
         await done();
     } catch (error) {
         morph(result, [failure(error)]);
@@ -93,13 +94,13 @@ function list(offices, ctx, refresh) {
         return card(null, empty(t('offices.none'), t('offices.none_hint'), loader));
     }
     return h('div', null, h('div.split', null,
-        card(t('offices.all', { n: offices.length }), table(t('nav.offices'), [
+        card(t('offices.all', { n: offices.length }), h('div.names-whole', null, table(t('nav.offices'), [
             { title: t('office.name'), cell: (o) => h('a', { href: `#/offices/${o.code}` }, o.name) },
-            { title: t('office.state'), cell: (o) => h('span', null, pill('office', o.state), o.reason && h('small.d-block.soft', null, o.reason), o.back && h('small.d-block.soft', null, t('office.back_on', { date: day(o.back) }))) },
+            { title: t('office.state'), cell: (o) => h('span', null, pill('office', o.state), o.reason && h('small.d-block.soft', null, sayOwn(o.reason)), o.back && h('small.d-block.soft', null, t('office.back_on', { date: day(o.back) }))) },
             { title: t('office.capacity'), cell: (o) => (o.capacity > 0 ? num(o.capacity) : '–'), num: true },
             { title: t('office.blanks'), cell: (o) => num(o.blanks), num: true },
             { title: '', cell: (o) => may && h('span.actions', null, switchButtons(o, refresh, 'sm')) },
-        ], offices, { key: (o) => o.code })),
+        ], offices, { key: (o) => o.code }))),
         h('div', null, card(t('offices.map'), officeMap(offices) ?? empty(t('offices.no_places'), t('offices.no_places_hint'))))),
     loader && h('details.more', null, h('summary', null, t('offices.import')), loader));
 }
@@ -148,7 +149,7 @@ function show(office, ctx, refresh) {
     return h('div', null, suspicion(office, refresh), h('div.grid.two', null,
         card(t('office.now'), h('div.stack-y', null,
             h('p', null, pill('office', office.state), ' ', h('span.soft', null, office.since ? t('office.since', { time: moment(office.since) }) : '')),
-            office.reason && h('p', null, office.reason),
+            office.reason && h('p', null, sayOwn(office.reason)),
             office.back && h('p.soft', null, t('office.back_on', { date: day(office.back) })),
             may && h('div.actions', null, switchButtons(office, refresh)))),
         card(t('office.serves'), h('div.stack-y', null, figures(

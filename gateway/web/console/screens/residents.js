@@ -3,8 +3,10 @@
 import { h, morph } from '../lib/dom.js';
 import { get, maybe, post, patch, del, upload, path } from '../lib/api.js';
 import { t, num, day, moment, word, bytes, languages } from '../lib/i18n.js';
-import { head, card, empty, region, table, pill, button, dialog, confirmDo, field, input, select, check, toast, notice, figures, figure, failure, skeleton } from '../lib/ui.js';
+import { head, card, empty, region, table, pill, button, dialog, confirmDo, field, input, select, check, toast, notice, figures, figure, failure, skeleton, sentence } from '../lib/ui.js';
 import { dropZone } from '../lib/drop.js';
+import { exportList } from '../lib/export.js';
+import { say } from '../lib/sentences.js';
 
 const states = ['unrecorded', 'processing', 'failed', 'review', 'print_ready', 'printed', 'collected'];
 const flags = ['none', 'inactive', 'deceased', 'moved', 'underage'];
@@ -14,7 +16,7 @@ const ref = (resident) => resident.ref ?? resident.nik;
 
 const rejectColumns = () => [
     { title: t('import.row'), cell: (r) => r.row, num: true }, { title: t('import.column'), cell: (r) => r.column },
-    { title: t('import.value'), cell: (r) => h('code', null, r.value) }, { title: t('import.why'), cell: (r) => r.why, wide: true }];
+    { title: t('import.value'), cell: (r) => h('code', null, r.value) }, { title: t('import.why'), cell: (r) => say(r.why), wide: true }];
 
 const NOTE = 'warning: ';
 
@@ -77,7 +79,7 @@ async function reallyImport(file, query, view, restart) {
         imported(view, await send(file, query, view), restart);
     } catch (error) {
         if (error.status === 409 && !query.yes) {
-            morph(view, [notice('warn', h('p', null, error.message)),
+            morph(view, [notice('warn', h('p', null, sentence(error))),
                 h('div.actions', null, button(t('import.yes'), () => reallyImport(file, { ...query, yes: 1 }, view, restart), { kind: 'danger' }), button(t('ui.cancel'), restart))]);
             return;
         }
@@ -97,6 +99,7 @@ async function dryRun(file, query, view, restart) {
     morph(view, [h('div', null,
         h('h3', null, t('import.checked', { name: file.name })), h('p.hint', null, t('import.checked_hint')), counts(answer),
         query.sync && answer.resolved > 0 && notice('warn', t('import.sync_warn', { n: answer.resolved })),
+        answer.notes && notice('warn', answer.notes.split(/(?<=\.) (?=[A-Z])/).map((note) => h('p', null, say(note)))),
         answer.ignored_columns && h('p.soft', null, t('import.ignored', { names: answer.ignored_columns })),
         rejects(answer),
         h('div.actions.mt-3', null,
@@ -152,7 +155,7 @@ async function all(ctx) {
     };
     const form = h('form.search', { role: 'search', onsubmit: (event) => { event.preventDefault(); sought = box.value.trim(); return look(); } },
         box, h('button.btn.btn-primary', { type: 'submit' }, t('resident.find')));
-    ctx.draw(head(t('nav.residents'), { lead: t('resident.lead') }),
+    ctx.draw(head(t('nav.residents'), { lead: t('resident.lead'), actions: ctx.may('staff', 'admin') ? [button(`${t('export.title')} …`, exportList)] : [] }),
         card(t('resident.find_title'), [form, results], { id: 'find' }), ctx.may('staff', 'admin') && importCard());
     await look();
 }
@@ -228,7 +231,7 @@ function show(person, ctx, refresh) {
                     [t('resident.last_contact'), moment(person.last_contact)],
                 ].flatMap(([name, value]) => [h('dt', null, name), h('dd', null, value)])),
                 unmask(person, refresh))),
-            person.why && card(t('resident.why'), h('p', null, person.why)),
+            person.why && card(t('resident.why'), h('p', null, say(person.why))),
             ctx.may('staff', 'admin') && card(t('resident.change'), changes(person, ctx, refresh))));
 }
 

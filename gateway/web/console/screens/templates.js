@@ -3,9 +3,10 @@
 import { h, morph } from '../lib/dom.js';
 import { get, maybe, post, put, path } from '../lib/api.js';
 import { t, num, languages } from '../lib/i18n.js';
-import { head, card, region, table, button, toast, notice, field, input, showError, busy, figures, figure, select } from '../lib/ui.js';
+import { head, card, region, table, button, toast, notice, field, input, showError, sentence, busy, figures, figure, select } from '../lib/ui.js';
 import { composer } from '../lib/compose.js';
 import { sms } from '../lib/preview.js';
+import { say } from '../lib/sentences.js';
 
 const groups = ['campaign', 'status', 'reply', 'ussd', 'canned'];
 const groupOf = (name) => groups.find((g) => name.startsWith(`${g}_`) && g !== 'campaign') ?? 'campaign';
@@ -43,7 +44,7 @@ function verdict(tried) {
     return [figures(
         figure(t('templates.worst'), t('sms.n', { n: tried.parts }), { sub: t('templates.units', { units: tried.units, limit: tried.limit }), tone: tried.parts > 1 ? 'warn' : undefined }),
         figure(t('templates.coding'), tried.coding === 'ucs2' ? 'UCS-2' : 'GSM-7')),
-    tried.warnings.map((w) => notice('warn', w)),
+    tried.warnings.map((w) => notice('warn', say(w))),
     tried.sample && h('div.mt-3', null, sms({ office: t('templates.sample'), ...tried.sample }))];
 }
 
@@ -60,7 +61,7 @@ function editor(template, ctx, lang, name) {
             }
         } catch (error) {
             if (mine === turn && !error.absent) {
-                morph(view, [h('div.mt-3', null, notice('bad', error.message))]);
+                morph(view, [h('div.mt-3', null, notice('bad', sentence(error)))]);
             }
         }
     };
@@ -103,7 +104,7 @@ function editor(template, ctx, lang, name) {
 /** Where editing is not offered: the text, and a sample of it. */
 function reader(findings, name) {
     return findings.map((f) => card(languages[f.lang] ?? f.lang, [h('div.sms', null, f.source), h('p.sms-foot', null, t('sms.size', { n: f.parts, units: f.units, coding: f.coding })),
-        f.warnings.map((w) => notice('warn', w))], { id: `${name}-${f.lang}` }));
+        f.warnings.map((w) => notice('warn', say(w)))], { id: `${name}-${f.lang}` }));
 }
 
 function sampleCard(lang, name) {

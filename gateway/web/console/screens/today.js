@@ -5,8 +5,14 @@ import { get, maybe, post, path } from '../lib/api.js';
 import { t, num, day, moment, word, money } from '../lib/i18n.js';
 import { head, card, empty, figures, figure, region, notice, pill, button, complain, toast, confirmDo } from '../lib/ui.js';
 import { messageBar, road } from '../lib/campaign.js';
+import { say, sayOwn } from '../lib/sentences.js';
 
+const MODEMS_SHOWN = 5; /* of more, those that need somebody */
 const alive = ['running', 'paused', 'scheduled'];
+
+/** "12 wait for a place at their office (…)" of a campaign's own words. */
+const waitsOf = (campaign) => (campaign?.why ?? '').split(/; (?=\d)/).filter((line) => /^\d/.test(line))
+    .map((line) => ({ campaign: campaign.name, n: Number(/^\d+/.exec(line)[0]), line }));
 
 async function load() {
     const status = await get('/status');
@@ -16,7 +22,8 @@ async function load() {
         status.queue.held > 0 ? maybe('/messages?state=held&limit=200') : [],
         ...current.map((c) => get(path`/campaigns/${c.name}/report`)),
     ]);
-    return { status, offices, alarms: alarms ?? [], held: held ?? [], campaigns: current.map((c, i) => ({ ...c, report: reports[i] })) };
+    const details = await Promise.all(current.map((c) => maybe(path`/campaigns/${c.name}`)));
+    return { status, offices, waits: details.flatMap((c) => waitsOf(c)), alarms: alarms ?? [], held: held ?? [], campaigns: current.map((c, i) => ({ ...c, report: reports[i] })) };
 }
 
 /* --- alarms ------------------------------------------------------------------- */
@@ -40,10 +47,10 @@ function alarms({ status, alarms: raised }, refresh) {
             }
         }, { kind: 'primary', size: 'sm' })));
     } else if (status.hold_reason) {
-        lines.push(notice('info', status.hold_reason));
+        lines.push(notice('info', say(status.hold_reason)));
     }
     for (const alarm of raised) {
-        lines.push(notice(alarm.severity === 'notice' ? 'info' : alarm.severity === 'critical' ? 'bad' : 'warn', h('p', null, alarm.text),
+        lines.push(notice(alarm.severity === 'notice' ? 'info' : alarm.severity === 'critical' ? 'bad' : 'warn', h('p', null, say(alarm.text)),
             h('p.small.soft', null, t('today.since', { time: moment(alarm.raised_at) }), alarm.acked_by && ` · ${t('today.acked', { name: alarm.acked_by })}`),
             !alarm.acked_at && button(t('today.ack'), async () => {
                 try {
@@ -67,7 +74,7 @@ function campaignCard(campaign, now) {
     const left = daysLeft(now, campaign.deadline);
     return card(h('a', { href: `#/campaigns/${campaign.name}` }, campaign.name),
         [h('p.verdict', null, left >= 0 ? t('today.days_left', { n: left, date: day(campaign.deadline) }) : t('today.past', { date: day(campaign.deadline) })),
-            campaign.note && h('p.soft', null, campaign.note), road(campaign.report), h('h3.mt-3.mb-2', null, t('campaign.messages')), messageBar(campaign.report)],
+            campaign.note && h('p.soft', null, say(campaign.note)), road(campaign.report), h('h3.mt-3.mb-2', null, t('campaign.messages')), messageBar(campaign.report)],
         { actions: pill('campaign', campaign.state), id: `campaign-${campaign.name}` });
 }
 
@@ -92,7 +99,11 @@ function campaigns(data) {
 
 /* --- what is held, offices, modems ------------------------------------------------ */
 
-function heldCard({ status, held }) {
+function heldCard({ status, held, waits }) {
+    if (waits.length > 0) {
+        return card(t('today.held', { n: status.queue.held }), h('ul.rows', null, waits.map((w) => h('li', { 'data-key': w.campaign + w.line.replace(/\d+/g, '') },
+            h('span.grow', null, say(w.line).replace(/^[\d.,]+ /, ''), h('small', null, w.campaign)), h('b.tabular', null, num(w.n))))), { id: 'held' });
+    }
     const reasons = new Map();
     for (const message of held) {
         const reason = message.reason || t('today.held_other');
@@ -101,7 +112,7 @@ function heldCard({ status, held }) {
     const all = status.queue.held;
     const body = all === 0 ? h('p.soft', null, t('today.nothing_held'))
         : h('ul.rows', null, [...reasons].sort((a, b) => b[1] - a[1]).slice(0, 6).map(([reason, n]) =>
-            h('li', { 'data-key': reason }, h('span.grow', null, reason), h('b.tabular', null, num(n)))),
+            h('li', { 'data-key': reason }, h('span.grow', null, say(reason)), h('b.tabular', null, num(n)))),
         held.length < all && held.length > 0 && h('li', null, h('small.soft', null, t('today.held_newest', { n: held.length }))));
     return card(t('today.held', { n: all }), body, { id: 'held' });
 }
@@ -111,14 +122,17 @@ function officesCard({ offices, status }) {
     const body = offices.length === 0 ? empty(t('offices.none'), t('offices.none_hint'), h('a.btn.btn-outline-secondary', { href: '#/offices' }, t('nav.offices')))
         : out.length === 0 ? h('p', null, t('today.offices_up', { n: offices.length }))
             : h('ul.rows', null, out.map((o) => h('li', { 'data-key': o.code },
-                h('span.grow', null, h('a', { href: `#/offices/${o.code}` }, o.name), h('small', null, o.reason)),
+                h('span.grow', null, h('a', { href: `#/offices/${o.code}` }, o.name), h('small', null, sayOwn(o.reason))),
                 pill('office', o.state), o.back && h('small.soft', null, t('office.back_on', { date: day(o.back) })))));
     return card(t('nav.offices'), body, { id: 'offices', sub: offices.length > 0 ? t('today.offices_sub', { up: offices.length - out.length, n: offices.length }) : undefined });
 }
 
 function modemsCard({ status }) {
+    const well = (m) => ['ready', 'sending', 'limited'].includes(m.state);
+    const many = status.modems.length > MODEMS_SHOWN;
+    const shown = many ? status.modems.filter((m) => !well(m)) : status.modems;
     const body = status.modems.length === 0 ? empty(t('modems.none'), t('modems.none_hint'))
-        : h('ul.rows', null, status.modems.map((m) => h('li', { 'data-key': m.name },
+        : h('ul.rows', null, many && h('li', { 'data-key': 'well' }, h('span.grow', null, h('a', { href: '#/modems' }, t('modems.well', { n: status.modems.length - shown.length }))), pill('modem', 'ready')), shown.map((m) => h('li', { 'data-key': m.name },
             h('span.grow', null, h('a', { href: `#/modems/${m.name}` }, m.name), h('small', null,
                 [m.operator && word('operator', m.operator), m.credit !== null && money(m.credit), t('modem.sent_today', { n: m.sent_today })].filter(Boolean).join(' · '))),
             pill('modem', m.state))));

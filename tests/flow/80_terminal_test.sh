@@ -1,0 +1,129 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Goal: on a terminal of 80 columns nothing that kabari prints is wider, and
+# nothing is cut but on the screen that refreshes itself, which shows alarms,
+# what is down and the modems that need somebody, and leaves the terminal as
+# it was.
+set -eu
+cd "$(dirname "$0")/../.."
+here=$(mktemp -d "${TMPDIR:-/tmp}/kabari-term-XXXXXX")
+LANG=C.UTF-8
+KABARI_CONFIG=$here/kabari.conf
+export LANG KABARI_CONFIG
+kabari="$KABARI_BUILD/kabari"
+passed=0
+failed=0
+gateway= network=
+
+finish() {
+    [ -z "$gateway" ] || kill "$gateway" 2> /dev/null || :
+    [ -z "$network" ] || kill "$network" 2> /dev/null || :
+    wait
+    rm -rf "$here"
+}
+trap finish EXIT
+
+# Until the file has the text, or the command prints it; a minute at most.
+until_says() {
+    n=0
+    until grep -qF -- "$2" "$1" 2> /dev/null; do
+        n=$((n + 1))
+        [ "$n" -lt 600 ] || { echo "$1 never said: $2"; return 1; }
+        sleep 0.1
+    done
+}
+until_lists() {
+    n=0
+    # shellcheck disable=SC2086
+    until "$kabari" $1 2> /dev/null | grep -qF -- "$2"; do
+        n=$((n + 1))
+        [ "$n" -lt 300 ] || { echo "kabari $1 never listed: $2"; return 1; }
+        sleep 0.2
+    done
+}
+modem() { printf '{ name = "%s"; device = "%s"; operator = "telkomsel"; daily_limit = 0; min_gap_ms = 0; pause_ms = 0; }' "$1" "$here/sim/$1"; }
+
+set_up() {
+    mkdir "$here/sim"
+    cat > "$KABARI_CONFIG" <<END
+rehearsal = true;
+site = { name = "DUKCAPIL MABAR"; timezone = "Asia/Makassar"; language = "id"; };
+database = { path = "$here/kabari.db"; };
+templates = "$PWD/templates";
+control = { socket = "$here/kabari.sock"; group = ""; };
+http = { listen = ""; };
+modems = ( $(modem m1), $(modem m2), { name = "gone"; device = "$here/sim/none"; } );
+END
+    "$KABARI_BUILD/kabari-sim" --dir "$here/sim" --modems 2 --latency-ms 50 --report-ms 50 > "$here/sim.log" 2>&1 &
+    network=$!
+    until_says "$here/sim.log" ready
+    "$KABARI_BUILD/kabarid" -c "$KABARI_CONFIG" --clock '2016-09-01 08:00' > "$here/d.log" 2>&1 &
+    gateway=$!
+    until_says "$here/d.log" 'kabarid: ready'
+    "$kabari" sample --out "$here" --residents 300 --seed 5
+    "$kabari" office import "$here/offices.csv"
+    "$kabari" resident import "$here/residents.csv" --yes
+    "$kabari" campaign create rekam-2016 --template remind_first --deadline 2016-09-30 --where 'age>=17' --where state=unrecorded
+    "$kabari" campaign start rekam-2016
+    "$kabari" office down LEMBOR --reason 'server perekaman rusak sejak pagi, teknisi datang dari Ruteng' --back 2016-09-15
+    "$kabari" modem pause m2
+    "$KABARI_BUILD/kabari-sim" --ctl "$here/sim" '{"cmd":"sms","modem":"m1","from":"+6281200099123","text":"mau bicara dengan petugas pak, ada masalah dengan data saya di kartu keluarga, sudah tiga kali"}'
+    until_lists 'inbox list --open' 'mau bicara'
+    until_lists 'alarm list' 'modem gone'
+} > "$here/set_up" 2>&1
+
+# What a command prints on a terminal so wide, without the returns.
+on_terminal() {
+    columns=$1
+    shift
+    script -qec "stty cols $columns rows 40; $*" /dev/null < /dev/null 2>&1 | tr -d '\r' > "$here/out"
+}
+check() {
+    echo "[ RUN      ] $1"
+    if $1; then passed=$((passed + 1)); echo "[       OK ] $1"; else failed=$((failed + 1)); echo "[  FAILED  ] $1"; fi
+}
+
+no_list_is_wider_than_80_columns_or_cut() {
+    while read -r command; do
+        on_terminal 80 "$kabari $command"
+        [ "$(wc -L < "$here/out")" -le 80 ] && ! grep -q '…' "$here/out" && [ -s "$here/out" ] ||
+            { echo "kabari $command"; cat "$here/out"; return 1; }
+    done <<END
+status
+modem list
+modem show m1
+office list
+campaign list
+campaign show rekam-2016
+campaign report rekam-2016
+campaign forecast rekam-2016
+campaign preview rekam-2016
+message list --limit 20
+message show 1
+inbox list
+inbox show 1
+alarm list
+audit list
+template list
+resident find a
+END
+}
+a_pipe_gets_every_column() {
+    "$kabari" modem list > "$here/out"
+    grep -q 'NAME .*SINCE .*NETWORK .*LAST ERROR' "$here/out"
+}
+the_screen_that_refreshes_shows_what_needs_somebody_and_cleans_up() {
+    on_terminal 80 "timeout --signal=INT 4 $kabari status --watch" || :
+    grep -q 'ALARM ' "$here/out" && grep -q 'modem gone' "$here/out" && grep -q 'LEMBOR' "$here/out" &&
+        grep -q '3: .* paused' "$here/out" && grep -q 'Ctrl-C ends' "$here/out" || { cat "$here/out"; return 1; }
+    # The alternate screen is left, and the cursor is back, once each.
+    [ "$(grep -o "$(printf '\033')\\[?1049[hl]" "$here/out" | tr -d '\033' | tr '\n' ' ')" = '[?1049h [?1049l ' ] &&
+        grep -q "$(printf '\033')\\[?25h" "$here/out"
+}
+
+set_up || { cat "$here/set_up" "$here/d.log"; exit 1; }
+check no_list_is_wider_than_80_columns_or_cut
+check a_pipe_gets_every_column
+check the_screen_that_refreshes_shows_what_needs_somebody_and_cleans_up
+echo "[  PASSED  ] $passed test(s)."
+[ "$failed" = 0 ] || { echo "[  FAILED  ] $failed test(s)."; exit 1; }
