@@ -314,11 +314,15 @@ static void take_listed(struct worker *worker, const GSM_SMSMessage *sms)
     }
 }
 
-static void could_not_list(
+static void take_next(
     struct worker *worker, const GSM_SMSMessage *sms, GSM_Error err)
 {
     struct place place = place_of(sms);
 
+    if (err == ERR_NONE) {
+        take_listed(worker, sms);
+        return;
+    }
     worker_log(worker, "scan: place %d cannot be decoded: %s", place.location,
         GSM_ErrorString(err));
     note_undecodable(&worker->box, place);
@@ -345,11 +349,7 @@ static bool list_all(struct worker *worker)
             return err == ERR_EMPTY;
         }
         last = sms->SMS[0].Location;
-        if (err != ERR_NONE) {
-            could_not_list(worker, &sms->SMS[0], err);
-        } else {
-            take_listed(worker, &sms->SMS[0]);
-        }
+        take_next(worker, &sms->SMS[0], err);
         sms->SMS[0].Folder = 0;
     }
     return false;

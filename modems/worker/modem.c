@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/clock.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "link/link.h"
 #include "modems/worker/pauses.h"
@@ -439,27 +438,6 @@ static bool unlock(struct worker *worker)
 
 /* --- the rest ------------------------------------------------------------ */
 
-/* libGammu copies a line of the modem's without looking at the room. */
-#define ANSWER_BYTES 8192
-
-typedef GSM_Error ask_fn(GSM_StateMachine *gsm, char *answer);
-
-/* Asks twice: a line that noise has spoilt must not make another SIM of it. */
-static void plain_answer(
-    struct worker *worker, ask_fn *ask, char *out, size_t out_bytes)
-{
-    char *answer = mem_new(ANSWER_BYTES);
-
-    out[0] = '\0';
-    for (int i = 0; i < 2 && out[0] == '\0'; i++) {
-        if (ask(worker->gsm, answer) == ERR_NONE) {
-            answer[ANSWER_BYTES - 1] = '\0';
-            unicode_plain(str_trim(answer), out, out_bytes);
-        }
-    }
-    free(answer);
-}
-
 bool modem_know_smsc(struct worker *worker)
 {
     GSM_Error err = ERR_NONE;
@@ -477,62 +455,6 @@ bool modem_know_smsc(struct worker *worker)
         return false;
     }
     return true;
-}
-
-/* ITU-T E.118: 19 digits; older cards have 18, some tell a filler of 20. */
-#define ICCID_LEAST 18
-#define ICCID_MOST  22
-
-static bool is_iccid(const char *text)
-{
-    size_t length = strlen(text);
-
-    return length >= ICCID_LEAST && length <= ICCID_MOST &&
-           strspn(text, "0123456789") + 1 >= length &&
-           strspn(text, "0123456789Ff") == length;
-}
-
-/* No standard has a command for it. Two readings must agree: by this number a
-   SIM is known whose IMSI is not told. */
-static void read_iccid(struct worker *worker, char *out, size_t out_bytes)
-{
-    static const char *const commands[] = {
-        "AT+CCID", "AT+ICCID", "AT^ICCID?", "AT+QCCID"};
-    enum kb_err err = KB_REFUSED;
-    char again[64];
-    char text[64];
-
-    out[0] = '\0';
-    for (size_t i = 0; i < sizeof commands / sizeof *commands &&
-                       err != KB_BUSY && err != KB_CLOSED;
-         i++) {
-        err = greet_ask(worker->tty, commands[i], text, sizeof text);
-        if (err == KB_OK && is_iccid(text)) {
-            err = greet_ask(worker->tty, commands[i], again, sizeof again);
-            if (err == KB_OK && strcmp(text, again) == 0) {
-                text[strcspn(text, "Ff")] = '\0';
-                (void)snprintf(
-                    out, out_bytes, "%.*s", (int)out_bytes - 1, text);
-            }
-            return;
-        }
-    }
-}
-
-static void say_identity(struct worker *worker)
-{
-    struct wire_identity identity = {0};
-
-    plain_answer(worker, GSM_GetIMEI, identity.imei, sizeof identity.imei);
-    plain_answer(worker, GSM_GetSIMIMSI, identity.imsi, sizeof identity.imsi);
-    read_iccid(worker, identity.iccid, sizeof identity.iccid);
-    plain_answer(worker, GSM_GetModel, identity.model, sizeof identity.model);
-    plain_answer(worker, GSM_GetManufacturer, identity.manufacturer,
-        sizeof identity.manufacturer);
-    unicode_to_utf8(worker->smsc.Number, identity.smsc, sizeof identity.smsc);
-    identity.usleep_override = pauses_effective() ? 1 : 0;
-    identity.incoming_by_poll = worker->by_poll ? 1 : 0;
-    port_say(&worker->port, WIRE_IDENTITY, &identity);
 }
 
 /* What a make needs after libGammu's own start. A refusal is only noted: the
@@ -668,6 +590,6 @@ bool modem_connect(struct worker *worker)
     run_init(worker);
     listen_to_network(worker);
     (void)modem_know_smsc(worker);
-    say_identity(worker);
+    identity_say(worker);
     return modem_present(worker);
 }
