@@ -43,7 +43,7 @@ static const struct api_shape shapes[] = {
     {"modem", "{name:s state:s since:t~ signal:i~ credit:i~ queued:i "
      "sent_today:i last_error:s limited_by:s device:s operator:s network:s "
      "signal_dbm:i~ sent:i failed:i unknown:i inbound:i credit_until:d~ "
-     "credit_at:t~ imei:s imsi:s smsc:s model:s manufacturer:s quirks:s "
+     "credit_at:t~ imei:s imsi:s iccid:s smsc:s model:s manufacturer:s quirks:s "
      "poison?:i use:s advice:s credit_out_at:t~ sent_hour:i sent_minute:i "
      "creg:i~ report_percent:i~ memory_full:s loop_at:t~}"},
     {"finding", "{lang:s name:s source:s coding:s units:i parts:i limit:i "

@@ -47,6 +47,7 @@ static json_t *modem_json(
     json_object_set_new(json, "loop_at", api_time_json(modem->loop_at_ms));
     json_object_set_new(json, "imei", api_text_json(identity->imei));
     json_object_set_new(json, "imsi", api_text_json(identity->imsi));
+    json_object_set_new(json, "iccid", api_text_json(identity->iccid));
     json_object_set_new(json, "smsc", api_text_json(identity->smsc));
     json_object_set_new(json, "model", api_text_json(identity->model));
     json_object_set_new(

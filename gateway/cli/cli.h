@@ -247,6 +247,7 @@ int cli_do_report(struct cli *cli);
 int cli_do_no_phone(struct cli *cli);
 int cli_do_send(struct cli *cli);
 int cli_do_modem_log(struct cli *cli);
+int cli_do_modem_watch(struct cli *cli);
 int cli_do_inbox_list(struct cli *cli);
 int cli_do_modem_probe(struct cli *cli);
 int cli_do_modem_ussd(struct cli *cli);

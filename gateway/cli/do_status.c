@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kabari status, modem log, campaign start and report. */
+/* kabari status, modem log and watch, campaign start and report. */
 #include "base/csv.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -310,7 +310,8 @@ static int ask_and_print(struct cli *cli, const struct screen *screen)
 
 /** Refreshes until Ctrl-C; the terminal is left as it was. Signals are waited
  *  for, not caught, so that nothing is cut off in the middle. */
-static int watch_status(struct cli *cli)
+static int watch(
+    struct cli *cli, int (*once)(struct cli *cli, const struct screen *screen))
 {
     struct screen screen = {.terminal = isatty(STDOUT_FILENO) == 1};
     struct timespec wait = {.tv_sec = WATCH_MS / 1000};
@@ -325,7 +326,7 @@ static int watch_status(struct cli *cli)
     (void)fputs(screen.terminal ? SCREEN_OPEN : "", stdout);
     while (ended < 0 && ferror(stdout) == 0) {
         measure(&screen);
-        code = ask_and_print(cli, &screen);
+        code = once(cli, &screen);
         ended = sigtimedwait(&ends, NULL, &wait);
     }
     (void)fputs(screen.terminal ? SCREEN_CLOSE : "", stdout);
@@ -338,7 +339,7 @@ int cli_do_status(struct cli *cli)
     struct screen plain = {.terminal = false};
 
     return cli_option(&cli->parsed, "watch") != NULL
-               ? watch_status(cli)
+               ? watch(cli, ask_and_print)
                : ask_and_print(cli, &plain);
 }
 
@@ -425,6 +426,86 @@ int cli_do_modem_log(struct cli *cli)
     }
     free(path);
     return code;
+}
+
+/* --- modem watch --- */
+
+/* Of the screen, for how it stands; the rest is for what is said. */
+#define STATE_ROWS 8
+#define SAID_LEAST 5
+
+static void add_modem(struct buf *out, const json_t *modem)
+{
+    static const struct {
+        const char *member;
+        const char *line;
+    } rows[] = {
+        {"network",    "network   {network}\n"   },
+        {"signal",     "signal    {signal} %\n"  },
+        {"credit",     "credit    {credit}\n"    },
+        {"limited_by", "limited   {limited_by}\n"},
+        {"last_error", "error     {last_error}\n"},
+    };
+
+    cli_line(out, "{name}  {state} since {since}\n", modem);
+    cli_line(out, "today     {sent_today} sent, {queued} waiting\n", modem);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const json_t *value = json_object_get(modem, rows[i].member);
+        const char *text = json_string_value(value);
+
+        if (json_is_number(value) || (text != NULL && *text != '\0')) {
+            cli_line(out, rows[i].line, modem);
+        }
+    }
+}
+
+/* The last of them, as many as the screen holds. */
+static void add_said(
+    struct buf *out, const json_t *said, const struct screen *screen)
+{
+    size_t count = json_array_size(said);
+    size_t room = screen->rows > STATE_ROWS + SAID_LEAST
+                      ? (size_t)(screen->rows - STATE_ROWS)
+                      : SAID_LEAST;
+
+    for (size_t i = count > room ? count - room : 0; i < count; i++) {
+        cli_line(out, "{at}  {line}\n", json_array_get(said, i));
+    }
+}
+
+static int ask_and_print_modem(struct cli *cli, const struct screen *screen)
+{
+    char *paths[] = {cli_path(cli, "/api/v1/modems/{}"),
+        cli_path(cli, "/api/v1/modems/{}/at")};
+    json_t *answers[] = {NULL, NULL};
+    struct buf out = {0};
+    int code = CLI_DONE;
+
+    for (size_t i = 0; i < 2 && code == CLI_DONE; i++) {
+        code = cli_get_json(cli,
+            &(struct cli_ask){.method = "GET", .path = paths[i]}, &answers[i]);
+    }
+    cli_hang_up(cli);
+    if (code == CLI_DONE && cli->parsed.json) {
+        (void)json_object_set(answers[0], "at", answers[1]);
+        cli_print_json(answers[0]);
+    } else if (code == CLI_DONE) {
+        add_modem(&out, answers[0]);
+        add_said(&out, answers[1], screen);
+        show(screen, buf_text(&out));
+    }
+    (void)fflush(stdout);
+    buf_clear(&out);
+    for (size_t i = 0; i < 2; i++) {
+        json_decref(answers[i]);
+        free(paths[i]);
+    }
+    return code;
+}
+
+int cli_do_modem_watch(struct cli *cli)
+{
+    return watch(cli, ask_and_print_modem);
 }
 
 /* --- inbox list --- */

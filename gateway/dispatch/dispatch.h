@@ -131,8 +131,9 @@ KB_MUST_USE enum kb_err dispatch_modem_pause(
 KB_MUST_USE enum kb_err dispatch_modem_reset(
     struct dispatch *dispatch, const char *name);
 
-/** The modem's log: lines numbered from 1, the last 1,000 are kept. Calls fn
- *  for each line after `after`, oldest first. */
+/** The modem's log: lines numbered from 1, the last 1,000 are kept, of
+ *  each of many modems fewer. Calls fn for each line after `after`, oldest
+ *  first. */
 typedef void dispatch_log_fn(
     void *arg, int64_t number, int64_t at_ms, const char *line);
 KB_MUST_USE enum kb_err dispatch_modem_log(const struct dispatch *dispatch,

@@ -18,13 +18,13 @@
 
 #define MODEM_LOG_LINES 1000
 
-/** The last lines of a modem's log, numbered from 1. */
+/** The last lines of a modem's log, numbered from 1, one behind the other:
+ *  each is its instant and its text. */
 struct modem_log {
-    struct {
-        int64_t at_ms;
-        char *line;
-    } slot[MODEM_LOG_LINES];
-
+    char *bytes;
+    size_t used;
+    size_t room;
+    size_t lines;
     int64_t last; /* the newest line's number, 0: none */
 };
 
@@ -371,7 +371,15 @@ bool pin_was_tried(const struct modem *modem);
 void pin_remember(struct modem *modem, bool tried);
 
 /* modem_log.c */
-void modem_log_add(struct modem_log *log, int64_t at_ms, const char *line);
+
+/** How many bytes the log of each of so many modems may take. */
+size_t modem_log_most(size_t modems);
+/** The oldest lines make room. */
+void modem_log_add(
+    struct modem_log *log, size_t most_bytes, int64_t at_ms, const char *line);
+/** Those numbered above `after`, oldest first. */
+void modem_log_read(
+    const struct modem_log *log, int64_t after, dispatch_log_fn *fn, void *arg);
 void modem_log_clear(struct modem_log *log);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dispatch/identity.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,28 +16,45 @@ static const char *tail(const char *digits)
 static enum identity_verdict other_sim(
     const struct identity_case *it, char *why, size_t bytes)
 {
+    bool by_card = *it->imsi == '\0';
+    const char *now = tail(by_card ? it->iccid : it->imsi);
+    const char *before = tail(by_card ? it->seen_iccid : it->seen_imsi);
+
     if (*it->twin != '\0') {
         (void)snprintf(why, bytes,
             "modem %s has this SIM or stick too: two names for one; mend the "
             "devices in the configuration",
             it->twin);
-    } else if (*it->config_imsi != '\0') {
+    } else if (*it->config_imsi != '\0' && !by_card) {
         (void)snprintf(why, bytes,
             "the SIM …%s is not the one that the configuration names (…%s); "
             "put that one in, or correct modems[].imsi",
-            tail(it->imsi), tail(it->config_imsi));
+            now, tail(it->config_imsi));
     } else if (*it->owner != '\0') {
         (void)snprintf(why, bytes,
             "the SIM …%s is modem %s's: ports or SIMs were swapped; swap them "
             "back, or: kabari modem accept %s",
-            tail(it->imsi), it->owner, it->name);
+            now, it->owner, it->name);
     } else {
         (void)snprintf(why, bytes,
             "another SIM (…%s) than before (…%s); if it belongs there: kabari "
             "modem accept %s",
-            tail(it->imsi), tail(it->seen_imsi), it->name);
+            now, before, it->name);
     }
     return IDENTITY_OTHER;
+}
+
+/* Where the IMSI is not told. */
+static enum identity_verdict judge_card(
+    const struct identity_case *it, char *why, size_t bytes)
+{
+    if (*it->iccid == '\0' || strcmp(it->iccid, it->seen_iccid) == 0) {
+        return IDENTITY_SAME; /* or a modem that does not tell */
+    }
+    if (*it->seen_iccid != '\0' || *it->owner != '\0') {
+        return other_sim(it, why, bytes);
+    }
+    return *it->seen_imsi == '\0' ? IDENTITY_FIRST : IDENTITY_SAME;
 }
 
 enum identity_verdict identity_judge(
@@ -47,7 +65,7 @@ enum identity_verdict identity_judge(
         return other_sim(it, why, bytes);
     }
     if (*it->imsi == '\0') {
-        return IDENTITY_SAME; /* a modem that does not tell */
+        return judge_card(it, why, bytes);
     }
     if (*it->config_imsi != '\0' && strcmp(it->imsi, it->config_imsi) != 0) {
         return other_sim(it, why, bytes);

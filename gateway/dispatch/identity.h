@@ -23,8 +23,10 @@ struct identity_case {
     const char *name; /* the modem's */
     const char *imei; /* now; "" : not known */
     const char *imsi;
+    const char *iccid;     /* tells SIMs apart whose IMSI is not told */
     const char *seen_imei; /* before; "" : never */
     const char *seen_imsi;
+    const char *seen_iccid;
     const char *config_imsi; /* "" : whatever was first */
     const char *owner;       /* another modem whose SIM this is; "" : none */
     const char *twin;        /* another modem that has this very stick or SIM

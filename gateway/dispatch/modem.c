@@ -24,7 +24,8 @@ void modem_note(struct modem *modem, const char *fmt, ...)
     va_start(args, fmt);
     (void)vsnprintf(line, sizeof line, fmt, args);
     va_end(args);
-    modem_log_add(&modem->log, modem_now_ms(modem), line);
+    modem_log_add(&modem->log, modem_log_most(modem->dispatch->modem_count),
+        modem_now_ms(modem), line);
 }
 
 void modem_error(struct modem *modem, const char *fmt, ...)

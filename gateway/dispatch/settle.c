@@ -143,35 +143,43 @@ static bool may_try_next(const struct modem *modem, const struct modem *other,
                strcmp(other->config->operator, modem->config->operator) == 0);
 }
 
-/* What one SIM could not do another one tries at once, where there is one. */
-static const char *next_sim(struct modem *modem, struct verdict *verdict)
+static const char *other_sim(const struct modem *modem, enum verdict_next next)
 {
     const struct modem *other = NULL;
 
-    if (verdict->next == VERDICT_ANY_SIM || verdict->message != OUTBOX_RETRY) {
-        return NULL;
-    }
     TAILQ_FOREACH (other, &modem->dispatch->modems, entry) {
-        if (may_try_next(modem, other, verdict->next)) {
-            verdict->delay_ms = 0;
-            if (verdict->next == VERDICT_OTHER_OF_OPERATOR) {
-                verdict->message = OUTBOX_GIVE_BACK;
-            }
+        if (may_try_next(modem, other, next)) {
             return other->name;
         }
     }
     return NULL;
 }
 
+/* What one SIM could not do another one tries at once, where there is one. */
+static const char *next_sim(const struct modem *modem, struct verdict *verdict)
+{
+    bool wanted =
+        verdict->next != VERDICT_ANY_SIM && verdict->message == OUTBOX_RETRY;
+    const char *name = wanted ? other_sim(modem, verdict->next) : NULL;
+
+    if (name != NULL) {
+        verdict->delay_ms = 0;
+        if (verdict->next == VERDICT_OTHER_OF_OPERATOR) {
+            verdict->message = OUTBOX_GIVE_BACK;
+        }
+    }
+    return name;
+}
+
 void modem_settle_with(
-    struct modem *modem, const struct verdict *judged, int tp_mr)
+    struct modem *modem, const struct verdict *verdict, int tp_mr)
 {
     struct modem_submit *submit = &modem->submit;
     struct modem_settle *settle = &modem->settle;
-    struct verdict own = *judged;
-    const struct verdict *verdict = &own;
+    struct verdict own = *verdict;
     const char *prefer = next_sim(modem, &own);
 
+    verdict = &own;
     (void)snprintf(settle->prefer, sizeof settle->prefer, "%s",
         prefer == NULL ? "" : prefer);
     (void)snprintf(settle->reason, sizeof settle->reason, "%s", verdict->words);

@@ -10,14 +10,21 @@
  * Whose SIM is in a modem: none sends under another one's name.
  */
 
-/* Another modem of which this SIM is known. */
-static const char *owner_of(const struct modem *modem, const char *imsi)
+static bool same(const char *a, const char *b)
 {
+    return *a != '\0' && strcmp(a, b) == 0;
+}
+
+/* Another modem of which this SIM is known. */
+static const char *owner_of(const struct modem *modem)
+{
+    const struct link_identity *mine = &modem->shown.identity;
     const struct modem *other = NULL;
 
     TAILQ_FOREACH (other, &modem->dispatch->modems, entry) {
-        if (other != modem && *imsi != '\0' &&
-            strcmp(other->seen.imsi, imsi) == 0) {
+        if (other != modem && (same(mine->imsi, other->seen.imsi) ||
+                                  (*mine->imsi == '\0' &&
+                                      same(mine->iccid, other->seen.iccid)))) {
             return other->name;
         }
     }
@@ -36,8 +43,8 @@ static const char *twin_of(const struct modem *modem)
         bool there = state == LINK_READY || state == LINK_NO_NETWORK;
 
         if (other != modem && there && other->fault[0] == '\0' &&
-            ((*mine->imsi != '\0' && strcmp(mine->imsi, its->imsi) == 0) ||
-                (*mine->imei != '\0' && strcmp(mine->imei, its->imei) == 0))) {
+            (same(mine->imsi, its->imsi) || same(mine->iccid, its->iccid) ||
+                same(mine->imei, its->imei))) {
             return other->name;
         }
     }
@@ -47,9 +54,11 @@ static const char *twin_of(const struct modem *modem)
 static void remember(struct modem *modem)
 {
     const struct link_identity *identity = &modem->shown.identity;
-    bool other_sim = strcmp(modem->seen.imsi, identity->imsi) != 0;
+    bool by_card = identity->imsi[0] == '\0';
+    const char *before = by_card ? modem->seen.iccid : modem->seen.imsi;
+    const char *now = by_card ? identity->iccid : identity->imsi;
 
-    if (other_sim && modem->seen.imsi[0] != '\0') {
+    if (*before != '\0' && strcmp(before, now) != 0) {
         /* Credit, reports and the rest were the other SIM's. */
         modem->seen = (struct modem_seen){
             .credit_until_day = INT32_MIN, .report_percent = -1};
@@ -59,20 +68,29 @@ static void remember(struct modem *modem)
     }
     (void)snprintf(
         modem->seen.imei, sizeof modem->seen.imei, "%s", identity->imei);
-    (void)snprintf(
-        modem->seen.imsi, sizeof modem->seen.imsi, "%s", identity->imsi);
+    if (!by_card) {
+        (void)snprintf(
+            modem->seen.imsi, sizeof modem->seen.imsi, "%s", identity->imsi);
+    }
+    if (identity->iccid[0] != '\0') {
+        (void)snprintf(
+            modem->seen.iccid, sizeof modem->seen.iccid, "%s", identity->iccid);
+    }
     modem_keep(modem);
 }
 
 void modem_use_sim(struct modem *modem)
 {
-    const char *imsi = modem->shown.identity.imsi;
+    const char *sim = modem->shown.identity.imsi;
 
-    if (*imsi == '\0') {
-        imsi = modem->seen.imsi;
+    if (*sim == '\0' && modem->fault[0] == '\0') {
+        sim = modem->seen.imsi; /* it did not tell this time */
     }
-    (void)snprintf(modem->sim, sizeof modem->sim, "%s",
-        *imsi == '\0' ? modem->name : imsi);
+    if (*sim == '\0') {
+        sim = modem->shown.identity.iccid;
+    }
+    (void)snprintf(
+        modem->sim, sizeof modem->sim, "%s", *sim == '\0' ? modem->name : sim);
     modem->counted_hour = -1; /* its limits are the SIM's */
 }
 
@@ -84,16 +102,22 @@ void modem_identify(struct modem *modem)
         .name = modem->name,
         .imei = identity->imei,
         .imsi = identity->imsi,
+        .iccid = identity->iccid,
         .seen_imei = modem->seen.imei,
         .seen_imsi = modem->seen.imsi,
+        .seen_iccid = modem->seen.iccid,
         .config_imsi = modem->config->imsi,
-        .owner = owner_of(modem, identity->imsi),
+        .owner = owner_of(modem),
         .twin = twin_of(modem),
     };
 
     modem->fault[0] = '\0';
     switch (identity_judge(&it, why, sizeof why)) {
     case IDENTITY_SAME:
+        if (*identity->imsi != '\0' && *identity->iccid != '\0' &&
+            strcmp(identity->iccid, modem->seen.iccid) != 0) {
+            remember(modem); /* so that it is known without its IMSI, too */
+        }
         break;
     case IDENTITY_STICK:
         modem_note(modem, "%s", why);
@@ -124,14 +148,14 @@ enum kb_err dispatch_modem_accept(
     }
     imsi = modem->shown.identity.imsi;
     twin = twin_of(modem);
-    if (*imsi == '\0') {
+    if (*imsi == '\0' && modem->shown.identity.iccid[0] == '\0') {
         why_set(why,
             "the modem has not said which SIM is in it; wait until it "
             "is there, see kabari modem show %s",
             name);
         return KB_REFUSED;
     }
-    if (*twin != '\0' || (*modem->config->imsi != '\0' &&
+    if (*twin != '\0' || (*modem->config->imsi != '\0' && *imsi != '\0' &&
                              strcmp(modem->config->imsi, imsi) != 0)) {
         why_set(why, "%s", modem->fault);
         return KB_REFUSED;

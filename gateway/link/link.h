@@ -149,6 +149,7 @@ struct link_poison {
 struct link_identity {
     char imei[32];
     char imsi[32];
+    char iccid[32]; /* the card's own number; "" : not told */
     char smsc[32];
     char model[64];
     char manufacturer[64];

@@ -71,6 +71,7 @@ static enum kb_err take_identity(struct link *link, const union wire_any *frame)
 
     copy(identity.imei, sizeof identity.imei, from->imei);
     copy(identity.imsi, sizeof identity.imsi, from->imsi);
+    copy(identity.iccid, sizeof identity.iccid, from->iccid);
     copy(identity.smsc, sizeof identity.smsc, from->smsc);
     copy(identity.model, sizeof identity.model, from->model);
     copy(identity.manufacturer, sizeof identity.manufacturer,

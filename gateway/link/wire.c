@@ -88,6 +88,7 @@ static const struct field pin_fields[] = {
 static const struct field identity_fields[] = {
     STR(wire_identity, imei),
     STR(wire_identity, imsi),
+    STR(wire_identity, iccid),
     STR(wire_identity, smsc),
     STR(wire_identity, model),
     STR(wire_identity, manufacturer),

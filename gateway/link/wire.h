@@ -24,7 +24,7 @@
  * over are all KB_PROTOCOL. Pure: no I/O, no state.
  */
 
-#define WIRE_VERSION       3
+#define WIRE_VERSION       4
 #define WIRE_HEADER_BYTES  6
 #define WIRE_PAYLOAD_BYTES 16384 /* the most of one frame */
 
@@ -159,6 +159,7 @@ struct wire_pin {
 struct wire_identity {
     char imei[32];
     char imsi[32];
+    char iccid[32];
     char smsc[32];
     char model[64];
     char manufacturer[64];

@@ -154,10 +154,10 @@ bool box_has_poison(const struct worker *worker)
     return false;
 }
 
-static void note_undecodable(struct box *box, int location)
+static void note_undecodable(struct box *box, struct place place)
 {
     for (size_t i = 0; i < box->undecodable_count; i++) {
-        if (box->undecodable[i].location == location) {
+        if (same_place(box->undecodable[i].place, place)) {
             box->undecodable[i].times++;
             box->undecodable[i].seen = true;
             return;
@@ -165,7 +165,7 @@ static void note_undecodable(struct box *box, int location)
     }
     if (box->undecodable_count < UNDECODABLE_MOST) {
         box->undecodable[box->undecodable_count++] =
-            (struct undecodable){location, 1, true};
+            (struct undecodable){place, 1, true};
     }
 }
 
@@ -263,6 +263,10 @@ static void read_place(struct worker *worker, struct place place)
             could_not_read(worker, place, err);
             return;
         }
+        if (worker->box.sms->SMS[0].PDU == SMS_Submit) {
+            worker->box.next_scan_ms = 0; /* there its state is seen, too */
+            return;
+        }
         if (hand_over(worker, &worker->box.sms->SMS[0], place)) {
             return;
         }
@@ -301,8 +305,16 @@ static struct place place_of(const GSM_SMSMessage *sms)
 
 static bool is_over(GSM_Error err)
 {
-    return err == ERR_EMPTY || err == ERR_TIMEOUT || err == ERR_NOTSUPPORTED ||
-           err == ERR_NOTCONNECTED || err == ERR_DEVICEWRITEERROR;
+    /* ERR_NOTSUPPORTED may be one SMS's: of a kind that it does not decode. */
+    return err == ERR_EMPTY || err == ERR_TIMEOUT || err == ERR_NOTCONNECTED ||
+           err == ERR_DEVICEWRITEERROR || err == ERR_ABORTED;
+}
+
+/* What was written here lies there, too: a draft, or what was sent. */
+static bool is_own(const GSM_SMSMessage *sms)
+{
+    return sms->PDU == SMS_Submit &&
+           (sms->State == SMS_Sent || sms->State == SMS_UnSent);
 }
 
 /* Seen for the first time it is read by itself, too. */
@@ -310,9 +322,28 @@ static void take_listed(struct worker *worker, const GSM_SMSMessage *sms)
 {
     struct place place = place_of(sms);
 
-    if (sms->PDU != SMS_Submit && !hand_over(worker, sms, place)) {
+    if (is_own(sms)) {
+        return;
+    }
+    if (sms->PDU == SMS_Submit) { /* it came in, and says that it did not */
+        note_undecodable(&worker->box, place);
+    } else if (!hand_over(worker, sms, place)) {
         (void)read_later(&worker->box, place); /* else the next listing */
     }
+}
+
+static void take_next(
+    struct worker *worker, const GSM_SMSMessage *sms, GSM_Error err)
+{
+    struct place place = place_of(sms);
+
+    if (err == ERR_NONE) {
+        take_listed(worker, sms);
+        return;
+    }
+    worker_log(worker, "scan: place %d cannot be decoded: %s", place.location,
+        GSM_ErrorString(err));
+    note_undecodable(&worker->box, place);
 }
 
 /* One SMS that cannot be decoded ends GSM_GetNextSMS with an error but leaves
@@ -326,22 +357,17 @@ static bool list_all(struct worker *worker)
     memset(&sms->SMS[0], 0, sizeof sms->SMS[0]);
     for (int i = 0; i < SCAN_MOST; i++) {
         GSM_Error err = GSM_GetNextSMS(worker->gsm, sms, i == 0 ? TRUE : FALSE);
-        bool moved = sms->SMS[0].Location != last;
+        /* It says in which memory before it decodes. */
+        bool moved = sms->SMS[0].Location != last && sms->SMS[0].Memory != 0;
 
         if (i == 0) {
             worker_judge(worker, err == ERR_EMPTY ? ERR_NONE : err);
         }
-        if (is_over(err) || (err != ERR_NONE && !moved)) {
+        if (err != ERR_NONE && (!moved || is_over(err))) {
             return err == ERR_EMPTY;
         }
         last = sms->SMS[0].Location;
-        if (err != ERR_NONE) {
-            worker_log(worker, "scan: place %d cannot be decoded: %s",
-                last % GSM_PHONE_MAXSMSINFOLDER, GSM_ErrorString(err));
-            note_undecodable(&worker->box, last % GSM_PHONE_MAXSMSINFOLDER);
-        } else {
-            take_listed(worker, &sms->SMS[0]);
-        }
+        take_next(worker, &sms->SMS[0], err);
         sms->SMS[0].Folder = 0;
     }
     return false;
@@ -362,25 +388,24 @@ static void take_pdu(struct listing *listing, const char *hex)
     size_t bytes = strlen(hex) / 2;
     GSM_SMSMessage *sms = &listing->worker->box.sms->SMS[0];
     struct place place = {MEM_SR, listing->location};
-    struct pdu_look look = pdu_look(hex);
+    const char *fault = pdu_look(hex).fault;
+    bool good = fault == NULL && bytes > 0 && bytes <= sizeof pdu &&
+                DecodeHexBin(pdu, (const unsigned char *)hex, 2 * bytes);
     size_t end = 0;
 
-    if (look.fault != NULL) {
-        if (!drain_poison(listing->worker, place, hex, look.fault)) {
-            doubt_on(listing->worker, place);
-        }
-        return;
-    }
-    if (bytes == 0 || bytes > sizeof pdu ||
-        !DecodeHexBin(pdu, (const unsigned char *)hex, 2 * bytes)) {
-        return;
-    }
     memset(sms, 0, sizeof *sms);
-    if (GSM_DecodePDUFrame(GSM_GetDI(listing->worker->gsm), sms, pdu, bytes,
-            &end, TRUE) == ERR_NONE &&
-        sms->PDU == SMS_Status_Report &&
-        !hand_over(listing->worker, sms, place)) {
-        (void)read_later(&listing->worker->box, place);
+    good = good &&
+           GSM_DecodePDUFrame(GSM_GetDI(listing->worker->gsm), sms, pdu, bytes,
+               &end, TRUE) == ERR_NONE &&
+           sms->PDU == SMS_Status_Report;
+    if (good) {
+        if (!hand_over(listing->worker, sms, place)) {
+            (void)read_later(&listing->worker->box, place);
+        }
+    } else if (!drain_poison(listing->worker, place, hex,
+                   fault == NULL ? "it is no report that libGammu can read"
+                                 : fault)) {
+        doubt_on(listing->worker, place);
     }
 }
 

@@ -77,17 +77,31 @@ static bool gammu_failed(const struct draining *draining)
     for (size_t i = 0; i < box->undecodable_count; i++) {
         const struct undecodable *it = &box->undecodable[i];
 
-        if (it->location == draining->location && it->times >= FAILURES_LEAST) {
+        if (it->place.memory == draining->type &&
+            it->place.location == draining->location &&
+            it->times >= FAILURES_LEAST) {
             return true;
         }
     }
     return false;
 }
 
+/* libGammu could read it: it waits for the gateway, or to be deleted. */
+static bool was_handed_over(const struct draining *draining)
+{
+    const struct held *held = held_at(&draining->worker->box,
+        (struct place){draining->type, draining->location});
+
+    return held != NULL && held->token != 0 && !held->poison;
+}
+
 static void take_pdu(struct draining *draining, const char *hex)
 {
     struct pdu_look look = pdu_look(hex);
 
+    if (was_handed_over(draining)) {
+        return;
+    }
     if (look.fault != NULL) {
         say_poison(draining, hex, look.fault);
     } else if (draining->all) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/clock.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "link/link.h"
 #include "modems/worker/pauses.h"
@@ -444,27 +443,6 @@ static bool unlock(struct worker *worker)
 
 /* --- the rest ------------------------------------------------------------ */
 
-/* libGammu copies a line of the modem's without looking at the room. */
-#define ANSWER_BYTES 8192
-
-typedef GSM_Error ask_fn(GSM_StateMachine *gsm, char *answer);
-
-/* Asks twice: a line that noise has spoilt must not make another SIM of it. */
-static void plain_answer(
-    struct worker *worker, ask_fn *ask, char *out, size_t out_bytes)
-{
-    char *answer = mem_new(ANSWER_BYTES);
-
-    out[0] = '\0';
-    for (int i = 0; i < 2 && out[0] == '\0'; i++) {
-        if (ask(worker->gsm, answer) == ERR_NONE) {
-            answer[ANSWER_BYTES - 1] = '\0';
-            unicode_plain(str_trim(answer), out, out_bytes);
-        }
-    }
-    free(answer);
-}
-
 bool modem_know_smsc(struct worker *worker)
 {
     GSM_Error err = ERR_NONE;
@@ -482,21 +460,6 @@ bool modem_know_smsc(struct worker *worker)
         return false;
     }
     return true;
-}
-
-static void say_identity(struct worker *worker)
-{
-    struct wire_identity identity = {0};
-
-    plain_answer(worker, GSM_GetIMEI, identity.imei, sizeof identity.imei);
-    plain_answer(worker, GSM_GetSIMIMSI, identity.imsi, sizeof identity.imsi);
-    plain_answer(worker, GSM_GetModel, identity.model, sizeof identity.model);
-    plain_answer(worker, GSM_GetManufacturer, identity.manufacturer,
-        sizeof identity.manufacturer);
-    unicode_to_utf8(worker->smsc.Number, identity.smsc, sizeof identity.smsc);
-    identity.usleep_override = pauses_effective() ? 1 : 0;
-    identity.incoming_by_poll = worker->by_poll ? 1 : 0;
-    port_say(&worker->port, WIRE_IDENTITY, &identity);
 }
 
 /* What a make needs after libGammu's own start. A refusal is only noted: the
@@ -632,6 +595,6 @@ bool modem_connect(struct worker *worker)
     run_init(worker);
     listen_to_network(worker);
     (void)modem_know_smsc(worker);
-    say_identity(worker);
+    identity_say(worker);
     return modem_present(worker);
 }

@@ -15,10 +15,11 @@
 
 /*
  * One modem's worker: a single thread around a blocking libGammu. The parts:
- * greet.c asks what make it is, modem.c connects, send.c sends, box.c reads what
- * came in, delete.c deletes it, held.c knows what of that was handed over, drain.c takes
- * what libGammu cannot read, status.c looks after signal and network,
- * dialogue.c does USSD, worker.c decides what is next.
+ * greet.c asks what make it is, modem.c connects, identity.c tells which stick
+ * and SIM it is, send.c sends, box.c reads what came in, delete.c deletes it,
+ * held.c knows what of that was handed over, drain.c takes what libGammu cannot
+ * read, status.c looks after signal and network, dialogue.c does USSD, worker.c
+ * decides what is next.
  */
 
 /** A place on the SIM or in the modem. */
@@ -49,14 +50,14 @@ struct held {
     bool poison; /* libGammu must not touch that place */
 };
 
-/** A place that libGammu could not decode; it does not say in which memory. */
+/** A place that libGammu could not decode. */
 struct undecodable {
-    int location;
+    struct place place;
     int times;
     bool seen; /* by the present listing */
 };
 
-#define UNDECODABLE_MOST 16
+#define UNDECODABLE_MOST 64
 
 struct box {
     struct held held[BOX_MOST];
@@ -201,6 +202,11 @@ bool modem_know_smsc(struct worker *worker);
 
 /** A line that came past libGammu: see raw_at.h. */
 void modem_on_line(void *arg, const char *line);
+
+/* --- identity.c ------------------------------------------------------------ */
+
+/** Tells the gateway which stick and which SIM it is. */
+void identity_say(struct worker *worker);
 
 /* --- send.c -------------------------------------------------------------- */
 

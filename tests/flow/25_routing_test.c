@@ -133,6 +133,36 @@ static void swapped_ports_never_send_under_the_others_name(void **state)
     bed_free(bed);
 }
 
+/* The same for modems that do not tell the IMSI: each card has a number. */
+static void a_swapped_card_is_seen_where_no_imsi_is_told(void **state)
+{
+    struct bed_options options = {.modems = 2,
+        .sim_args = "--latency-ms 20 --command-ms 0 --no-reports "
+                    "--fault refuse:+CIMI"};
+    struct bed *bed = bed_up(&options);
+    char first[200];
+    char second[200];
+
+    (void)state;
+    READY(bed, "m1");
+    READY(bed, "m2");
+    assert_true(bed_is(bed, "/api/v1/modems/m1", "imsi", ""));
+    assert_int_equal(bed_stop_gateway(bed, SIGTERM), 0);
+    (void)snprintf(first, sizeof first, "%s/m1\"", bed->sim_folder);
+    (void)snprintf(second, sizeof second, "%s/m2\"", bed->sim_folder);
+    bed_config_replace(bed, first, "/here\"");
+    bed_config_replace(bed, second, first);
+    bed_config_replace(bed, "/here\"", second);
+    bed_start_gateway(bed, NULL);
+    BED_WAIT(30000,
+        bed_says(bed, "/api/v1/modems/m1", "last_error", "is modem m2's"));
+    queue(bed, "+62812", 0, 1);
+    assert_int_equal(bed_ledger_count(bed, "accepted"), 0);
+    bed_do(bed, "POST", "/api/v1/modems/m1/accept", NULL);
+    BED_WAIT(30000, bed_ledger_count(bed, "accepted") == 1);
+    bed_free(bed);
+}
+
 static void a_changed_modem_finishes_what_it_is_sending(void **state)
 {
     struct bed_options options = {.modems = 1,
@@ -192,6 +222,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_operator_is_served_by_its_own_sim),
         cmocka_unit_test(swapped_ports_never_send_under_the_others_name),
+        cmocka_unit_test(a_swapped_card_is_seen_where_no_imsi_is_told),
         cmocka_unit_test(a_changed_modem_finishes_what_it_is_sending),
         cmocka_unit_test(unknown_messages_are_settled_by_an_operators_word),
     };

@@ -124,6 +124,8 @@ static const struct identity_case known = {.name = "m1",
     .imsi = "510109000000001",
     .seen_imei = "353150900000019",
     .seen_imsi = "510109000000001",
+    .iccid = "",
+    .seen_iccid = "",
     .config_imsi = "",
     .owner = "",
     .twin = ""};
@@ -131,6 +133,33 @@ static const struct identity_case known = {.name = "m1",
 static enum identity_verdict judge(const struct identity_case *it, char *why)
 {
     return identity_judge(it, why, 160);
+}
+
+static void a_card_is_known_by_its_number_where_no_imsi_is_told(void **state)
+{
+    struct identity_case it = known;
+    char why[160];
+
+    (void)state;
+    it.imsi = "";
+    it.iccid = "8962100000000000017";
+    assert_int_equal(judge(&it, why), IDENTITY_SAME); /* not known before */
+    it.seen_iccid = it.iccid;
+    assert_int_equal(judge(&it, why), IDENTITY_SAME);
+    it.iccid = "8962100000000000025";
+    assert_int_equal(judge(&it, why), IDENTITY_OTHER);
+    assert_non_null(strstr(why, "0025"));
+    assert_non_null(strstr(why, "0017"));
+    it.seen_imsi = "";
+    it.seen_iccid = "";
+    assert_int_equal(judge(&it, why), IDENTITY_FIRST);
+    it.owner = "m2";
+    assert_int_equal(judge(&it, why), IDENTITY_OTHER);
+    /* Where the IMSI is told, a new card of the same number is the same SIM. */
+    it = known;
+    it.iccid = "8962100000000000025";
+    it.seen_iccid = "8962100000000000017";
+    assert_int_equal(judge(&it, why), IDENTITY_SAME);
 }
 
 static void the_first_sim_is_kept_and_another_one_does_not_send(void **state)
@@ -324,6 +353,7 @@ int main(void)
         cmocka_unit_test(credit_runs_out_as_it_is_spent_whatever_was_topped_up),
         cmocka_unit_test(reminders_stop_before_answers_do),
         cmocka_unit_test(credit_is_asked_for_by_the_hour_and_by_the_message),
+        cmocka_unit_test(a_card_is_known_by_its_number_where_no_imsi_is_told),
         cmocka_unit_test(the_first_sim_is_kept_and_another_one_does_not_send),
         cmocka_unit_test(the_configurations_sim_counts),
         cmocka_unit_test(swapped_ports_name_whose_sim_it_is),
