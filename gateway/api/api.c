@@ -1225,6 +1225,10 @@ enum kb_err api_use(struct api *api)
 void api_tick(struct api *api)
 {
     int64_t now_ms = clock_mono_ms();
+    if (callbacks_look_at_modems(api->callbacks) != KB_OK) {
+        log_warn("api: a modem's state was not written down for webhooks; "
+                 "tried again");
+    }
     if (now_ms - api->purged_mono_ms < PURGE_EVERY_MS) {
         return;
     }
