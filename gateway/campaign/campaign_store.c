@@ -61,7 +61,8 @@ static const struct store_query statements[] = {
         " ORDER BY message_id DESC LIMIT 1"                         },
     {offsetof(struct campaigns, message_first),
      "SELECT coalesce(min((SELECT min(m.id) FROM message AS m"
-        " WHERE m.campaign_id = :campaign AND m.state = s.column1)), 0)"
+        " WHERE m.campaign_id = :campaign AND m.campaign_id <> 0"
+        " AND m.state = s.column1)), 0)"
         " FROM (VALUES ('held'), ('queued'), ('claimed'), ('submitting'),"
         " ('sent'), ('delivered'), ('undelivered'), ('failed'), ('expired'),"
         " ('cancelled'), ('unknown')) AS s"                         },
