@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "inbound/poison.h"
+#include "registry/import.h"
 #include "web/memory.h"
 #include "web/web.h"
 
@@ -85,6 +86,7 @@ static bool work_slice(struct daemon *daemon)
     int purged = 0;
     bool plan_more = false;
     bool inbound_more = false;
+    bool forget_more = false;
     bool api_more = api_work(daemon->api);
 
     if (alarms_tick(app->alarms) != KB_OK ||
@@ -92,14 +94,16 @@ static bool work_slice(struct daemon *daemon)
         outbox_purge(app->outbox, clock_now_ms(&app->clock) - keep_ms,
             PURGE_AT_ONCE, &purged) != KB_OK ||
         campaigns_tick(app->campaigns, &plan_more, &next_at_ms) != KB_OK ||
-        inbound_tick(app->inbound, &inbound_more) != KB_OK) {
+        inbound_tick(app->inbound, &inbound_more) != KB_OK ||
+        import_forget(app->registry, app->config.retention_imports_days,
+            &forget_more) != KB_OK) {
         return false; /* the store is busy; the next second tries again */
     }
     if (expired > 0) {
         log_info("outbox: expired count=%d", expired);
     }
-    return api_more || plan_more || inbound_more || expired == EXPIRE_AT_ONCE ||
-           purged == PURGE_AT_ONCE;
+    return api_more || plan_more || inbound_more || forget_more ||
+           expired == EXPIRE_AT_ONCE || purged == PURGE_AT_ONCE;
 }
 
 static void on_work(evutil_socket_t fd, short what, void *arg)
@@ -134,6 +138,7 @@ static void on_fast_clock(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
+    campaigns_allow(daemon->app.campaigns, CAMPAIGN_TICK_US);
     plan_work(daemon);
     dispatch_kick(daemon->app.dispatch);
 }
@@ -147,6 +152,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     app_tick(&daemon->app);
     dispatch_tick(daemon->app.dispatch);
     api_tick(daemon->api);
+    campaigns_allow(daemon->app.campaigns, CAMPAIGN_TICK_US);
     plan_work(daemon);
 }
 

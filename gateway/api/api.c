@@ -801,25 +801,34 @@ static bool is_path_of(
            path_matches(route->path, path, param);
 }
 
+/** The first route of path and method in a table; other says that the path
+ *  has others. */
+static const struct api_route *find_in(const struct api_route *table,
+    const struct api_request *request, char *param, bool *other)
+{
+    for (const struct api_route *row = table; row->method; row++) {
+        bool same = strcmp(row->method, request->method) == 0;
+        if ((!same && *other) || !is_path_of(row, request->path, param)) {
+            continue;
+        }
+        if (same) {
+            return row;
+        }
+        *other = true;
+    }
+    return NULL;
+}
+
 /** The first route of path and method; other says that the path has others. */
 static const struct api_route *find_route(
     const struct api_request *request, char *param, bool *other)
 {
+    const struct api_route *found = NULL;
     size_t tables = sizeof(route_tables) / sizeof(route_tables[0]);
-    for (size_t i = 0; i < tables; i++) {
-        for (const struct api_route *row = route_tables[i]; row->method;
-             row++) {
-            bool same = strcmp(row->method, request->method) == 0;
-            if ((!same && *other) || !is_path_of(row, request->path, param)) {
-                continue;
-            }
-            if (same) {
-                return row;
-            }
-            *other = true;
-        }
+    for (size_t i = 0; i < tables && !found; i++) {
+        found = find_in(route_tables[i], request, param, other);
     }
-    return NULL;
+    return found;
 }
 
 const struct api_route *api_route_find(const char *method, const char *path)

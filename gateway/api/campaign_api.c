@@ -164,7 +164,38 @@ static enum kb_err campaign_post(struct api_call *call, struct why *why)
     return err;
 }
 
-static enum kb_err campaign_patch(struct api_call *call, struct why *why)
+/* --- what may need a second person --------------------------------- */
+
+#define COUNT_SLICE_US 3000
+
+static void count_free(void *work)
+{
+    campaign_count_free(work);
+}
+
+/** Counts on; false once the change itself is to follow, in this very turn. */
+static enum kb_err count_on(struct api_call *call, bool *more, struct why *why)
+{
+    bool done = false;
+    enum kb_err err =
+        campaign_count_step(call->work, COUNT_SLICE_US, &done, why);
+    *more = err == KB_OK && !done;
+    return err;
+}
+
+static enum kb_err count_first(struct api_call *call,
+    const struct campaign_options *options, api_step *step, struct why *why)
+{
+    struct campaign_count_job *job = NULL;
+    enum kb_err err = campaign_count_begin(
+        call->app->campaigns, call->param, options, &job, why);
+    call->work = job;
+    call->work_free = count_free;
+    call->step = err == KB_OK ? step : NULL;
+    return no_campaign(call, err, why);
+}
+
+static enum kb_err patch(struct api_call *call, struct why *why)
 {
     struct campaign_options options = options_of(call->in);
     struct campaign campaign = {0};
@@ -174,6 +205,29 @@ static enum kb_err campaign_patch(struct api_call *call, struct why *why)
         call->answer = campaign_json(&campaign);
     }
     return no_campaign(call, err, why);
+}
+
+/** All of a change or nothing. */
+static enum kb_err change_whole(struct api_call *call,
+    enum kb_err (*change)(struct api_call *call, struct why *why),
+    struct why *why)
+{
+    struct store *store = call->app->store;
+    enum kb_err err = store_op_begin(store);
+    return err == KB_OK ? store_op_end(store, change(call, why)) : err;
+}
+
+static enum kb_err patch_step(
+    struct api_call *call, bool *more, struct why *why)
+{
+    enum kb_err err = count_on(call, more, why);
+    return err == KB_OK && !*more ? change_whole(call, patch, why) : err;
+}
+
+static enum kb_err campaign_patch(struct api_call *call, struct why *why)
+{
+    struct campaign_options options = options_of(call->in);
+    return count_first(call, &options, patch_step, why);
 }
 
 /* --- start, pause, resume, cancel ------------------------------------ */
@@ -198,13 +252,25 @@ static enum kb_err act(
     return acted(call, err, &campaign, why);
 }
 
-static enum kb_err campaign_begin(struct api_call *call, struct why *why)
+static enum kb_err begin(struct api_call *call, struct why *why)
 {
     struct campaign campaign = {0};
     enum kb_err err = campaign_start(
         call->app->campaigns, call->param, call->actor->who, &campaign, why);
 
     return acted(call, err, &campaign, why);
+}
+
+static enum kb_err begin_step(
+    struct api_call *call, bool *more, struct why *why)
+{
+    enum kb_err err = count_on(call, more, why);
+    return err == KB_OK && !*more ? change_whole(call, begin, why) : err;
+}
+
+static enum kb_err campaign_begin(struct api_call *call, struct why *why)
+{
+    return count_first(call, NULL, begin_step, why);
 }
 
 static enum kb_err campaign_yes(struct api_call *call, struct why *why)
@@ -441,12 +507,12 @@ const struct api_route api_campaign_routes[] = {
      .fields = create_fields, .in_bytes = sizeof(struct options_in),
      .help = "a new campaign, as a draft"},
     {"GET",                                    "/api/v1/campaigns/{name}", campaign_find, .help = "one campaign"},
-    {"PATCH","/api/v1/campaigns/{name}", campaign_patch, API_CHANGE,
+    {"PATCH","/api/v1/campaigns/{name}", campaign_patch, API_TAKES,
      .fields = set_fields, .in_bytes = sizeof(struct options_in),
      .help = "change a campaign; unsent messages follow"},
     {"GET",                          "/api/v1/campaigns/{name}/preview", preview_get,
      .help = "who would be told what"},
-    {"POST",              "/api/v1/campaigns/{name}/start", campaign_begin, API_CHANGE,
+    {"POST",              "/api/v1/campaigns/{name}/start", campaign_begin, API_TAKES,
      .help = "start it"},
     {"POST", "/api/v1/campaigns/{name}/approve", campaign_yes, API_CHANGE,
      .help = "a second person's yes to one above approval.above"},

@@ -238,7 +238,9 @@ static void tell_each(struct journal *journal, enum journal_topic topic)
 
 bool journal_gather(struct journal *journal)
 {
-    if (sqlite3_get_autocommit(store_db(journal->app->store)) == 0) {
+    /* All in one look at the database: each of its own takes its own locks. */
+    if (sqlite3_get_autocommit(store_db(journal->app->store)) == 0 ||
+        store_read_begin(journal->app->store) != KB_OK) {
         return false;
     }
     journal->pending = false;
@@ -253,6 +255,7 @@ bool journal_gather(struct journal *journal)
         changes->count = 0;
         changes->over = false;
     }
+    store_read_end(journal->app->store);
     return true;
 }
 

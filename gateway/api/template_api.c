@@ -116,6 +116,7 @@ struct sample {
     struct office other;
     char lang[8];
     char hours[16];
+    char days[24];
     char deadline[32];
     char days_left[16];
     char day[32];
@@ -177,6 +178,8 @@ static void fill_times(
     (void)snprintf(sample->lang, sizeof(sample->lang), "%s",
         *lang ? lang : app->config.site_language);
     office_hours(&sample->office, sample->hours, sizeof(sample->hours));
+    text_days(sample->lang, config_days(sample->office.days), sample->days,
+        sizeof(sample->days));
     text_deadline(
         sample->lang, deadline, sample->deadline, sizeof(sample->deadline));
     text_day(sample->lang, today + 1, sample->day, sizeof(sample->day));
@@ -203,6 +206,7 @@ static struct text_values values_of(const struct sample *sample)
          [TEXT_CHOICES] = "1 ..9001 2 ..9002",
          [TEXT_HELD] = "1.204",
          [TEXT_CALLED] = "35",
+         [TEXT_DAYS] = sample->days,
          }
     };
 }

@@ -6,44 +6,170 @@
 #include "base/str.h"
 #include "campaign/audience.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/** Counts no further than it has to. */
-static enum kb_err count_above(struct campaigns *campaigns,
-    const struct campaign *campaign, int64_t above, bool *is_above,
-    struct why *why)
+/* --- counting ---------------------------------------------------------- */
+
+struct campaign_count_job {
+    struct campaigns *campaigns;
+    struct campaign campaign; /* as it would be */
+    struct audience_case *cases;
+    int64_t above;
+    int64_t after;
+    int64_t last;
+    int64_t total;
+    int32_t today;
+};
+
+static bool counts_on(const struct campaigns *campaigns)
+{
+    return campaigns->rooms.config->approval_above > 0;
+}
+
+static struct campaign_count_job *new_job(
+    struct campaigns *campaigns, const struct campaign *campaign)
+{
+    struct campaign_count_job *job = mem_new(sizeof *job);
+
+    job->campaigns = campaigns;
+    job->campaign = *campaign;
+    job->cases = mem_array(AUDIENCE_CASES, sizeof *job->cases);
+    job->above = campaigns->rooms.config->approval_above;
+    job->today = civil_day_of(clock_now_ms(campaigns->rooms.clock));
+    return job;
+}
+
+/* For the change that follows at once, and for that one only. */
+static void keep_count(const struct campaign_count_job *job)
+{
+    job->campaigns->counted = (struct campaign_counted){
+        .campaign_id = job->campaign.id,
+        .states = plan_states_for(job->campaign.template_name),
+        .today = job->today,
+        .above = job->above,
+        .is_above = job->total > job->above,
+    };
+    (void)snprintf(job->campaigns->counted.where,
+        sizeof job->campaigns->counted.where, "%s", job->campaign.where);
+}
+
+/* No further than it has to. */
+static enum kb_err count_page(struct campaign_count_job *job, struct why *why)
 {
     struct audience *audience = NULL;
-    struct audience_case *cases = mem_array(AUDIENCE_CASES, sizeof *cases);
-    int32_t today = civil_day_of(clock_now_ms(campaigns->rooms.clock));
-    int64_t last = 0;
-    int64_t total = 0;
-    enum kb_err err = audience_of(campaigns, campaign, today, &audience, why);
+    size_t count = 0;
+    enum kb_err err =
+        audience_of(job->campaigns, &job->campaign, job->today, &audience, why);
 
     if (err == KB_OK) {
+        err = audience_cases(job->campaigns, audience, job->after, job->cases,
+            &count, &job->after);
+    }
+    job->total += (int64_t)count;
+    return err;
+}
+
+enum kb_err campaign_count_step(struct campaign_count_job *job,
+    int64_t budget_us, bool *done, struct why *why)
+{
+    struct slice slice = {.until_us = clock_mono_us() + budget_us};
+    enum kb_err err = KB_OK;
+
+    *done = !counts_on(job->campaigns);
+    while (err == KB_OK && !*done) {
+        if (job->after >= job->last || job->total > job->above) {
+            keep_count(job);
+            *done = true;
+        } else {
+            err = count_page(job, why);
+            if (slice_over(&slice)) {
+                return err;
+            }
+        }
+    }
+    return err;
+}
+
+void campaign_count_free(struct campaign_count_job *job)
+{
+    if (job != NULL) {
+        free(job->cases);
+        free(job);
+    }
+}
+
+/* Whether the change could ask for a second person at all. */
+static bool may_need_yes(
+    enum plan_state state, const struct campaign_options *options)
+{
+    return options == NULL ||
+           (state != PLAN_DRAFT &&
+               (options->where != NULL || options->template_name != NULL));
+}
+
+enum kb_err campaign_count_begin(struct campaigns *campaigns, const char *name,
+    const struct campaign_options *options, struct campaign_count_job **out,
+    struct why *why)
+{
+    struct campaign_row row = {0};
+    enum kb_err err = campaign_store_by_name(campaigns, name, &row);
+    int64_t last = 0;
+
+    if (err == KB_OK && options != NULL) {
+        err = campaign_options_apply(campaigns, options, &row.campaign, why);
+    }
+    if (err == KB_OK && may_need_yes(row.state, options)) {
         err = campaign_store_last_resident(campaigns, &last);
     }
-    for (int64_t after = 0; err == KB_OK && after < last && total <= above;) {
-        size_t count = 0;
-
-        err = audience_cases(campaigns, audience, after, cases, &count, &after);
-        total += (int64_t)count;
+    if (err == KB_OK) {
+        *out = new_job(campaigns, &row.campaign);
+        (*out)->last = last;
     }
-    *is_above = total > above;
-    free(cases);
     return err;
+}
+
+/* What was counted a moment ago for the same question; false for nothing. */
+static bool was_counted(struct campaigns *campaigns,
+    const struct campaign *campaign, bool *is_above)
+{
+    struct campaign_counted counted = campaigns->counted;
+
+    campaigns->counted = (struct campaign_counted){0};
+    *is_above = counted.is_above;
+    return counted.campaign_id == campaign->id &&
+           strcmp(counted.where, campaign->where) == 0 &&
+           counted.states == plan_states_for(campaign->template_name) &&
+           counted.today ==
+               civil_day_of(clock_now_ms(campaigns->rooms.clock)) &&
+           counted.above == campaigns->rooms.config->approval_above;
 }
 
 static enum kb_err needs_yes(struct campaigns *campaigns,
     const struct campaign *campaign, bool *needed, struct why *why)
 {
-    int above = campaigns->rooms.config->approval_above;
+    struct campaign_count_job *job = NULL;
+    bool done = false;
+    enum kb_err err = KB_OK;
 
     *needed = false;
-    return above == 0 ? KB_OK
-                      : count_above(campaigns, campaign, above, needed, why);
+    if (!counts_on(campaigns) || was_counted(campaigns, campaign, needed)) {
+        return KB_OK;
+    }
+    job = new_job(campaigns, campaign);
+    err = campaign_store_last_resident(campaigns, &job->last);
+    while (err == KB_OK && !done) {
+        err = campaign_count_step(job, CAMPAIGN_SLICE_US, &done, why);
+    }
+    if (err == KB_OK) {
+        (void)was_counted(campaigns, campaign, needed);
+    }
+    campaign_count_free(job);
+    return err;
 }
+
+/* --- asking ------------------------------------------------------------ */
 
 void approval_note(struct campaign_row *row, int above)
 {
@@ -78,8 +204,7 @@ enum kb_err approval_check_set(struct campaigns *campaigns,
     bool needed = false;
     enum kb_err err = KB_OK;
 
-    if (row->state == PLAN_DRAFT ||
-        (options->where == NULL && options->template_name == NULL)) {
+    if (!may_need_yes(row->state, options)) {
         return KB_OK;
     }
     err = needs_yes(campaigns, &row->campaign, &needed, why);

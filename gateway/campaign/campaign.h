@@ -123,6 +123,25 @@ KB_MUST_USE enum kb_err campaign_start(struct campaigns *campaigns,
 KB_MUST_USE enum kb_err campaign_approve(struct campaigns *campaigns,
     const char *name, const char *who, struct campaign *out, struct why *why);
 
+/**
+ * Counts, in slices, whom a start (options NULL) or a change is for, where that
+ * decides whether a second person must agree: campaign_start() or
+ * campaign_set() right afterwards then need not count, which would hold a loop
+ * for as long as a look at all residents takes. Begin, step until done, free;
+ * the same options, which are not kept.
+ *
+ * @return KB_OK; KB_NOT_FOUND; KB_INVALID (why).
+ */
+struct campaign_count_job;
+KB_MUST_USE enum kb_err campaign_count_begin(struct campaigns *campaigns,
+    const char *name, const struct campaign_options *options,
+    struct campaign_count_job **out, struct why *why);
+/** Works for about budget_us, one page of residents at least. */
+KB_MUST_USE enum kb_err campaign_count_step(struct campaign_count_job *job,
+    int64_t budget_us, bool *done, struct why *why);
+/** Before campaigns_close(). NULL is fine. */
+void campaign_count_free(struct campaign_count_job *job);
+
 /** What would happen: counts, segments, and rendered samples. */
 #define CAMPAIGN_SAMPLES    80
 #define CAMPAIGN_HOUSEHOLDS 10
@@ -197,6 +216,15 @@ KB_MUST_USE enum kb_err campaign_report(
 KB_MUST_USE enum kb_err campaign_test_text(struct campaigns *campaigns,
     const char *name, char *out, size_t out_bytes, struct why *why);
 
+/** What one tick of the gateway (a second; a rehearsal's: a tenth) lets the
+ *  planner take of it. */
+#define CAMPAIGN_TICK_US 90000
+
+/** From now on campaigns_tick() works for no more than so many microseconds,
+ *  until more are allowed: a walk over a large registry goes on in the next
+ *  tick. What was left over is not kept. Never called: nothing bounds it. */
+void campaigns_allow(struct campaigns *campaigns, int64_t work_us);
+
 /**
  * One slice of planning (≤ 5 ms): starts scheduled campaigns that are due,
  * queues what the plan says, follows pauses and cancels, ends campaigns past
@@ -208,7 +236,8 @@ KB_MUST_USE enum kb_err campaign_test_text(struct campaigns *campaigns,
  * one waiting message of a campaign; later steps and newly listed residents go
  * with it. All progress is in the store: a restart goes on where it was.
  *
- * @param more         whether another slice should follow at once.
+ * @param more         whether another slice should follow at once; false also
+ *                     where what was allowed is used up.
  * @param next_at_ms   else when to look again (rehearsal's clock): within a
  *                     second of real time.
  * @return             KB_OK; KB_BUSY, KB_FULL, KB_DB: what was done stays,

@@ -14,7 +14,7 @@
 
 /** A slice of planning begins nothing more after this time on the wall, so that
  *  it ends within 5 ms. */
-#define CAMPAIGN_SLICE_US 3000
+#define CAMPAIGN_SLICE_US 2500
 
 /** The most residents of one phone that a message is planned for. */
 #define PHONE_PEOPLE_MOST 256
@@ -31,12 +31,26 @@ enum forget_kind {
     FORGET_KINDS
 };
 
+/** What was counted for a second person's yes, until a change takes it. */
+struct campaign_counted {
+    int64_t campaign_id; /* 0: nothing */
+    char where[1024];
+    const char *states; /* plan_states_for() */
+    int32_t today;
+    int64_t above;
+    bool is_above;
+};
+
 struct campaigns {
     struct campaign_rooms rooms;
     struct audience *audiences; /* compiled EXPRs, newest first */
     struct resident *people;    /* PHONE_PEOPLE_MOST: of the phone at hand */
     int64_t forget_at_ms;       /* when old rows are looked for again */
+    int forget_kind;            /* at hand, while one look lasts */
     bool look_again;            /* texts may be mended: try what is held */
+    struct campaign_counted counted;
+    bool bounded;       /* allowed_us counts */
+    int64_t allowed_us; /* work that the tick at hand may still take */
 
     sqlite3_stmt *insert;
     sqlite3_stmt *put;
@@ -50,6 +64,7 @@ struct campaigns {
     sqlite3_stmt *recipient_put;
     sqlite3_stmt *recipient_get;
     sqlite3_stmt *message_last;
+    sqlite3_stmt *message_first;
     sqlite3_stmt *held_next;
     sqlite3_stmt *held_works;
     sqlite3_stmt *contact_get;
@@ -185,6 +200,11 @@ KB_MUST_USE enum kb_err campaign_scan(
 KB_MUST_USE enum kb_err campaign_follow(
     struct campaigns *campaigns, struct campaign_row *row, struct slice *slice);
 
+/** A walk over the campaign's messages that has not begun, at 0, begins before
+ *  the oldest of them: those of others cost nothing. */
+KB_MUST_USE enum kb_err campaign_walk_from(
+    struct campaigns *campaigns, int64_t campaign_id, int64_t *after);
+
 /** Lets go what was held for an office that works again. */
 KB_MUST_USE enum kb_err campaign_release(
     struct campaigns *campaigns, struct campaign_row *row, struct slice *slice);
@@ -252,6 +272,10 @@ KB_MUST_USE enum kb_err campaign_store_recipient_get(
 /** The campaign's newest message to that phone; KB_NOT_FOUND. */
 KB_MUST_USE enum kb_err campaign_store_message_last(struct campaigns *campaigns,
     int64_t campaign_id, const char *phone, int64_t *message_id);
+
+/** The campaign's oldest message that is kept; 0: none. */
+KB_MUST_USE enum kb_err campaign_store_message_first(
+    struct campaigns *campaigns, int64_t campaign_id, int64_t *message_id);
 
 /** The next message after `after` held for an office or its text. */
 KB_MUST_USE enum kb_err campaign_store_held_next(struct campaigns *campaigns,
@@ -454,14 +478,6 @@ void report_store_close(struct campaigns *campaigns);
 
 /* --- places.c ---------------------------------------------------------- */
 
-/** Something may have freed or asked for places: look again. */
-KB_MUST_USE enum kb_err places_again(struct campaigns *campaigns);
-
-/** Gives today's places to who waits, most urgent first, once all campaigns
- *  are walked for today. */
-KB_MUST_USE enum kb_err places_fill(struct campaigns *campaigns,
-    struct campaign_row *rows, size_t count, struct slice *slice);
-
 /** Residents who get a place, and who are told: on the day and, for a household
  *  larger than a day's places, on the days after it. */
 struct place_change {
@@ -477,6 +493,23 @@ KB_MUST_USE enum kb_err places_change(
 /** Takes the note's place away, where its day is still ahead. */
 KB_MUST_USE enum kb_err places_give_back(
     struct campaigns *campaigns, struct campaign_note *note, int32_t today);
+
+/* --- fill.c ------------------------------------------------------------ */
+
+/** Something may have freed or asked for places: look again. */
+KB_MUST_USE enum kb_err places_again(struct campaigns *campaigns);
+
+/** Gives today's places to who waits, most urgent first, once all campaigns
+ *  are walked for today. */
+KB_MUST_USE enum kb_err places_fill(struct campaigns *campaigns,
+    struct campaign_row *rows, size_t count, struct slice *slice);
+
+/* --- late.c ------------------------------------------------------------ */
+
+/** Says in the campaign's line how many messages find no place in time, where
+ *  that has changed. */
+KB_MUST_USE enum kb_err late_note(
+    struct campaigns *campaigns, struct campaign_row *row, int32_t today);
 
 /* --- outage.c ---------------------------------------------------------- */
 

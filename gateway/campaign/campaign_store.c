@@ -59,6 +59,12 @@ static const struct store_query statements[] = {
      "SELECT message_id FROM campaign_message"
         " WHERE campaign_id = :campaign AND phone = :phone"
         " ORDER BY message_id DESC LIMIT 1"                         },
+    {offsetof(struct campaigns, message_first),
+     "SELECT coalesce(min((SELECT min(m.id) FROM message AS m"
+        " WHERE m.campaign_id = :campaign AND m.state = s.column1)), 0)"
+        " FROM (VALUES ('held'), ('queued'), ('claimed'), ('submitting'),"
+        " ('sent'), ('delivered'), ('undelivered'), ('failed'), ('expired'),"
+        " ('cancelled'), ('unknown')) AS s"                         },
     {offsetof(struct campaigns, held_next),
      "SELECT message_id FROM campaign_message"
         " WHERE campaign_id = :campaign AND hold IN ('office', 'text')"
@@ -388,6 +394,13 @@ enum kb_err campaign_store_message_last(struct campaigns *campaigns,
     store_bind_int(campaigns->message_last, ":campaign", campaign_id);
     store_bind_text(campaigns->message_last, ":phone", phone);
     return one(campaigns, campaigns->message_last, message_id);
+}
+
+enum kb_err campaign_store_message_first(
+    struct campaigns *campaigns, int64_t campaign_id, int64_t *message_id)
+{
+    store_bind_int(campaigns->message_first, ":campaign", campaign_id);
+    return one_or_zero(campaigns, campaigns->message_first, message_id);
 }
 
 enum kb_err campaign_store_held_next(struct campaigns *campaigns,

@@ -138,6 +138,10 @@ static enum kb_err redate_all(
     int64_t last = 0;
     enum kb_err err = planner_note_last(campaigns, &last);
 
+    if (err == KB_OK) {
+        err =
+            campaign_walk_from(campaigns, row->campaign.id, &row->redate_after);
+    }
     while (err == KB_OK && row->redate_after >= 0 && row->redate_after < last) {
         if (slice_over(slice)) {
             slice->more = true;
@@ -158,6 +162,10 @@ enum kb_err correct_follow(
 
     if (row->redate_after >= 0) {
         err = redate_all(campaigns, row, slice);
+    }
+    if (err == KB_OK && row->correct_after == 0) {
+        err = campaign_walk_from(
+            campaigns, row->campaign.id, &row->correct_after);
     }
     while (err == KB_OK && !slice->more && row->state == PLAN_RUNNING &&
            row->correct_after >= 0) {

@@ -53,6 +53,23 @@ static enum kb_err move_all(struct campaigns *campaigns,
     return err;
 }
 
+enum kb_err campaign_walk_from(
+    struct campaigns *campaigns, int64_t campaign_id, int64_t *after)
+{
+    int64_t first = 0;
+    enum kb_err err = KB_OK;
+
+    if (*after > 0) {
+        return KB_OK;
+    }
+    err = campaign_store_message_first(campaigns, campaign_id, &first);
+    if (err == KB_OK && first == 0) {
+        return planner_note_last(campaigns, after);
+    }
+    *after = err == KB_OK ? first - 1 : *after;
+    return err;
+}
+
 /* Ids looked at in one step of a walk over messages. */
 #define WALK_IDS 512
 
@@ -84,6 +101,10 @@ static enum kb_err resume_all(
     int64_t last = 0;
     enum kb_err err = planner_note_last(campaigns, &last);
 
+    if (err == KB_OK) {
+        err =
+            campaign_walk_from(campaigns, row->campaign.id, &row->follow_after);
+    }
     while (err == KB_OK && row->follow_after < last) {
         if (slice_over(slice)) {
             slice->more = true;

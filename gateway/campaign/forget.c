@@ -22,17 +22,15 @@ static bool is_due(const struct campaigns *campaigns, int64_t now_ms)
            now_ms + LOOK_MS < campaigns->forget_at_ms;
 }
 
-/* Forgets one kind while the slice lasts; more: there is some left. */
-static enum kb_err forget_some(struct campaigns *campaigns, struct slice *slice,
-    enum forget_kind kind, int32_t before, bool *more)
+/* Forgets some of one kind; more: there may be some left. */
+static enum kb_err forget_some(
+    struct campaigns *campaigns, int32_t before, bool *more)
 {
     const struct forget_ask ask = {.before = before, .limit = AT_ONCE};
-    int gone = AT_ONCE;
-    enum kb_err err = KB_OK;
+    int gone = 0;
+    enum kb_err err = planner_forget(
+        campaigns, (enum forget_kind)campaigns->forget_kind, &ask, &gone);
 
-    while (err == KB_OK && gone == AT_ONCE && !slice_over(slice)) {
-        err = planner_forget(campaigns, kind, &ask, &gone);
-    }
     *more = gone == AT_ONCE;
     return err;
 }
@@ -42,21 +40,25 @@ enum kb_err campaign_forget(struct campaigns *campaigns, struct slice *slice)
     int days = campaigns->rooms.config->retention_messages_days;
     int32_t before =
         civil_day_of(slice->now_ms) - (days > 0 ? days : DAYS_DEFAULT);
-    bool more = false;
     enum kb_err err = KB_OK;
 
     if (!is_due(campaigns, slice->now_ms)) {
         return KB_OK;
     }
-    for (int kind = 0; kind < FORGET_KINDS && err == KB_OK; kind++) {
-        err = forget_some(
-            campaigns, slice, (enum forget_kind)kind, before, &more);
-        if (err == KB_OK && more) {
+    /* The kind at hand is gone on with in the next slice: each gets its turn,
+       however long another takes. */
+    while (err == KB_OK && campaigns->forget_kind < FORGET_KINDS) {
+        bool more = false;
+
+        err = forget_some(campaigns, before, &more);
+        campaigns->forget_kind += err == KB_OK && !more ? 1 : 0;
+        if (err == KB_OK && slice_over(slice)) {
             slice->more = true;
             return KB_OK;
         }
     }
     if (err == KB_OK) {
+        campaigns->forget_kind = FORGET_CONTACTS;
         campaigns->forget_at_ms = slice->now_ms + LOOK_MS;
     }
     return err;

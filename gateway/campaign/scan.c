@@ -243,7 +243,8 @@ static enum kb_err plan_page(
     for (size_t i = 0; i < page->count; i++) {
         enum kb_err err = KB_OK;
 
-        if (slice_over(planning->slice)) {
+        /* The first one always: a slow disk must not stop the walk. */
+        if (i > 0 && slice_over(planning->slice)) {
             return KB_OK;
         }
         err = plan_entry_whole(planning, &page->entry[i]);
@@ -293,11 +294,11 @@ static enum kb_err walk(struct planning *planning, struct slice *slice)
     enum kb_err err = campaign_store_last_resident(planning->campaigns, &last);
 
     while (err == KB_OK && planning->row->scan_after < last) {
-        if (slice_over(slice)) {
+        err = next_page(planning, step_day);
+        if (err == KB_OK && slice_over(slice)) {
             slice->more = true;
             return KB_OK;
         }
-        err = next_page(planning, step_day);
     }
     if (err == KB_OK) {
         planning->row->scan_after = -1;

@@ -114,6 +114,7 @@ struct config {
 
     int queries_per_phone_day; /* 3; 0: no limit */
     int queries_per_nik_day;   /* 5; 0: no limit */
+    int strange_niks_day;      /* 300; 0: no alarm */
     bool disclosure_open;      /* limits.disclosure: "strict" or "open" */
 
     bool ussd_enabled;
@@ -129,6 +130,7 @@ struct config {
 
     int retention_inbound_days;
     int retention_messages_days;
+    int retention_imports_days;
     int retention_audit_days;
     int retention_history_days; /* of modems; default 90 */
     int approval_above;

@@ -207,8 +207,13 @@ static const struct config_option options[] = {
      "status queries answered per phone and day; 0: no limit",
      "queries", IN_CONFIG(queries_per_phone_day), &config_kind_int, NULL},
     {"limits.queries_per_nik_day", "int", 0, 1000000, "5",
-     "status queries answered per NIK and day; 0: no limit",
+     "status queries by other phones than the resident's answered per NIK and "
+     "day; 0: no limit",
      "queries", IN_CONFIG(queries_per_nik_day), &config_kind_int, NULL},
+    {"limits.strange_niks_day", "int", 0, 1000000, "300",
+     "different NIKs asked for on a day by phones that are not their "
+     "residents', from which on guessing is an alarm; 0: none",
+     "NIKs", IN_CONFIG(strange_niks_day), &config_kind_int, NULL},
     {"limits.disclosure", "string", 4, 6, "\"strict\"",
      "to a phone that is not the resident's: \"strict\" says nothing, "
      "\"open\" the state",
@@ -263,6 +268,10 @@ static const struct config_option options[] = {
     {"retention.messages_days", "int", 1, 36500, "365",
      "how long sent messages are kept",
      "days", IN_CONFIG(retention_messages_days), &config_kind_int, NULL},
+    {"retention.imports_days", "int", 1, 36500, "90",
+     "how long rejected rows of lists, and what a list changed, are kept; after "
+     "that it cannot be taken back",
+     "days", IN_CONFIG(retention_imports_days), &config_kind_int, NULL},
     {"retention.audit_days", "int", 30, 36500, "1825",
      "how long is kept who did and saw what",
      "days", IN_CONFIG(retention_audit_days), &config_kind_int, NULL},

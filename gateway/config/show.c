@@ -111,18 +111,18 @@ static void show_one(struct show *show, const struct config_option *option,
 /** "modems[].name": once for each item that the file has. */
 static void show_items(struct show *show, const struct config_option *option)
 {
-    struct name list = {{0}};
+    char list[100] = "";
     const char *rest = strstr(option->path, "[].");
     int bytes = (int)(rest - option->path);
-    (void)snprintf(list.text, sizeof(list.text), "%.*s", bytes, option->path);
-    const config_setting_t *items = config_lookup(show->tree, list.text);
+    (void)snprintf(list, sizeof(list), "%.*s", bytes, option->path);
+    const config_setting_t *items = config_lookup(show->tree, list);
     for (int i = 0; items && i < config_setting_length(items); i++) {
         struct name lookup = {{0}};
         struct name name = {{0}};
-        (void)snprintf(lookup.text, sizeof(lookup.text), "%s.[%d].%s",
-            list.text, i, rest + 3);
         (void)snprintf(
-            name.text, sizeof(name.text), "%s[%d].%s", list.text, i, rest + 3);
+            lookup.text, sizeof(lookup.text), "%s.[%d].%s", list, i, rest + 3);
+        (void)snprintf(
+            name.text, sizeof(name.text), "%s[%d].%s", list, i, rest + 3);
         show_one(show, option, lookup.text, name.text);
     }
 }

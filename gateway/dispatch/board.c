@@ -79,6 +79,7 @@ static void set_usable(struct dispatch *dispatch)
 void board_set(struct dispatch *dispatch)
 {
     struct route_board *board = &dispatch->board;
+    enum kb_err err = KB_OK;
 
     for (size_t i = 0; i < dispatch->modem_count; i++) {
         set_one(dispatch, i);
@@ -86,10 +87,21 @@ void board_set(struct dispatch *dispatch)
     if (dispatch->modem_count > 0) {
         set_usable(dispatch);
     }
-    if (outbox_any_queued(
-            dispatch->rooms.outbox, MSG_BULK, &board->idle_claim) != KB_OK) {
-        board->idle_claim = true; /* the claims will say what it is */
+    err = outbox_first_queued(dispatch->rooms.outbox, &board->first);
+    board->any_queued = err != KB_NOT_FOUND;
+    if (err != KB_OK) {
+        board->first = MSG_REPLY; /* the claims will say what it is */
     }
+}
+
+void board_queued(struct dispatch *dispatch, enum msg_class class)
+{
+    struct route_board *board = &dispatch->board;
+
+    if (!board->any_queued || class < board->first) {
+        board->first = class;
+    }
+    board->any_queued = true;
 }
 
 void board_took(struct dispatch *dispatch, size_t i)
@@ -132,7 +144,7 @@ struct outbox_claim board_claim(
     const struct route_modem *modem = &board->modems[i];
     struct outbox_claim claim = {
         .modem = modem->name,
-        .first = MSG_REPLY,
+        .first = board->first,
         .least = least,
         .usable = board->usable,
         .spill_ms = (int64_t)dispatch->rooms.config->routing_wait_s * 1000,
@@ -142,7 +154,8 @@ struct outbox_claim board_claim(
     if (modem->use == ROUTE_ANSWERS) {
         claim.least = MSG_REPLY;
     }
-    if (!route_may_carry(board->modems, dispatch->modem_count, i, MSG_REPLY)) {
+    if (claim.first == MSG_REPLY &&
+        !route_may_carry(board->modems, dispatch->modem_count, i, MSG_REPLY)) {
         claim.first = MSG_NORMAL;
     }
     if (outbox_routes(dispatch->rooms.outbox)) {

@@ -50,7 +50,7 @@ static void prefer_urgent(struct modem *modem, size_t place)
     struct outbox_message urgent = {0};
     struct outbox_claim claim;
 
-    if (!modem->has_next || modem->next.class == MSG_REPLY ||
+    if (!modem->has_next || modem->next.class <= modem->dispatch->board.first ||
         modem->next.parts > 1) {
         return;
     }
@@ -76,7 +76,7 @@ void modem_claim_next(struct modem *modem, size_t place, enum msg_class least)
     if (modem->has_next && modem->next.class > least && !modem->next_goes_on) {
         modem_give_back_next(modem);
     }
-    if (!modem->dispatch->board.idle_claim) {
+    if (!modem->dispatch->board.any_queued) {
         return; /* nothing is queued */
     }
     prefer_urgent(modem, place);

@@ -49,6 +49,7 @@ struct modem_settle {
     int part;
     int parts;
     char reason[160];
+    char prefer[32]; /* the modem that is to try it next; "" : any */
     struct outbox_result result;
     int64_t took_ms;
     struct outbox_message next_part; /* the message, while parts are left */
@@ -153,8 +154,8 @@ TAILQ_HEAD(incoming_list, incoming);
 struct route_board {
     struct route_modem *modems; /* in the order of dispatch->order */
     char *usable;               /* ",m1,m2,": that can send answers now */
-    bool idle_claim;            /* something may be queued at all */
-    enum msg_class idle_least;  /* … down to that class */
+    bool any_queued;            /* something may be queued at all … */
+    enum msg_class first;       /* … and nothing more urgent than that */
     struct outbox_offer_to offers[MSG_BULK + 1][OFFERS_MOST];
 };
 
@@ -251,6 +252,8 @@ void board_clear(struct dispatch *dispatch);
 void board_set(struct dispatch *dispatch);
 /** The i-th of dispatch->order has something in it now. */
 void board_took(struct dispatch *dispatch, size_t i);
+/** A message of that class went back to the queue within the turn. */
+void board_queued(struct dispatch *dispatch, enum msg_class class);
 /** What the i-th of dispatch->order may claim, down to a class. */
 struct outbox_claim board_claim(
     struct dispatch *dispatch, size_t i, enum msg_class least);

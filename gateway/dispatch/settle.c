@@ -3,11 +3,14 @@
 #include "dispatch/dispatch_internal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* What a result means, for its message and for its modem. */
 
-#define GIVEN_BACK_MS    15000
-#define TRIAL_MS         INT64_C(900000)
+#define GIVEN_BACK_MS 15000
+#define TRIAL_MS      INT64_C(900000)
+/* How long what one SIM could not do waits for the other one. */
+#define NEXT_SIM_MS      INT64_C(120000)
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MOST_MS  60000
 
@@ -132,12 +135,45 @@ static int64_t next_try_ms(struct modem *modem, const struct verdict *verdict)
     return wait_ms == 0 ? 0 : modem_now_ms(modem) + wait_ms;
 }
 
+static bool may_try_next(const struct modem *modem, const struct modem *other,
+    enum verdict_next next)
+{
+    return other != modem && modem_can_send(other) &&
+           (next != VERDICT_OTHER_OF_OPERATOR ||
+               strcmp(other->config->operator, modem->config->operator) == 0);
+}
+
+/* What one SIM could not do another one tries at once, where there is one. */
+static const char *next_sim(struct modem *modem, struct verdict *verdict)
+{
+    const struct modem *other = NULL;
+
+    if (verdict->next == VERDICT_ANY_SIM || verdict->message != OUTBOX_RETRY) {
+        return NULL;
+    }
+    TAILQ_FOREACH (other, &modem->dispatch->modems, entry) {
+        if (may_try_next(modem, other, verdict->next)) {
+            verdict->delay_ms = 0;
+            if (verdict->next == VERDICT_OTHER_OF_OPERATOR) {
+                verdict->message = OUTBOX_GIVE_BACK;
+            }
+            return other->name;
+        }
+    }
+    return NULL;
+}
+
 void modem_settle_with(
-    struct modem *modem, const struct verdict *verdict, int tp_mr)
+    struct modem *modem, const struct verdict *judged, int tp_mr)
 {
     struct modem_submit *submit = &modem->submit;
     struct modem_settle *settle = &modem->settle;
+    struct verdict own = *judged;
+    const struct verdict *verdict = &own;
+    const char *prefer = next_sim(modem, &own);
 
+    (void)snprintf(settle->prefer, sizeof settle->prefer, "%s",
+        prefer == NULL ? "" : prefer);
     (void)snprintf(settle->reason, sizeof settle->reason, "%s", verdict->words);
     settle->active = true;
     settle->applied = false;
@@ -148,9 +184,13 @@ void modem_settle_with(
         .modem = modem->name,
         .sim = modem->sim,
         .verdict = verdict->message,
+        .parts = submit->parts,
         .tp_mr = tp_mr,
         .next_at_ms = next_try_ms(modem, verdict),
         .reason = settle->reason,
+        .prefer = settle->prefer,
+        .prefer_until_ms =
+            prefer == NULL ? 0 : modem_now_ms(modem) + NEXT_SIM_MS,
     };
     settle->parts = submit->parts;
     outbox_message_clear(&settle->next_part);
@@ -224,6 +264,7 @@ void modem_give_back_next(struct modem *modem)
 
     if (modem->has_next &&
         outbox_move(outbox, modem->next.id, MSG_QUEUED, 0, NULL) == KB_OK) {
+        board_queued(modem->dispatch, modem->next.class);
         outbox_message_clear(&modem->next);
         modem->has_next = false;
         modem->next_goes_on = false;
@@ -244,6 +285,7 @@ static void go_on_with(struct modem *modem, struct outbox_message *message)
         return;
     }
     modem->next = *message;
+    modem->next.attempts = 0; /* they are counted by the part */
     *message = (struct outbox_message){0};
     modem->has_next = true;
     modem->next_goes_on = true;

@@ -144,7 +144,8 @@ static void submit_next(struct modem *modem)
     submit->started_mono_ms = clock_mono_ms();
     modem->last_submit_at_ms = modem_now_ms(modem);
     modem->gap_ms = pace_gap_ms(&modem->pace, modem->config->min_gap_ms,
-        modem->config->gap_jitter, randombytes_uniform(1000));
+        modem->config->gap_jitter,
+        modem->config->min_gap_ms > 0 ? randombytes_uniform(1000) : 0);
     store_after_commit(dispatch->rooms.store, on_submitting, modem);
 }
 

@@ -81,12 +81,15 @@ static struct verdict verdict_of_class(
         verdict.message = OUTBOX_SENT;
         return verdict;
     case QUIRK_CLASS_ONCE_MORE:
-        return retry(attempts == 0 ? 0 : MOST_RETRIES, words);
+        verdict = retry(attempts == 0 ? 0 : MOST_RETRIES, words);
+        verdict.next = VERDICT_OTHER_SIM;
+        return verdict;
     case QUIRK_CLASS_CONGESTED:
         verdict = retry(attempts, words);
         verdict.pushed_back = true;
         verdict.delay_ms = 5 * MINUTE_MS;
         verdict.modem = VERDICT_PAUSE;
+        verdict.next = VERDICT_OTHER_OF_OPERATOR;
         return verdict;
     case QUIRK_CLASS_MEMORY:
     case QUIRK_CLASS_SMSC:

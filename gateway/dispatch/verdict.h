@@ -23,10 +23,18 @@ enum verdict_modem {
     VERDICT_RESET  /* start the worker afresh */
 };
 
+/** Which SIM is to try the message next, if it can. */
+enum verdict_next {
+    VERDICT_ANY_SIM,
+    VERDICT_OTHER_SIM,
+    VERDICT_OTHER_OF_OPERATOR /* … at once, and no attempt is counted */
+};
+
 struct verdict {
     enum outbox_verdict message;
     int64_t delay_ms; /* with OUTBOX_RETRY: not before now + this */
     enum verdict_modem modem;
+    enum verdict_next next;
     bool pushed_back;  /* the network wants it slower */
     const char *words; /* for people; what happened */
 };

@@ -145,6 +145,7 @@ struct answer_values {
     bool has_other; /* the office is down */
     char lang[8];
     char hours[16];
+    char days[24];
     char deadline[16];
     char day[16]; /* "" : none */
     char nik4[5];
@@ -165,6 +166,17 @@ static void unknown_office(const struct inbound *inbound, struct office *out)
     (void)snprintf(
         out->name, sizeof out->name, "%s", inbound->rooms.config->site_name);
     (void)snprintf(out->state, sizeof out->state, "up");
+}
+
+static unsigned days_of(const struct office *office)
+{
+    return config_days(office->days[0] == '\0' ? "Mon-Fri" : office->days);
+}
+
+static void use_times(const struct office *office, struct answer_values *values)
+{
+    office_hours(office, values->hours, sizeof values->hours);
+    text_days(values->lang, days_of(office), values->days, sizeof values->days);
 }
 
 /* Takes an office, the one that stands in for it while it is down (the site
@@ -190,8 +202,7 @@ static enum kb_err use_office(
         }
         values->has_other = true;
     }
-    office_hours(values->has_other ? &values->other : &values->office,
-        values->hours, sizeof values->hours);
+    use_times(values->has_other ? &values->other : &values->office, values);
     return err;
 }
 
@@ -245,6 +256,7 @@ static enum kb_err render(struct desk *desk, const char *name)
         .field = {
                   [TEXT_OFFICE] = values->office.name,
                   [TEXT_HOURS] = values->hours,
+                  [TEXT_DAYS] = values->days,
                   [TEXT_DEADLINE] =
                 values->deadline[0] == '\0' ? NULL : values->deadline,
                   [TEXT_DAY] = values->day[0] == '\0' ? NULL : values->day,
@@ -368,8 +380,7 @@ static bool is_staffed(const struct desk *desk)
 {
     const struct office *office = &desk->values.office;
     struct civil now = civil_of(clock_now_ms(desk->inbound->rooms.clock));
-    unsigned days =
-        config_days(office->days[0] == '\0' ? "Mon-Fri" : office->days);
+    unsigned days = days_of(office);
     int minute = now.hour * 60 + now.minute;
 
     return (days & 1U << now.weekday) != 0 && minute >= office->opens_minute &&

@@ -148,6 +148,7 @@ static enum kb_err place_key(struct inbound *inbound, struct turn *turn)
     if (err != KB_OK) {
         return err;
     }
+    turn->chosen = true;
     return strcmp(dialogue.screen, SCREEN_WHICH) == 0
                ? place_choice(inbound, turn, &dialogue)
                : place_menu(inbound, turn, &dialogue, turn->understood.key);
@@ -201,7 +202,7 @@ static enum kb_err take_code(struct inbound *inbound, struct turn *turn)
     int64_t resident_id = 0;
     int tries = 0;
     enum kb_err err =
-        inbound_store_count(inbound, "code", turn->phone_hash.text, &tries);
+        guard_store_count(inbound, COUNT_CODE, turn->phone_hash.text, &tries);
 
     if (err != KB_OK) {
         return err;
@@ -236,14 +237,32 @@ static enum kb_err take_watch(struct inbound *inbound, struct turn *turn)
 /* A SIM gives its texts in the order of its slots, and the network delivers a
    text that failed once after a later one: of STOP and DAFTAR the one that was
    sent last holds (TP-SCTS, 3GPP TS 23.040 §9.2.3.11), within a second the one
-   that came last. */
+   that came last. What is chosen at a screen is wished now, and is filed so that
+   a text that was sent before and comes later does not take it back. */
+static enum kb_err file_wish(struct inbound *inbound, const struct turn *turn)
+{
+    struct entry_new entry = {.modem = "",
+        .phone = turn->phone,
+        .text = "",
+        .raw = "",
+        .intent = intent_name(turn->understood.intent),
+        .nik_hash = "",
+        .note = "chosen by USSD",
+        .smsc_at_ms = clock_now_ms(inbound->rooms.clock)};
+    int64_t id = 0;
+
+    return inbound_store_entry(inbound, &entry, &id);
+}
+
 static enum kb_err take_wish(
     struct inbound *inbound, struct turn *turn, bool stopped)
 {
     int64_t newest = 0;
     enum kb_err err = KB_OK;
 
-    if (turn->sent_at_ms != 0) {
+    if (turn->front == FRONT_USSD) {
+        err = file_wish(inbound, turn);
+    } else if (turn->sent_at_ms != 0) {
         err = inbound_store_newest_wish(inbound, turn->phone, &newest);
     }
     if (err == KB_OK && turn->sent_at_ms < newest && turn->sent_at_ms != 0) {
@@ -366,6 +385,46 @@ enum kb_err engine_take_effect(struct inbound *inbound, struct turn *turn)
 
 /* --- limits and the answer ---------------------------------------------------------- */
 
+/* Whether the phone is the resident's; the same rows are read whether or not
+   the NIK is known. */
+static enum kb_err ask_own(
+    struct inbound *inbound, const struct turn *turn, bool *own)
+{
+    struct resident resident = {0};
+    enum kb_err err = registry_resident_by_nik(
+        inbound->rooms.registry, turn->understood.nik, &resident);
+
+    *own = err == KB_OK && strcmp(resident.phone, turn->phone) == 0;
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+static enum kb_err count_strange(struct inbound *inbound, struct turn *turn)
+{
+    bool alarm = false;
+    enum kb_err err = guard_strange(
+        inbound, turn->understood.nik, turn->nik_hash.text, &alarm);
+
+    if (err == KB_OK && alarm) {
+        inbound->alarm_at_ms = 0; /* the next tick raises it */
+        log_warn("inbound: alarm, NIKs are tried out from many phones");
+    }
+    return err;
+}
+
+static enum kb_err count_query(struct inbound *inbound, struct turn *turn)
+{
+    struct query query = {.phone_hash = turn->phone_hash.text};
+    enum kb_err err = ask_own(inbound, turn, &query.own);
+
+    turn->nik_hash =
+        registry_hash(inbound->rooms.registry, turn->understood.nik);
+    query.nik_hash = turn->nik_hash.text;
+    if (err == KB_OK) {
+        err = guard_quota(inbound, &query, &turn->quota);
+    }
+    return err == KB_OK && !query.own ? count_strange(inbound, turn) : err;
+}
+
 enum kb_err engine_count(struct inbound *inbound, struct turn *turn)
 {
     enum kb_err err = KB_OK;
@@ -373,10 +432,7 @@ enum kb_err engine_count(struct inbound *inbound, struct turn *turn)
     if (!turn->query) {
         return KB_OK;
     }
-    turn->nik_hash =
-        registry_hash(inbound->rooms.registry, turn->understood.nik);
-    err = guard_quota(
-        inbound, turn->phone_hash.text, turn->nik_hash.text, &turn->quota);
+    err = count_query(inbound, turn);
     if (err == KB_OK && turn->quota.over) {
         note(turn, "over the day's limit");
     }

@@ -37,26 +37,11 @@ enum kb_err inbound_open(
     struct inbound *inbound = mem_new(sizeof *inbound);
 
     inbound->rooms = *rooms;
-    if (inbound_store_open(inbound) != KB_OK) {
-        free(inbound);
-        return KB_DB;
-    }
-    if (talk_store_open(inbound) != KB_OK) {
-        inbound_store_close(inbound);
-        free(inbound);
-        return KB_DB;
-    }
-    if (poison_open(inbound) != KB_OK) {
-        talk_store_close(inbound);
-        inbound_store_close(inbound);
-        free(inbound);
-        return KB_DB;
-    }
-    if (staff_store_open(inbound) != KB_OK) {
-        poison_close(inbound);
-        talk_store_close(inbound);
-        inbound_store_close(inbound);
-        free(inbound);
+    if (inbound_store_open(inbound) != KB_OK ||
+        guard_store_open(inbound) != KB_OK ||
+        talk_store_open(inbound) != KB_OK || poison_open(inbound) != KB_OK ||
+        staff_store_open(inbound) != KB_OK) {
+        inbound_close(inbound);
         return KB_DB;
     }
     parts_make_key(inbound);
@@ -72,6 +57,7 @@ void inbound_close(struct inbound *inbound)
     staff_store_close(inbound);
     poison_close(inbound);
     talk_store_close(inbound);
+    guard_store_close(inbound);
     inbound_store_close(inbound);
     sodium_memzero(inbound->seal_key, sizeof inbound->seal_key);
     free(inbound);
@@ -282,6 +268,9 @@ static enum kb_err forget_old(struct inbound *inbound, bool *more)
         return err;
     }
     err = inbound_store_forget(inbound, now - days * DAY_MS, &again);
+    if (err == KB_OK) {
+        err = guard_store_forget(inbound, &again);
+    }
     if (err == KB_OK) {
         err = talk_forget(inbound, &again);
     }

@@ -75,8 +75,9 @@ KB_MUST_USE enum kb_err inbound_call(
     struct inbound *inbound, const char *modem, const char *from);
 
 /** Surfaces messages whose parts never all came within 24 h; removes raw texts
- *  after retention.inbound_days; raises and clears the alarms inbox:overdue and
- *  talk:enumeration. In slices; more says to call again. */
+ *  after retention.inbound_days; raises and clears the alarms inbox:overdue,
+ *  talk:enumeration (many NIKs from one phone) and talk:enumeration:spread
+ *  (from many). In slices; more says to call again. */
 KB_MUST_USE enum kb_err inbound_tick(struct inbound *inbound, bool *more);
 
 /* --- understanding: pure ---------------------------------------------- */

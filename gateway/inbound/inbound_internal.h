@@ -35,11 +35,7 @@ enum inbound_sql {
     ENTRY_LAST_ID,
     ENTRY_COUNT_OPEN,
     ENTRY_COUNT_OVERDUE,
-    COUNT_GUESSERS,
     ENTRY_NEWEST_WISH,
-    COUNT_ADD,
-    GUARD_GET,
-    GUARD_PUT,
     PLACE_OFFICE,
     FIRST_OFFICE,
     SEVERAL_OFFICES,
@@ -48,9 +44,18 @@ enum inbound_sql {
     DEADLINE_NEXT,
     OLD_ENTRIES,
     OLD_SEEN,
+    INBOUND_SQL_COUNT
+};
+
+enum guard_sql {
+    COUNT_ADD,
+    COUNT_AT_LEAST,
+    COUNT_MOST,
+    GUARD_GET,
+    GUARD_PUT,
     OLD_COUNTS,
     OLD_GUARDS,
-    INBOUND_SQL_COUNT
+    GUARD_SQL_COUNT
 };
 
 enum poison_sql {
@@ -99,6 +104,7 @@ struct inbound {
     int64_t forget_at_ms; /* when old rows are looked for again */
     int64_t alarm_at_ms;  /* when alarms are looked at again; 0: now */
     sqlite3_stmt *sql[INBOUND_SQL_COUNT];
+    sqlite3_stmt *guard[GUARD_SQL_COUNT];
     sqlite3_stmt *poison_sql[POISON_SQL_COUNT];
     sqlite3_stmt *talk[TALK_SQL_COUNT];
     sqlite3_stmt *staff[STAFF_SQL_COUNT];
@@ -195,9 +201,6 @@ KB_MUST_USE enum kb_err inbound_store_assign(
 KB_MUST_USE enum kb_err inbound_store_snooze(
     struct inbound *inbound, int64_t id, int64_t until_ms);
 /** Open ones from before an instant that nobody has put off. */
-/** How many phones asked for that many NIKs or more today. */
-KB_MUST_USE enum kb_err inbound_store_count_guessers(
-    struct inbound *inbound, int least, int64_t *count);
 KB_MUST_USE enum kb_err inbound_store_count_overdue(
     struct inbound *inbound, int64_t before_ms, int64_t *count);
 KB_MUST_USE enum kb_err inbound_store_get(
@@ -209,21 +212,6 @@ KB_MUST_USE enum kb_err inbound_store_last_id(
     struct inbound *inbound, int64_t *out);
 KB_MUST_USE enum kb_err inbound_store_count_open(
     struct inbound *inbound, int64_t *count);
-
-/** Adds one to a counter of today; `count` is what it is then. */
-KB_MUST_USE enum kb_err inbound_store_count(
-    struct inbound *inbound, const char *kind, const char *hash, int *count);
-
-/** Automatic answers in a row. */
-struct guard_row {
-    int answers;
-    int64_t last_at_ms;
-};
-/** Zeroes where there is none. */
-KB_MUST_USE enum kb_err inbound_store_guard_get(
-    struct inbound *inbound, const char *phone_hash, struct guard_row *out);
-KB_MUST_USE enum kb_err inbound_store_guard_put(struct inbound *inbound,
-    const char *phone_hash, const struct guard_row *row);
 
 /** The code of the office that serves a kecamatan, else of the first office;
  *  "" where there is none at all. */
@@ -254,8 +242,8 @@ KB_MUST_USE enum kb_err inbound_store_forget(
 
 /* --- inbox.c ---------------------------------------------------------------- */
 
-/** Raises and clears the alarms inbox:overdue and talk:enumeration, once a
- *  minute and when a phone has just come to GUARD_NIKS. */
+/** Raises and clears the alarms inbox:overdue, talk:enumeration and
+ *  talk:enumeration:spread, once a minute and when guessing has just begun. */
 KB_MUST_USE enum kb_err inbox_alarm(struct inbound *inbound);
 
 /* --- letter.c: one whole message ------------------------------------------ */
@@ -326,6 +314,51 @@ KB_MUST_USE enum kb_err parts_add(struct inbound *inbound,
 KB_MUST_USE enum kb_err parts_read(
     struct inbound *inbound, const struct group *group, struct whole *out);
 
+/* --- guard_store.c: all SQL of limits ---------------------------------------- */
+
+KB_MUST_USE enum kb_err guard_store_open(struct inbound *inbound);
+void guard_store_close(struct inbound *inbound);
+
+/** What is counted by the day; in the table as its name. */
+enum count_kind {
+    COUNT_PHONE,    /* queries of a phone */
+    COUNT_NIK,      /* queries for a NIK */
+    COUNT_PAIR,     /* of a phone for a NIK */
+    COUNT_NIKS,     /* different NIKs that a phone asked for */
+    COUNT_STRANGE,  /* queries for a NIK by phones not its resident's */
+    COUNT_STRANGES, /* different NIKs of these: one counter, "" */
+    COUNT_BIRTH,    /* of these with one kecamatan and date of birth */
+    COUNT_TOLD,     /* that a phone was told of its limit */
+    COUNT_CODE,     /* codes from a phone */
+    COUNT_CALL,     /* calls of a phone */
+    COUNT_STEP,     /* choices of a phone from a menu by SMS */
+    COUNT_KINDS
+};
+
+/** Adds one to a counter of today; `count` is what it is then. */
+KB_MUST_USE enum kb_err guard_store_count(struct inbound *inbound,
+    enum count_kind kind, const char *hash, int *count);
+/** How many counters of a kind stand at so much or more today. */
+KB_MUST_USE enum kb_err guard_store_at_least(struct inbound *inbound,
+    enum count_kind kind, int least, int64_t *counters);
+/** The highest of a kind today; 0 for none. */
+KB_MUST_USE enum kb_err guard_store_most(
+    struct inbound *inbound, enum count_kind kind, int64_t *most);
+
+/** Automatic answers in a row. */
+struct guard_row {
+    int answers;
+    int64_t last_at_ms;
+};
+/** Zeroes where there is none. */
+KB_MUST_USE enum kb_err guard_store_get(
+    struct inbound *inbound, const char *phone_hash, struct guard_row *out);
+KB_MUST_USE enum kb_err guard_store_put(struct inbound *inbound,
+    const char *phone_hash, const struct guard_row *row);
+
+/** One slice of forgetting; more: there is more, else as it was. */
+KB_MUST_USE enum kb_err guard_store_forget(struct inbound *inbound, bool *more);
+
 /* --- guard.c -------------------------------------------------------------- */
 
 /** Automatic answers to one phone until it was quiet for an hour. */
@@ -333,6 +366,12 @@ KB_MUST_USE enum kb_err parts_read(
 
 /** That many different NIKs from one phone on one day look like guessing. */
 #define GUARD_NIKS 10
+
+/** So do that many different NIKs of one kecamatan and date of birth, which
+ *  differ in their serial alone, asked for on one day by phones that are not
+ *  their residents', from however many phones. (How many of any kind do is
+ *  limits.strange_niks_day.) */
+#define GUARD_BIRTHS 10
 
 enum guard_verdict {
     GUARD_FINE,
@@ -348,6 +387,14 @@ enum guard_verdict guard_judge(
 KB_MUST_USE enum kb_err guard_pass(struct inbound *inbound,
     const char *phone_hash, bool wants_answer, enum guard_verdict *out);
 
+/** Choices from a menu of ours that are no answers in a row, on one day: a
+ *  person chooses, a machine repeats itself. */
+#define GUARD_STEPS 40
+
+/** As guard_pass() for a choice that a dialogue under way offers. */
+KB_MUST_USE enum kb_err guard_step(struct inbound *inbound,
+    const char *phone_hash, bool wants_answer, enum guard_verdict *out);
+
 /** What the day's limits say of one query. */
 struct quota {
     bool over;
@@ -355,8 +402,20 @@ struct quota {
     int limit;  /* the one that is over */
     bool alarm; /* the tenth NIK from this phone today */
 };
-KB_MUST_USE enum kb_err guard_quota(struct inbound *inbound,
-    const char *phone_hash, const char *nik_hash, struct quota *out);
+
+struct query {
+    const char *phone_hash;
+    const char *nik_hash;
+    bool own; /* the phone is the resident's: strangers who asked for the NIK
+                 do not use up what its own phone may ask */
+};
+KB_MUST_USE enum kb_err guard_quota(
+    struct inbound *inbound, const struct query *query, struct quota *out);
+
+/** Counts a query by a phone that is not the resident's, known or not. alarm is
+ *  set where from now on it looks as if NIKs were tried out from many phones. */
+KB_MUST_USE enum kb_err guard_strange(struct inbound *inbound, const char *nik,
+    const char *nik_hash, bool *alarm);
 
 /* --- answer.c ------------------------------------------------------------- */
 
@@ -452,6 +511,7 @@ struct turn {
     struct answer answer;
     char note[128]; /* for staff */
     bool open;      /* staff must look at it */
+    bool chosen;    /* from what a dialogue under way offers */
 };
 
 /** Campaigns count whoever answered, whatever it says. */

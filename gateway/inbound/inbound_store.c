@@ -79,23 +79,11 @@ static const char *const inbound_sql[INBOUND_SQL_COUNT] = {
                      " WHERE id = :id AND state = 'open'",
     [ENTRY_COUNT_OVERDUE] = "SELECT count(*) FROM inbound WHERE state = 'open'"
                             " AND at_ms < :before AND snoozed_until_ms <= :now",
-    [COUNT_GUESSERS] = "SELECT count(*) FROM inbound_count WHERE day = :day"
-                       " AND kind = 'niks' AND n >= :least",
     /* A text cannot have been sent after it came: such a clock is wrong. */
     [ENTRY_NEWEST_WISH] =
         "SELECT coalesce(max(CASE WHEN smsc_at_ms BETWEEN 1 AND at_ms"
         " THEN smsc_at_ms ELSE at_ms END), 0) FROM inbound"
         " WHERE phone = :phone AND intent IN ('stop', 'start')",
-    [COUNT_ADD] = "INSERT INTO inbound_count (day, kind, hash, n)"
-                  " VALUES (:day, :kind, :hash, 1)"
-                  " ON CONFLICT (day, kind, hash) DO UPDATE SET n = n + 1"
-                  " RETURNING n",
-    [GUARD_GET] = "SELECT answers, last_at_ms FROM inbound_guard"
-                  " WHERE phone_hash = :phone",
-    [GUARD_PUT] =
-        "INSERT INTO inbound_guard (phone_hash, answers, last_at_ms)"
-        " VALUES (:phone, :answers, :at) ON CONFLICT DO UPDATE SET"
-        " answers = excluded.answers, last_at_ms = excluded.last_at_ms",
     [PLACE_OFFICE] = "SELECT office FROM kecamatan"
                      " WHERE code = :code AND office IS NOT NULL",
     [FIRST_OFFICE] = "SELECT code FROM office ORDER BY code LIMIT 1",
@@ -111,10 +99,6 @@ static const char *const inbound_sql[INBOUND_SQL_COUNT] = {
         "SELECT min(c.deadline_day) FROM campaign c WHERE" INVITING,
     [OLD_ENTRIES] = OLD("inbound", "at_ms < :before"),
     [OLD_SEEN] = OLD("inbound_seen", "at_ms < :before"),
-    [OLD_COUNTS] = OLD("inbound_count", "day < :before"),
-    [OLD_GUARDS] = "DELETE FROM inbound_guard WHERE phone_hash IN (SELECT"
-                   " phone_hash FROM inbound_guard WHERE last_at_ms < :before"
-                   " LIMIT :limit)",
 };
 
 enum kb_err inbound_store_open(struct inbound *inbound)
@@ -401,16 +385,6 @@ enum kb_err inbound_store_count_overdue(
     return one_int(inbound, ENTRY_COUNT_OVERDUE, count);
 }
 
-enum kb_err inbound_store_count_guessers(
-    struct inbound *inbound, int least, int64_t *count)
-{
-    sqlite3_stmt *row = inbound->sql[COUNT_GUESSERS];
-
-    store_bind_int(row, ":day", civil_day_of(now_ms(inbound)));
-    store_bind_int(row, ":least", least);
-    return one_int(inbound, COUNT_GUESSERS, count);
-}
-
 /* A binary SMS has no text: staff see what came in hex. */
 static void read_text(sqlite3_stmt *row, struct inbox_entry *out)
 {
@@ -487,51 +461,6 @@ enum kb_err inbound_store_last_id(struct inbound *inbound, int64_t *out)
 enum kb_err inbound_store_count_open(struct inbound *inbound, int64_t *count)
 {
     return one_int(inbound, ENTRY_COUNT_OPEN, count);
-}
-
-/* --- limits ---------------------------------------------------------------- */
-
-enum kb_err inbound_store_count(
-    struct inbound *inbound, const char *kind, const char *hash, int *count)
-{
-    sqlite3_stmt *add = inbound->sql[COUNT_ADD];
-    int64_t n = 0;
-    enum kb_err err = KB_OK;
-
-    store_bind_int(add, ":day", civil_day_of(now_ms(inbound)));
-    store_bind_text(add, ":kind", kind);
-    store_bind_text(add, ":hash", hash);
-    err = one_int(inbound, COUNT_ADD, &n);
-    *count = (int)n;
-    return err;
-}
-
-enum kb_err inbound_store_guard_get(
-    struct inbound *inbound, const char *phone_hash, struct guard_row *out)
-{
-    sqlite3_stmt *row = inbound->sql[GUARD_GET];
-    enum kb_err err = KB_OK;
-
-    *out = (struct guard_row){0};
-    store_bind_text(row, ":phone", phone_hash);
-    err = first_row(inbound, GUARD_GET);
-    if (err == KB_OK) {
-        out->answers = sqlite3_column_int(row, 0);
-        out->last_at_ms = sqlite3_column_int64(row, 1);
-        (void)sqlite3_reset(row);
-    }
-    return err == KB_NOT_FOUND ? KB_OK : err;
-}
-
-enum kb_err inbound_store_guard_put(struct inbound *inbound,
-    const char *phone_hash, const struct guard_row *row)
-{
-    sqlite3_stmt *put = inbound->sql[GUARD_PUT];
-
-    store_bind_text(put, ":phone", phone_hash);
-    store_bind_int(put, ":answers", row->answers);
-    store_bind_int(put, ":at", row->last_at_ms);
-    return run(inbound, GUARD_PUT);
 }
 
 /* --- what answers need ------------------------------------------------------ */
@@ -630,18 +559,10 @@ static enum kb_err forget(
 enum kb_err inbound_store_forget(
     struct inbound *inbound, int64_t before_ms, bool *more)
 {
-    int64_t now = now_ms(inbound);
     enum kb_err err = forget(inbound, OLD_ENTRIES, before_ms, more);
 
     if (err == KB_OK) {
         err = forget(inbound, OLD_SEEN, before_ms, more);
-    }
-    if (err == KB_OK) {
-        err = forget(inbound, OLD_COUNTS, civil_day_of(now) - 1, more);
-    }
-    if (err == KB_OK) {
-        err =
-            forget(inbound, OLD_GUARDS, now - (int64_t)24 * 3600 * 1000, more);
     }
     return err;
 }

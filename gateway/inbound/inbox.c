@@ -147,7 +147,8 @@ static enum kb_err alarm_enumeration(struct inbound *inbound)
 {
     char text[ALARM_TEXT_BYTES];
     int64_t count = 0;
-    enum kb_err err = inbound_store_count_guessers(inbound, GUARD_NIKS, &count);
+    enum kb_err err =
+        guard_store_at_least(inbound, COUNT_NIKS, GUARD_NIKS, &count);
 
     if (err != KB_OK) {
         return err;
@@ -160,6 +161,35 @@ static enum kb_err alarm_enumeration(struct inbound *inbound)
         &(struct alarm_new){
             .key = "talk:enumeration", .severity = ALARM_WARNING, .text = text},
         count > 0);
+    return KB_OK;
+}
+
+/* Whoever has many phones asks from each of them a few times only. */
+static enum kb_err alarm_spread(struct inbound *inbound)
+{
+    char text[ALARM_TEXT_BYTES];
+    int most = inbound->rooms.config->strange_niks_day;
+    int64_t niks = 0;
+    int64_t births = 0;
+    enum kb_err err = guard_store_most(inbound, COUNT_STRANGES, &niks);
+
+    if (err == KB_OK) {
+        err = guard_store_at_least(inbound, COUNT_BIRTH, GUARD_BIRTHS, &births);
+    }
+    if (err != KB_OK) {
+        return err;
+    }
+    (void)snprintf(text, sizeof text,
+        "NIKs may be tried out from many phones: %lld different ones today "
+        "from phones that are not their residents' (limits.strange_niks_day is "
+        "%d), dates of birth with %d serials or more: %lld; see kabari inbox "
+        "list",
+        (long long)niks, most, GUARD_BIRTHS, (long long)births);
+    alarm_set(inbound->rooms.alarms,
+        &(struct alarm_new){.key = "talk:enumeration:spread",
+            .severity = ALARM_WARNING,
+            .text = text},
+        births > 0 || (most > 0 && niks >= most));
     return KB_OK;
 }
 
@@ -177,6 +207,9 @@ enum kb_err inbox_alarm(struct inbound *inbound)
     err = alarm_overdue(inbound);
     if (err == KB_OK) {
         err = alarm_enumeration(inbound);
+    }
+    if (err == KB_OK) {
+        err = alarm_spread(inbound);
     }
     if (err == KB_OK) {
         inbound->alarm_at_ms = now + ALARM_EVERY_MS;

@@ -119,7 +119,9 @@ static enum kb_err write_answer(
     bool wants = wants_answer(turn);
     enum guard_verdict verdict = GUARD_FINE;
     enum kb_err err =
-        guard_pass(inbound, turn->phone_hash.text, wants, &verdict);
+        turn->chosen
+            ? guard_step(inbound, turn->phone_hash.text, wants, &verdict)
+            : guard_pass(inbound, turn->phone_hash.text, wants, &verdict);
 
     if (err != KB_OK) {
         return err;
@@ -328,8 +330,8 @@ enum kb_err letter_call(
         .note = ""};
     struct handling handling = handling_of(inbound, &letter);
     int calls = 0;
-    enum kb_err err = inbound_store_count(
-        inbound, "call", handling.turn.phone_hash.text, &calls);
+    enum kb_err err = guard_store_count(
+        inbound, COUNT_CALL, handling.turn.phone_hash.text, &calls);
 
     if (err == KB_OK && calls == 1) {
         err = answer_first_call(inbound, &handling);

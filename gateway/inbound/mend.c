@@ -5,8 +5,8 @@
 
 /*
  * Slips of the thumb and short ways to write, mended where only one word of the
- * rules can be meant: a letter typed twice, an ending, vowels left out, one
- * slip, in that order.
+ * rules can be meant: a letter typed twice, an ending, a beginning, vowels left
+ * out, one slip, in that order.
  */
 
 /* In a text of so many words a command stands alone; in a longer one a word
@@ -163,6 +163,30 @@ static const char *without_ending(const struct script *script, const char *word)
     return NULL;
 }
 
+/* "distop" is "stop", "menghentikan" is "hentikan", "terganggu" is "ganggu". */
+static const char *without_beginning(
+    const struct script *script, const char *word)
+{
+    static const char *const beginnings[] = {
+        "di", "ter", "meng", "mem", "men", "me", "nge", "ng", "ber"};
+    size_t length = strlen(word);
+
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        size_t beginning = strlen(beginnings[i]);
+        const char *known = NULL;
+
+        if (length < beginning + COMMAND_LETTERS ||
+            strncmp(word, beginnings[i], beginning) != 0) {
+            continue;
+        }
+        known = script_known(script, word + beginning);
+        if (known != NULL) {
+            return known;
+        }
+    }
+    return NULL;
+}
+
 static const char *near_command(const struct script *script, const char *word)
 {
     const struct nearness slip = {mend_is_slip, may_be_slip, COMMAND_LETTERS};
@@ -182,6 +206,9 @@ static const char *meant_by(
 
     if (meant == NULL) {
         meant = without_ending(script, word);
+    }
+    if (meant == NULL) {
+        meant = without_beginning(script, word);
     }
     if (meant == NULL) {
         meant = only_word_near(script, word, &bare);

@@ -81,6 +81,9 @@ static enum kb_err show_again(struct step *step, const char *screen)
         step->turn->query = true;
         return show_answer(step);
     }
+    if (strcmp(screen, "ussd_nik_len") == 0) {
+        return show(step, "ussd_nik"); /* nobody knows how many digits came */
+    }
     if (!str_starts(screen, "ussd_office")) {
         return show(step, screen);
     }

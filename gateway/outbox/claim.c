@@ -241,23 +241,34 @@ static enum kb_err find_due(
     return err == KB_NOT_FOUND && pinned_class <= MSG_BULK ? KB_OK : err;
 }
 
-enum kb_err outbox_any_queued(
-    struct outbox *outbox, enum msg_class least, bool *any)
+static enum kb_err first_of(
+    struct outbox *outbox, sqlite3_stmt *row, int64_t *first)
 {
-    sqlite3_stmt *row = outbox->any_queued;
-    enum kb_err err = KB_OK;
+    int64_t class = 0;
+    enum kb_err err = store_one_value(outbox->store, row, &class);
 
-    *any = outbox->any_routed || outbox->any_pinned;
-    if (*any) {
-        return KB_OK;
+    if (err == KB_OK && class < *first) {
+        *first = class;
     }
-    store_bind_int(row, ":least", least);
-    err = store_step(outbox->store, row);
-    if (err == KB_OK) {
-        *any = sqlite3_column_int(row, 0) != 0;
-        (void)sqlite3_reset(row);
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+enum kb_err outbox_first_queued(struct outbox *outbox, enum msg_class *first)
+{
+    int64_t class = MSG_BULK + 1;
+    enum kb_err err = first_of(outbox, outbox->first_any, &class);
+
+    if (err == KB_OK && outbox->any_routed) {
+        err = first_of(outbox, outbox->first_routed, &class);
     }
-    return err;
+    if (err == KB_OK && outbox->any_pinned) {
+        err = first_of(outbox, outbox->first_pinned, &class);
+    }
+    if (err != KB_OK || class > MSG_BULK) {
+        return err == KB_OK ? KB_NOT_FOUND : err;
+    }
+    *first = (enum msg_class) class;
+    return KB_OK;
 }
 
 static enum kb_err take(struct outbox *outbox, const char *modem, int64_t id,

@@ -102,8 +102,8 @@ struct outbox_message {
     int64_t next_at_ms;
     int64_t expires_at_ms; /* 0: never */
     int64_t settled_at_ms; /* 0: not yet */
-    int attempts;
-    int parts; /* 0: not yet split */
+    int attempts;          /* of the part that is due, or was last */
+    int parts;             /* 0: not yet split */
 };
 
 void outbox_message_clear(struct outbox_message *message);
@@ -255,10 +255,10 @@ struct outbox_claim {
 KB_MUST_USE enum kb_err outbox_claim_by(struct outbox *outbox,
     const struct outbox_claim *claim, struct outbox_message *out);
 
-/** Whether anything is queued that is at least so urgent, due or not: cheap,
- *  so that 200 idle modems need not look one by one. */
-KB_MUST_USE enum kb_err outbox_any_queued(
-    struct outbox *outbox, enum msg_class least, bool *any);
+/** The most urgent class of which anything is queued, due or not: cheap, so
+ *  that 200 modems need not look one by one. KB_NOT_FOUND: nothing is. */
+KB_MUST_USE enum kb_err outbox_first_queued(
+    struct outbox *outbox, enum msg_class *first);
 
 /** claimed → submitting for one part. Commit, then hand it to the worker. */
 struct outbox_submit {
@@ -287,9 +287,12 @@ struct outbox_result {
     const char *modem;
     const char *sim; /* as with outbox_submitting(); NULL: the modem's name */
     enum outbox_verdict verdict;
+    int parts; /* of the message, where known: 1 saves counting them; 0 */
     int tp_mr; /* -1: none */
     int64_t next_at_ms;
     const char *reason;
+    const char *prefer; /* the modem that is to try it next; NULL: any */
+    int64_t prefer_until_ms;
 };
 /** submitting → what the worker brought. With parts left and OUTBOX_SENT the
  *  message goes back to claimed: submit the next part. `more` says so; may be

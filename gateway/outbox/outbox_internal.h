@@ -32,7 +32,9 @@ struct outbox {
     sqlite3_stmt *operator_urgency;
     sqlite3_stmt *operator_find;
     sqlite3_stmt *pinned_find;
-    sqlite3_stmt *any_queued;
+    sqlite3_stmt *first_any;
+    sqlite3_stmt *first_routed;
+    sqlite3_stmt *first_pinned;
     sqlite3_stmt *any_routed_row;
     sqlite3_stmt *claim_take;
     sqlite3_stmt *submitting;

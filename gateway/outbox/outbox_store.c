@@ -130,9 +130,13 @@ static const struct store_query statements[] = {
         " AND class = :class AND operator = :operator"
         " AND urgency = :urgency AND next_at_ms <= :due" MAY_TAKE
         " ORDER BY next_at_ms, id LIMIT 1"                                 },
-    {offsetof(struct outbox, any_queued),
-     "SELECT EXISTS (SELECT 1 FROM message WHERE " ANY_SIM
-        " AND class <= :least)"                                            },
+    {offsetof(struct outbox, first_any),
+     "SELECT min(class) FROM message WHERE " ANY_SIM                       },
+    {offsetof(struct outbox, first_routed),
+     "SELECT min(class) FROM message WHERE " BY_OPERATOR                   },
+    {offsetof(struct outbox, first_pinned),
+     "SELECT min(class) FROM message WHERE state = 'queued'"
+        " AND only_modem IS NOT NULL"                                      },
     {offsetof(struct outbox, pinned_find),
      "SELECT id, class FROM message WHERE state = 'queued'"
         " AND only_modem = :modem AND class <= :least"
@@ -167,7 +171,10 @@ static const struct store_query statements[] = {
     {offsetof(struct outbox, settle),
      "UPDATE message SET state = :to, reason = :reason,"
         " next_at_ms = coalesce(:next, next_at_ms),"
-        " attempts = attempts + :attempt,"
+        " attempts = CASE WHEN :to = 'claimed' THEN 0"
+        " ELSE attempts + :attempt END,"
+        " prefer_modem = coalesce(:prefer, prefer_modem),"
+        " prefer_until_ms = coalesce(:until, prefer_until_ms),"
         " settled_at_ms = CASE WHEN :final THEN :now END"
         " WHERE id = :id AND state = 'submitting'"                         },
     {offsetof(struct outbox, part_sent_count),

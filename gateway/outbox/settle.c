@@ -48,8 +48,7 @@ static enum kb_err settle_message(struct outbox *outbox,
     const struct outbox_result *result, enum msg_state to)
 {
     sqlite3_stmt *settle = outbox->settle;
-    bool counted = result->verdict != OUTBOX_GIVE_BACK &&
-                   !(result->verdict == OUTBOX_SENT && to == MSG_CLAIMED);
+    bool counted = result->verdict != OUTBOX_GIVE_BACK;
 
     store_bind_int(settle, ":id", result->id);
     store_bind_text(settle, ":to", msg_state_name(to));
@@ -57,6 +56,8 @@ static enum kb_err settle_message(struct outbox *outbox,
         settle, ":reason", result->reason == NULL ? "" : result->reason);
     store_bind_id_or_null(settle, ":next", result->next_at_ms);
     store_bind_int(settle, ":attempt", counted ? 1 : 0);
+    store_bind_text_or_null(settle, ":prefer", result->prefer);
+    store_bind_id_or_null(settle, ":until", result->prefer_until_ms);
     store_bind_int(settle, ":final", msg_is_final(to) ? 1 : 0);
     store_bind_int(settle, ":now", clock_now_ms(outbox->clock));
     return store_run(outbox->store, settle);
@@ -85,7 +86,7 @@ static enum kb_err settle_all(
     enum msg_state to = states[result->verdict];
     enum kb_err err = settle_part(outbox, result);
 
-    if (err == KB_OK && result->verdict == OUTBOX_SENT) {
+    if (err == KB_OK && result->verdict == OUTBOX_SENT && result->parts != 1) {
         err = parts_left(outbox, result->id, more);
         to = *more ? MSG_CLAIMED : MSG_SENT;
     }

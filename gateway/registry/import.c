@@ -43,6 +43,7 @@ static int64_t *count_at(struct import_counts *counts, size_t i)
 struct stored_import {
     char state[12];
     bool sync;
+    bool forgotten; /* see import_forget() */
     struct import_counts counts;
 };
 
@@ -63,6 +64,7 @@ static enum kb_err get_import(
         *count_at(&out->counts, i) =
             sqlite3_column_int64(statement, 6 + (int)i);
     }
+    out->forgotten = sqlite3_column_int(statement, 6 + (int)COUNTS) != 0;
     (void)sqlite3_reset(statement);
     return KB_OK;
 }
@@ -628,6 +630,13 @@ static enum kb_err check_undo(struct registry *registry, int64_t id,
             (long long)id, stored->state);
         return KB_REFUSED;
     }
+    if (stored->forgotten) {
+        why_set(why,
+            "import %lld is too old: what it changed is not kept any more "
+            "(retention.imports_days)",
+            (long long)id);
+        return KB_REFUSED;
+    }
     if (id < oldest_kept(registry)) {
         why_set(
             why, "only the last %d imports can be taken back", IMPORTS_KEPT);
@@ -813,6 +822,13 @@ enum kb_err import_rejects(struct registry *registry, int64_t id, int64_t after,
     }
     if (count < REJECTS_A_PIECE) {
         *next = 0;
+    }
+    if (err == KB_NOT_FOUND && after == 0 && count == 0) {
+        struct stored_import stored = {0};
+
+        err = get_import(registry, id, &stored);
+        return err == KB_OK && stored.forgotten ? KB_NOT_FOUND
+                                                : registry_or_none(err);
     }
     return registry_or_none(err);
 }

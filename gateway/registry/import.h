@@ -136,9 +136,21 @@ KB_MUST_USE enum kb_err import_recover(struct registry *registry);
  *
  * @param after  0 at first (writes the header line too), then *next.
  * @param next   where to go on; 0 when that was the last piece.
+ * @return KB_OK; KB_NOT_FOUND where they were forgotten; KB_DB.
  */
 KB_MUST_USE enum kb_err import_rejects(struct registry *registry, int64_t id,
     int64_t after, struct buf *csv, int64_t *next);
+
+/**
+ * Forgets the rejected rows, and what it changed, of imports of longer ago than
+ * so many days; they cannot be taken back from then on. Some rows a call; looks
+ * once an hour, so call it as often as is convenient.
+ *
+ * @param more  whether to call again at once.
+ * @return KB_OK; as store_op_begin(), KB_DB: what was forgotten stays so.
+ */
+KB_MUST_USE enum kb_err import_forget(
+    struct registry *registry, int keep_days, bool *more);
 
 /* --- a SQLite file's table as CSV ------------------------------------------ */
 

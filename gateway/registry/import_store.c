@@ -9,7 +9,7 @@ const char *const registry_import_sql[IMPORT_SQL_COUNT] = {
                      " VALUES ('staging', :sync, :source, :now)",
     [IMPORT_GET] = "SELECT id, state, sync, source, at_ms, took_ms,"
                    " position, rows, added, updated, unchanged, resolved,"
-                   " rejected, warned FROM import WHERE id = :id",
+                   " rejected, warned, forgotten FROM import WHERE id = :id",
     [IMPORT_UNFINISHED] = "SELECT id FROM import WHERE state IN"
                           " ('staging', 'applying', 'undoing') LIMIT 1",
     [IMPORT_OLDEST_KEPT] =
@@ -51,6 +51,11 @@ const char *const registry_import_sql[IMPORT_SQL_COUNT] = {
         "DELETE FROM import_change WHERE (import_id, resident_id) IN"
         " (SELECT import_id, resident_id FROM import_change"
         " WHERE import_id < :before LIMIT :many)",
+    [IMPORT_AGED] = "SELECT coalesce(max(id), 0) FROM import"
+                    " WHERE at_ms < :before"
+                    " AND state IN ('done', 'undone', 'discarded')",
+    [IMPORT_SET_FORGOTTEN] = "UPDATE import SET forgotten = 1"
+                             " WHERE id <= :id AND forgotten = 0",
     [IMPORT_ADD] =
         "INSERT INTO resident (birth_day, name, sex, kecamatan, desa, office,"
         " state, flag, lang, phone, updated_at_ms, import_id, nik)"

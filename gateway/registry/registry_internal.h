@@ -67,6 +67,8 @@ enum import_sql {
     IMPORT_REJECTS,
     IMPORT_FORGET_REJECTS,
     IMPORT_FORGET_CHANGES,
+    IMPORT_AGED,
+    IMPORT_SET_FORGOTTEN,
     IMPORT_ADD,
     IMPORT_KEEP,
     IMPORT_CHANGE,
@@ -90,6 +92,7 @@ struct registry {
     sqlite3_stmt *office[OFFICE_SQL_COUNT];
     sqlite3_stmt *import[IMPORT_SQL_COUNT];
     struct import_job *job; /* the import that runs, or NULL */
+    int64_t forget_at_ms;   /* when import_forget() looks again */
 };
 
 extern const char *const registry_resident_sql[RESIDENT_SQL_COUNT];

@@ -8,7 +8,8 @@
 /*
  * The widths leave every template of the first set within one SMS: 27 holds
  * "Kantor Camat Lembor Selatan", 15 a given name and a family name, 11
- * "30 Sep 2016" and "08.00-14.00", 12 "Minggu 30/12".
+ * "30 Sep 2016" and "08.00-14.00", 12 "Minggu 30/12", 19
+ * "Sen-Sel,Kam-Jum,Min", the longest that days of a week can be.
  */
 static const struct {
     const char *name;
@@ -30,6 +31,7 @@ static const struct {
     [TEXT_CHOICES] = {"choices",      44, TEXT_FIT_WORD,  "1 ..9001 2 ..9002"  },
     [TEXT_HELD] = {"held",         7,  TEXT_FIT_WHOLE, "1.204"              },
     [TEXT_CALLED] = {"called",       7,  TEXT_FIT_WHOLE, "35"                 },
+    [TEXT_DAYS] = {"days",         19, TEXT_FIT_CHAR,  "Senin-Jumat"        },
 };
 
 /* What an Indonesian writer is likely to try first. */
@@ -98,9 +100,9 @@ static const struct {
     {"reply_example",                  0                                                },
     {"reply_family_card",              0                                                },
     {"reply_help",                     0                                                },
-    {"reply_info",                     PLACE | OF(DEADLINE)                             },
-    {"reply_info_undated",             PLACE                                            },
-    {"reply_info_down",                PLACE | OF(OTHER_OFFICE)                         },
+    {"reply_info",                     PLACE | OF(DEADLINE) | OF(DAYS)                  },
+    {"reply_info_undated",             PLACE | OF(DAYS)                                 },
+    {"reply_info_down",                PLACE | OF(OTHER_OFFICE) | OF(DAYS)              },
     {"reply_stop",                     0                                                },
     {"reply_start",                    0                                                },
     {"reply_wrong_person",             0                                                },
@@ -138,8 +140,8 @@ static const struct {
     {"ussd_status_print_ready",        ANSWER                                           },
     {"ussd_status_printed",            ANSWER                                           },
     {"ussd_status_collected",          ANSWER                                           },
-    {"ussd_office",                    PLACE                                            },
-    {"ussd_office_down",               PLACE | OF(OTHER_OFFICE)                         },
+    {"ussd_office",                    PLACE | OF(DAYS)                                 },
+    {"ussd_office_down",               PLACE | OF(OTHER_OFFICE) | OF(DAYS)              },
     {"ussd_requirements",              0                                                },
     {"ussd_stop",                      0                                                },
     {"ussd_start",                     0                                                },

@@ -59,6 +59,55 @@ void text_day(const char *lang, int32_t day, char *out, size_t out_bytes)
     }
 }
 
+#define DAYS_A_WEEK 7
+/* "Sen" where several must fit. */
+#define SHORT_DAY 3
+
+/* The last day of those in a row from a day on. */
+static int last_in_row(unsigned days, int first)
+{
+    int last = first;
+
+    while (last + 1 < DAYS_A_WEEK && (days >> (last + 1) & 1U) != 0) {
+        last++;
+    }
+    return last;
+}
+
+static int count_rows(unsigned days)
+{
+    int rows = 0;
+
+    for (int day = 0; day < DAYS_A_WEEK; day++) {
+        if ((days >> day & 1U) != 0) {
+            rows++;
+            day = last_in_row(days, day);
+        }
+    }
+    return rows;
+}
+
+void text_days(const char *lang, unsigned days, char *out, size_t out_bytes)
+{
+    const struct calendar *calendar = calendar_of(lang);
+    int letters = count_rows(days) > 1 ? SHORT_DAY : (int)out_bytes;
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (int day = 0; day < DAYS_A_WEEK && used < out_bytes; day++) {
+        int last = last_in_row(days, day);
+
+        if ((days >> day & 1U) == 0) {
+            continue;
+        }
+        used += (size_t)snprintf(out + used, out_bytes - used, "%s%.*s%s%.*s",
+            used == 0 ? "" : ",", letters, calendar->weekdays[day],
+            last == day ? "" : "-", letters,
+            last == day ? "" : calendar->weekdays[last]);
+        day = last;
+    }
+}
+
 /* A resident's states, and flags that weigh more than the state. deceased and
    moved stand for themselves nowhere: what there is to say needs an officer. */
 static const char *const own_answer[] = {"unrecorded", "processing", "failed",

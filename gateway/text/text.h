@@ -61,6 +61,7 @@ enum text_field {
     TEXT_CHOICES,      /* {choices} 1 ..9001 2 ..9002 */
     TEXT_HELD,         /* {held} invitations that wait: 1.204 */
     TEXT_CALLED,       /* {called} people or phones: 35 */
+    TEXT_DAYS,         /* {days} of an office, Senin-Jumat: see text_days() */
     TEXT_FIELD_COUNT
 };
 
@@ -90,6 +91,10 @@ void text_deadline(const char *lang, int32_t day, char *out, size_t out_bytes);
 
 /** A day to come to the office: "Senin 5/9", "Mon 5 Sep". 13 bytes. */
 void text_day(const char *lang, int32_t day, char *out, size_t out_bytes);
+
+/** The days on which an office is open, as config_days() has them (bit 0 for
+ *  Monday): "Senin-Jumat", "Sen-Rab,Sab"; "" for none. 24 bytes. */
+void text_days(const char *lang, unsigned days, char *out, size_t out_bytes);
 
 /**
  * The names of those who share a phone, within {name}'s width: as many whole

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "web/assets.h"
+#include "web/kannel.h"
 #include "web/web_internal.h"
 
 #include <event2/buffer.h>
@@ -34,6 +35,7 @@ static const char *reason_of(int status)
     } reasons[] = {
         {200, "OK"                    },
         {201, "Created"               },
+        {202, "Accepted"              },
         {204, "No Content"            },
         {400, "Bad Request"           },
         {401, "Unauthorized"          },
@@ -334,10 +336,18 @@ static void ask_api(struct web *web, struct evhttp_request *request,
         .idempotency_key = evhttp_find_header(headers, "Idempotency-Key"),
         .part = on_part,
     };
+    struct buf form = {0};
+    if (strcmp(path, KANNEL_PATH) == 0 &&
+        kannel_form(headers, ask.body, bytes, &form)) {
+        ask.content_type = "application/x-www-form-urlencoded";
+        ask.body = buf_text(&form);
+        ask.body_bytes = form.used;
+    }
     struct web_call *call = call_new(web, request);
     call->secure = asker->secure;
     api_handle(web->api, &ask, on_reply, call);
     evbuffer_free(body);
+    buf_clear(&form);
 }
 
 static bool is_events(const struct evhttp_request *request, const char *path)

@@ -372,6 +372,7 @@ static bool open_line(struct worker *worker)
     /* libGammu asks for exclusive use; a pseudo-terminal keeps that beyond its
        last close and would refuse the next worker. flock() stays. */
     (void)ioctl(worker->tty, TIOCNXCL);
+    tee_line(worker->tty);
     worker->raw = (struct raw_at){worker->tty, modem_on_line, worker};
     set_callbacks(worker);
     return true;

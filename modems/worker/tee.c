@@ -31,6 +31,7 @@
 static struct {
     struct at_log *log;
     dev_t device;
+    int line; /* its descriptor, where that is known; 0 */
     uint64_t last;
     struct sieve sieve;
     char kept[2 * SIEVE_PREFIX_MOST]; /* read and sieved, not handed out yet */
@@ -44,12 +45,18 @@ void tee_start(struct at_log *log, dev_t device)
 {
     tee.log = log;
     tee.device = device;
+    tee.line = 0;
     tee.last = log == NULL ? 0 : at_log_last(log);
 }
 
 void tee_sieve(const char *prefixes)
 {
     tee.sieve = (struct sieve){.prefixes = prefixes};
+}
+
+void tee_line(int fd)
+{
+    tee.line = fd;
 }
 
 void tee_opening(bool opening)
@@ -71,12 +78,15 @@ void tee_note(const char *text)
     }
 }
 
-/* One fstat a call: far less than what the line takes for a byte. */
+/* As long as its descriptor is not known, one fstat a call. */
 static bool is_the_modem(int fd)
 {
     struct stat status;
     int first = tee.log == NULL ? PROBE_FIRST_FD : FIRST_FD;
 
+    if (tee.line != 0) {
+        return fd == tee.line;
+    }
     return tee.device != 0 && fd >= first && fstat(fd, &status) == 0 &&
            S_ISCHR(status.st_mode) && status.st_rdev == tee.device;
 }

@@ -19,6 +19,9 @@
  *  none). log: NULL where only what follows is wanted. */
 void tee_start(struct at_log *log, dev_t device);
 
+/** The descriptor that the device has from here on; it is not opened again. */
+void tee_line(int fd);
+
 /** From here on lines that begin so (prefixes joined with spaces, borrowed) are
  *  taken out of what is read from the device; see sieve.h. */
 void tee_sieve(const char *prefixes);

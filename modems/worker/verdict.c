@@ -86,7 +86,11 @@ static struct verdict answered(const struct attempt *attempt)
             "the modem said OK but gave no reference; it may have gone out");
     }
     if (code < 0) {
-        return say(LINK_UNKNOWN, -1, false,
+        /* 3GPP TS 27.005 §3.5.1 knows only +CMS ERROR behind a PDU. A bare
+           ERROR is what a modem says that had left the prompt and took the PDU
+           for a command: whatever it still has of it would spoil the next
+           submit, too. */
+        return say(LINK_UNKNOWN, -1, true,
             "the modem answered ERROR behind the SMS; it may have gone out");
     }
     if (code >= CMS_UNKNOWN_FIRST || code == CMS_NETWORK_TIMEOUT) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/support/letters.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void letter_comes(
@@ -56,4 +57,21 @@ int letter_notes(struct bed *bed, const char *part)
     }
     json_decref(list);
     return count;
+}
+
+bool letter_answer_is_unknown(struct bed *bed, const char *phone)
+{
+    char target[96];
+    json_t *rows = NULL;
+    const char *state = NULL;
+    bool unknown = false;
+
+    (void)snprintf(
+        target, sizeof target, "/api/v1/messages?phone=%%2B%s", phone + 1);
+    rows = bed_ask(bed, "GET", target, NULL, NULL);
+    state =
+        json_string_value(json_object_get(json_array_get(rows, 0), "state"));
+    unknown = json_array_size(rows) == 1 && strcmp(state, "unknown") == 0;
+    json_decref(rows);
+    return unknown;
 }

@@ -17,6 +17,10 @@ void letter_comes(
  *  any. */
 int letter_heard(struct bed *bed, const char *phone, const char *part);
 
+/** Whether the only message to that phone is one of which nobody can know
+ *  whether it went out. */
+bool letter_answer_is_unknown(struct bed *bed, const char *phone);
+
 /** How many entries the inbox has. */
 int64_t letter_entries(struct bed *bed);
 

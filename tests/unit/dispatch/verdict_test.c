@@ -211,6 +211,10 @@ static void a_rejected_sms_is_tried_once_more(void **state)
     (void)state;
     assert_int_equal(judge(LINK_REJECTED, 21, 0).message, OUTBOX_RETRY);
     assert_int_equal(judge(LINK_REJECTED, 21, 1).message, OUTBOX_FAILED);
+    assert_int_equal(judge(LINK_REJECTED, 21, 0).next, VERDICT_OTHER_SIM);
+    assert_int_equal(
+        judge(LINK_REJECTED, 38, 0).next, VERDICT_OTHER_OF_OPERATOR);
+    assert_int_equal(judge(LINK_REJECTED, 41, 0).next, VERDICT_ANY_SIM);
 }
 
 static void a_duplicate_counts_as_sent(void **state)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "base/mem.h"
 #include "inbound/inbound.h"
 #include "tests/unit/inbound/talk_fixture.h"
 
@@ -244,122 +243,107 @@ static void a_call_from_a_registered_phone_is_a_free_query(void **state)
     assert_int_equal(talk_messages(talk), 3);
 }
 
-/* --- what guessing brings ----------------------------------------------------------------------- */
-
-#define GUESSES 10000
-#define PHONES  50
-
-struct guess {
-    int64_t took_us;
-    bool answered;
-    bool known;
-};
-
-static int by_time(const void *a, const void *b)
-{
-    int64_t left = ((const struct guess *)a)->took_us;
-    int64_t right = ((const struct guess *)b)->took_us;
-
-    return left < right ? -1 : left > right;
-}
-
-/* Half of the NIKs are in the registry. */
-static void add_guessed(struct talk *talk)
-{
-    assert_int_equal(store_exec(talk->store,
-                         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT"
-                         " i + 2 FROM n WHERE i < 998) INSERT INTO resident"
-                         " (nik, name, office, state, phone) SELECT"
-                         " printf('531505%06d%04d', 10170 + i % 28 * 10000,"
-                         " 9000 + i), 'Yosef Made', 'LEMBOR', 'printed',"
-                         " printf('+62813000%05d', i) FROM n"),
-        KB_OK);
-}
-
-static void guess_one(struct talk *talk, int i, struct guess *out, char *text)
-{
-    char from[24];
-    char query[32];
-    char four[5];
-    int number = i % 1000;
-    int64_t start = 0;
-    char *at = NULL;
-
-    (void)snprintf(from, sizeof from, "+6281200%06d", 7000 + i % PHONES);
-    (void)snprintf(query, sizeof query, "CEK 531505%06d%04d",
-        10170 + number % 28 * 10000, 9000 + number);
-    (void)snprintf(four, sizeof four, "%04d", 9000 + number);
-    start = clock_mono_us();
-    (void)snprintf(text, TALK_TEXT, "%s", talk_sms(talk, from, query).text);
-    out->took_us = clock_mono_us() - start;
-    out->known = number % 2 == 0;
-    out->answered = strstr(text, "untuk NIK ..") != NULL;
-    at = strstr(text, four);
-    if (at != NULL) {
-        memcpy(at, "####", 4);
-    }
-}
-
-/* Both kinds take the same time, within what a busy machine makes of it. */
-static void assert_same_time(struct guess *guesses, size_t count, int64_t *p50)
-{
-    int64_t median[2] = {0, 0};
-
-    qsort(guesses, count, sizeof *guesses, by_time);
-    for (int known = 0; known < 2; known++) {
-        size_t seen = 0;
-        size_t all = 0;
-
-        for (size_t i = 0; i < count; i++) {
-            all += guesses[i].known == (known == 1) ? 1 : 0;
-        }
-        for (size_t i = 0; i < count && seen <= all / 2; i++) {
-            if (guesses[i].known == (known == 1)) {
-                seen++;
-                median[known] = guesses[i].took_us;
-            }
-        }
-    }
-    print_message("guesses: p50 %lld us for unknown, %lld us for known NIKs\n",
-        (long long)median[0], (long long)median[1]);
-    assert_true(median[0] * 100 < median[1] * 125 + 5000);
-    assert_true(median[1] * 100 < median[0] * 125 + 5000);
-    *p50 = median[0];
-}
-
-static void ten_thousand_guesses_learn_nothing(void **state)
+/* A person reads on in the menu; a machine that says "1" all day does not. */
+static void a_menu_by_sms_is_read_to_its_end(void **state)
 {
     struct talk *talk = *state;
-    struct guess *guesses = mem_array(GUESSES, sizeof *guesses);
-    char first[TALK_TEXT] = "";
-    char text[TALK_TEXT] = "";
-    int64_t p50 = 0;
-    size_t answered = 0;
 
-    add_guessed(talk);
-    for (int i = 0; i < GUESSES; i++) {
-        guess_one(talk, i, &guesses[i], text);
-        if (!guesses[i].answered) {
-            assert_true(text[0] == '\0' ||
-                        strstr(text, "batas 3 kali") != NULL ||
-                        strstr(text, "batas 5 kali") != NULL);
-            continue;
-        }
-        /* To the letter the same, but for the digits that were asked for. */
-        answered++;
-        if (first[0] == '\0') {
-            memcpy(first, text, sizeof first);
-        }
-        assert_string_equal(text, first);
-        guesses[answered - 1] = guesses[i];
+    assert_says(talk, STRANGER, "MENU", "1 Cek status");
+    for (int i = 0; i < 20; i++) {
+        assert_says(talk, STRANGER, "4", "umur 17 tahun");
+        assert_says(talk, STRANGER, "0", "1 Cek status");
     }
-    print_message("guesses: %zu of %d answered\n", answered, GUESSES);
-    assert_true(answered <= (size_t)PHONES * 3 * talk->days);
-    assert_same_time(guesses, answered, &p50);
-    assert_true(
-        talk_count(talk, "SELECT count(*) FROM inbound WHERE state = 'open' AND"
-                         " note LIKE '%guessing%'") >= PHONES);
-    free(guesses);
+    for (int i = 0; i < 2; i++) {
+        assert_says(talk, STRANGER, "4", "umur 17 tahun");
+        assert_says(talk, STRANGER, "0", "1 Cek status");
+    }
+    assert_string_equal(talk_sms(talk, STRANGER, "4").text, "");
+}
+
+/* Of what only an officer can do, help with CEK is no help. */
+static void what_only_an_officer_can_do_is_said_to_be_passed_on(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, OURS, "ktp saya hilang", "kami teruskan ke petugas");
+    assert_says(talk, SHARED, "nama saya salah di ktp", "kami teruskan");
+    assert_says(talk, STRANGER, "halo", "ketik CEK");
+}
+
+static void an_offices_own_days_are_said(void **state)
+{
+    struct talk *talk = *state;
+
+    assert_says(talk, OURS, "info lembor", "Lembor, Senin-Jumat 08.00");
+    assert_int_equal(store_exec(talk->store, "UPDATE office SET days ="
+                                             " 'Mon-Wed,Sat'"),
+        KB_OK);
+    assert_says(talk, OURS, "info lembor", "Lembor, Sen-Rab,Sab 08.00");
+}
+
+/* --- STOP and DAFTAR by either way ------------------------------------------ */
+
+/* In a session of its own. */
+static void choose_by_ussd(struct talk *talk, const char *key)
+{
+    struct inbound_menu menu = {.phone = OURS, .input = NULL, .heard = ""};
+    char session[32];
+
+    (void)snprintf(session, sizeof session, "ussd:%lld",
+        (long long)clock_now_ms(&talk->clock));
+    menu.key = session;
+
+    assert_int_equal(inbound_menu(talk->inbound, &menu, &talk->last), KB_OK);
+    menu.input = key;
+    assert_int_equal(inbound_menu(talk->inbound, &menu, &talk->last), KB_OK);
+}
+
+static bool is_stopped(struct talk *talk)
+{
+    bool stopped = false;
+
+    assert_int_equal(
+        registry_phone_stopped(talk->registry, OURS, &stopped), KB_OK);
+    return stopped;
+}
+
+static void text_sent_at(struct talk *talk, const char *text, int64_t at_ms)
+{
+    struct inbound_sms sms = {.modem = "m1",
+        .sim = "510100000000001",
+        .from = OURS,
+        .text = text,
+        .raw = "",
+        .smsc_at_ms = at_ms,
+        .udh_ref = -1};
+    int64_t answered = 0;
+
+    assert_int_equal(inbound_receive(talk->inbound, &sms, &answered), KB_OK);
+}
+
+/* The network delivers a text that failed at first long after it was sent. */
+static void what_was_chosen_by_ussd_is_not_taken_back_by_an_older_text(
+    void **state)
+{
+    struct talk *talk = *state;
+    int64_t before = clock_now_ms(&talk->clock);
+
+    talk_later(talk, HOUR_MS);
+    choose_by_ussd(talk, "6");
+    assert_true(is_stopped(talk));
+    talk_later(talk, MINUTE_MS);
+    text_sent_at(talk, "DAFTAR", before);
+    assert_true(is_stopped(talk));
+    text_sent_at(talk, "DAFTAR", clock_now_ms(&talk->clock));
+    assert_false(is_stopped(talk));
+    text_sent_at(talk, "STOP", before);
+    assert_false(is_stopped(talk));
+    talk_later(talk, MINUTE_MS);
+    choose_by_ussd(talk, "6");
+    assert_true(is_stopped(talk));
+    talk_later(talk, MINUTE_MS);
+    choose_by_ussd(talk, "5");
+    assert_false(is_stopped(talk));
 }
 
 /* --- the human inbox ---------------------------------------------------------------------------- */
@@ -415,79 +399,22 @@ static void who_waits_too_long_is_counted(void **state)
     assert_int_equal(count, 1);
 }
 
-struct raised {
-    const char *key;
-    struct alarm alarm;
-    int count;
-};
-
-static void on_alarm(void *arg, const struct alarm *alarm)
-{
-    struct raised *raised = arg;
-
-    if (strcmp(alarm->key, raised->key) == 0) {
-        raised->alarm = *alarm;
-        raised->count++;
-    }
-}
-
-/* A second of the daemon's; then what stands under that key. */
-static struct raised alarm_of(struct talk *talk, const char *key)
-{
-    struct alarm_filter filter = {.all = false};
-    struct raised raised = {.key = key};
-    bool more = false;
-
-    assert_int_equal(inbound_tick(talk->inbound, &more), KB_OK);
-    assert_int_equal(alarms_tick(talk->alarms), KB_OK);
-    assert_int_equal(
-        alarm_list(talk->alarms, &filter, on_alarm, &raised), KB_OK);
-    return raised;
-}
-
-static void later(struct talk *talk, int64_t ms)
-{
-    clock_set(&talk->clock, clock_now_ms(&talk->clock) + ms);
-}
-
 static void who_waits_too_long_is_an_alarm_until_answered(void **state)
 {
     struct talk *talk = *state;
 
     (void)talk_sms(talk, OURS, "anak sy lahir kemarin");
-    assert_int_equal(alarm_of(talk, "inbox:overdue").count, 0);
-    later(talk, 25 * HOUR_MS);
-    struct raised raised = alarm_of(talk, "inbox:overdue");
+    assert_int_equal(talk_alarm(talk, "inbox:overdue").count, 0);
+    talk_later(talk, 25 * HOUR_MS);
+    struct talk_alarm raised = talk_alarm(talk, "inbox:overdue");
     assert_int_equal(raised.count, 1);
     assert_non_null(strstr(raised.alarm.text, "kabari inbox list --open"));
     assert_int_equal(inbox_close(talk->inbound, 1), KB_OK);
-    later(talk, 2 * MINUTE_MS);
-    raised = alarm_of(talk, "inbox:overdue");
+    talk_later(talk, 2 * MINUTE_MS);
+    raised = talk_alarm(talk, "inbox:overdue");
     assert_string_equal(raised.alarm.state, "clearing");
-    later(talk, 16 * MINUTE_MS);
-    assert_int_equal(alarm_of(talk, "inbox:overdue").count, 0);
-}
-
-static void many_niks_from_one_phone_are_an_alarm_for_the_day(void **state)
-{
-    struct talk *talk = *state;
-    char text[32];
-
-    for (int i = 0; i < 10; i++) {
-        assert_int_equal(alarm_of(talk, "talk:enumeration").count, 0);
-        (void)snprintf(text, sizeof text, "CEK 531505120785%04d", 9050 + i);
-        (void)talk_sms(talk, STRANGER, text);
-    }
-    struct raised raised = alarm_of(talk, "talk:enumeration");
-    assert_int_equal(raised.count, 1);
-    assert_string_equal(raised.alarm.state, "raised");
-    assert_null(strstr(raised.alarm.text, "9003")); /* nobody's number */
-    talk_reopen(talk);
-    assert_int_equal(alarm_of(talk, "talk:enumeration").count, 1);
-    later(talk, 24 * HOUR_MS);
-    (void)alarm_of(talk, "talk:enumeration");
-    later(talk, 16 * MINUTE_MS);
-    assert_int_equal(alarm_of(talk, "talk:enumeration").count, 0);
+    talk_later(talk, 16 * MINUTE_MS);
+    assert_int_equal(talk_alarm(talk, "inbox:overdue").count, 0);
 }
 
 static void a_canned_answer_is_filled_in(void **state)
@@ -594,11 +521,13 @@ int main(void)
         TEST(a_phone_that_is_no_longer_theirs_is_not_told),
         TEST(the_menu_is_there_by_sms),
         TEST(a_call_from_a_registered_phone_is_a_free_query),
-        TEST(ten_thousand_guesses_learn_nothing),
+        TEST(a_menu_by_sms_is_read_to_its_end),
+        TEST(what_only_an_officer_can_do_is_said_to_be_passed_on),
+        TEST(an_offices_own_days_are_said),
+        TEST(what_was_chosen_by_ussd_is_not_taken_back_by_an_older_text),
         TEST(an_entry_is_assigned_put_off_and_comes_back),
         TEST(who_waits_too_long_is_counted),
         TEST(who_waits_too_long_is_an_alarm_until_answered),
-        TEST(many_niks_from_one_phone_are_an_alarm_for_the_day),
         TEST(a_canned_answer_is_filled_in),
         TEST(tunda_moves_the_invitation_and_says_where_to),
         TEST(sudah_rests_reminders_and_asks_staff),

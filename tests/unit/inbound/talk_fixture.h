@@ -259,4 +259,39 @@ static inline void talk_set_state(
         registry_resident_set(talk->registry, nik, &change, &why), KB_OK);
 }
 
+static inline void talk_later(struct talk *talk, int64_t ms)
+{
+    clock_set(&talk->clock, clock_now_ms(&talk->clock) + ms);
+}
+
+struct talk_alarm {
+    const char *key;
+    struct alarm alarm;
+    int count;
+};
+
+static inline void talk_on_alarm(void *arg, const struct alarm *alarm)
+{
+    struct talk_alarm *raised = arg;
+
+    if (strcmp(alarm->key, raised->key) == 0) {
+        raised->alarm = *alarm;
+        raised->count++;
+    }
+}
+
+/* A second of the daemon's; then what stands under that key. */
+static inline struct talk_alarm talk_alarm(struct talk *talk, const char *key)
+{
+    struct alarm_filter filter = {.all = false};
+    struct talk_alarm raised = {.key = key};
+    bool more = false;
+
+    assert_int_equal(inbound_tick(talk->inbound, &more), KB_OK);
+    assert_int_equal(alarms_tick(talk->alarms), KB_OK);
+    assert_int_equal(
+        alarm_list(talk->alarms, &filter, talk_on_alarm, &raised), KB_OK);
+    return raised;
+}
+
 #endif

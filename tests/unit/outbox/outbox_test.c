@@ -356,6 +356,61 @@ static void parts_are_resumed_not_messages(void **state)
     assert_state(bed, id, MSG_SENT);
 }
 
+static int attempts_of(struct bed *bed, int64_t id)
+{
+    struct outbox_message message = {0};
+    int attempts = 0;
+
+    assert_int_equal(outbox_get(bed->outbox, id, &message), KB_OK);
+    attempts = message.attempts;
+    outbox_message_clear(&message);
+    return attempts;
+}
+
+/* Else a long text would be given up after as many failures as a short one,
+   though each of its parts went out. */
+static void attempts_are_counted_by_the_part(void **state)
+{
+    struct bed *bed = *state;
+    int64_t id = accept(bed, MSG_BULK, "+6281200009001", "long");
+
+    for (int part = 1; part <= 3; part++) {
+        assert_int_equal(attempts_of(bed, id), 0);
+        for (int failure = 1; failure <= 2; failure++) {
+            if (part == 1 || failure > 1) {
+                assert_int_equal(claim(bed, "m1"), id);
+            }
+            submit(bed, id, part, 3);
+            assert_false(settle(bed, id, part, OUTBOX_RETRY, -1));
+            assert_int_equal(attempts_of(bed, id), failure);
+        }
+        assert_int_equal(claim(bed, "m1"), id);
+        submit(bed, id, part, 3);
+        assert_int_equal(settle(bed, id, part, OUTBOX_SENT, part), part < 3);
+    }
+    assert_state(bed, id, MSG_SENT);
+}
+
+static void what_one_modem_failed_at_waits_for_the_other(void **state)
+{
+    struct bed *bed = *state;
+    int64_t id = accept(bed, MSG_BULK, "+6281200009001", "x");
+    struct outbox_result result = {.id = id,
+        .part = 1,
+        .modem = "m1",
+        .verdict = OUTBOX_RETRY,
+        .tp_mr = -1,
+        .reason = "",
+        .prefer = "m2",
+        .prefer_until_ms = clock_now_ms(&bed->clock) + 60000};
+
+    assert_int_equal(claim(bed, "m1"), id);
+    submit(bed, id, 1, 1);
+    assert_int_equal(outbox_settle(bed->outbox, &result, NULL), KB_OK);
+    assert_int_equal(claim(bed, "m1"), 0);
+    assert_int_equal(claim(bed, "m2"), id);
+}
+
 static void a_crash_requeues_what_was_claimed_and_doubts_what_was_submitted(
     void **state)
 {
@@ -798,6 +853,8 @@ int main(void)
         TEST(a_message_is_not_submitted_without_a_claim),
         TEST(a_second_result_for_the_same_part_changes_nothing),
         TEST(parts_are_resumed_not_messages),
+        TEST(attempts_are_counted_by_the_part),
+        TEST(what_one_modem_failed_at_waits_for_the_other),
         TEST(a_crash_requeues_what_was_claimed_and_doubts_what_was_submitted),
         TEST(a_report_finds_its_message_in_any_spelling_of_the_number),
         TEST(a_report_of_another_number_or_reference_is_not_credited),

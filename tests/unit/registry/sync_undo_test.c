@@ -355,6 +355,61 @@ static void an_import_whose_changes_are_forgotten_is_not_taken_back(
     buf_clear(&list);
 }
 
+/* As kabarid does, until nothing is left. */
+static void forget_after(struct fixture *fixture, int keep_days)
+{
+    bool more = true;
+
+    while (more) {
+        assert_int_equal(
+            import_forget(fixture->registry, keep_days, &more), KB_OK);
+        assert_int_equal(store_commit(fixture->store), KB_OK);
+    }
+}
+
+static int64_t left_behind(struct fixture *fixture)
+{
+    return fixture_count(fixture, "SELECT (SELECT count(*) FROM import_change)"
+                                  " + (SELECT count(*) FROM import_reject)");
+}
+
+static void what_an_import_left_behind_is_forgotten_in_time(void **state)
+{
+    struct fixture *fixture = *state;
+    struct import_result first = {0};
+    struct import_result later = {0};
+    struct import_result undone = {0};
+    int64_t kept = 0;
+    int64_t next = 0;
+    struct buf csv = {0};
+
+    first = import_list(fixture, "nik,kecamatan,nama\n"
+                                 "5315051203889003,Komodo,Maria\n"
+                                 "12345,Komodo,Yosef\n");
+    assert_int_equal(first.updated, 1);
+    assert_int_equal(first.rejected, 1);
+    assert_true(left_behind(fixture) >= 2);
+    clock_set(&fixture->clock, FIXTURE_NOW_MS + 89 * (int64_t)86400000);
+    forget_after(fixture, 90);
+    assert_true(left_behind(fixture) >= 2);
+    later = import_list(fixture, "nik,kecamatan,nama\n"
+                                 "5315051203889004,Komodo,Rosa\n");
+    assert_int_equal(later.updated, 1);
+    clock_set(&fixture->clock, FIXTURE_NOW_MS + 91 * (int64_t)86400000);
+    forget_after(fixture, 90);
+    kept = fixture_count(fixture, "SELECT count(*) FROM import_change");
+    assert_int_equal(kept, 1); /* the later one's */
+    assert_int_equal(left_behind(fixture), 1);
+    assert_int_equal(undo(fixture, later.id, &undone), KB_OK);
+    assert_int_equal(undo(fixture, first.id, &undone), KB_REFUSED);
+    assert_int_equal(
+        import_rejects(fixture->registry, first.id, 0, &csv, &next),
+        KB_NOT_FOUND);
+    assert_string_equal(
+        fixture_resident(fixture, "5315051203889003").name, "Maria");
+    buf_clear(&csv);
+}
+
 static void an_undo_that_crashed_is_finished_at_the_start(void **state)
 {
     struct fixture *fixture = *state;
@@ -397,6 +452,7 @@ int main(void)
         WITH_PENDING(an_undo_leaves_what_staff_changed_meanwhile),
         WITH_PENDING(imports_are_taken_back_latest_first),
         WITH_PENDING(an_import_whose_changes_are_forgotten_is_not_taken_back),
+        WITH_PENDING(what_an_import_left_behind_is_forgotten_in_time),
         WITH_PENDING(an_undo_that_crashed_is_finished_at_the_start),
     };
 

@@ -177,9 +177,39 @@ static void a_cut_figure_is_no_figure(void **state)
     assert_false(text_value_fit(TEXT_DAYS_LEFT, TEXT_GSM7, "100", &out));
 }
 
+static void days_of_a_week_are_said_as_people_do(void **state)
+{
+    static const struct {
+        unsigned days; /* bit 0: Monday */
+        const char *id;
+        const char *en;
+    } cases[] = {
+        {0x1f, "Senin-Jumat",         "Mon-Fri"            },
+        {0x3f, "Senin-Sabtu",         "Mon-Sat"            },
+        {0x7f, "Senin-Minggu",        "Mon-Sun"            },
+        {0x02, "Selasa",              "Tue"                },
+        {0x27, "Sen-Rab,Sab",         "Mon-Wed,Sat"        },
+        {0x5b, "Sen-Sel,Kam-Jum,Min", "Mon-Tue,Thu-Fri,Sun"},
+        {0x55, "Sen,Rab,Jum,Min",     "Mon,Wed,Fri,Sun"    },
+        {0,    "",                    ""                   },
+    };
+
+    char out[24];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        text_days("id", cases[i].days, out, sizeof out);
+        assert_string_equal(out, cases[i].id);
+        text_days("en", cases[i].days, out, sizeof out);
+        assert_string_equal(out, cases[i].en);
+        assert_true((int)strlen(out) <= text_field_width(TEXT_DAYS));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(days_of_a_week_are_said_as_people_do),
         cmocka_unit_test(a_deadline_has_its_month_in_letters),
         cmocka_unit_test(a_day_is_named_as_the_language_names_it),
         cmocka_unit_test(every_date_fits_its_field),

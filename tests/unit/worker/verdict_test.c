@@ -91,6 +91,9 @@ static void a_bare_error_is_a_doubt_only_after_the_pdu(void **state)
     (void)state;
     assert_int_equal(before(ERR_UNKNOWN, -1, false).outcome, LINK_NOT_SENT);
     assert_int_equal(after(-1, -1, false).outcome, LINK_UNKNOWN);
+    /* It may have left the prompt: only a fresh connection is safe. */
+    assert_true(after(-1, -1, false).leave);
+    assert_false(before(ERR_UNKNOWN, -1, false).leave);
 }
 
 static void a_cme_code_is_told_as_its_cms_twin(void **state)

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef KABARI_WEB_KANNEL_H
+#define KABARI_WEB_KANNEL_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * A POST to sendsms as Kannel has it ("Using HTTP POST" in its user guide): the
+ * body is the text itself, and what a GET has in its query stands in headers
+ * X-Kannel-….
+ */
+
+struct evkeyvalq;
+
+/** The path that it is for. */
+#define KANNEL_PATH "/cgi-bin/sendsms"
+
+/** Writes such a request as the form that sendsms reads; false where it is
+ *  none: no X-Kannel-To, or a body that is a form already. */
+bool kannel_form(const struct evkeyvalq *headers, const char *body,
+    size_t bytes, struct buf *out);
+
+#endif
