@@ -18,6 +18,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#define PDU_LEAST       36 /* hex digits of an SMSC and an SMS-DELIVER */
 #define PTS_MAJOR_FIRST 136
 #define PTS_MAJOR_LAST  143
 
@@ -137,7 +138,10 @@ void modem_on_line(void *arg, const char *line)
     char memory[8];
     struct place place = {0};
 
-    if (worker->pdu_follows) {
+    /* libGammu may have read the line before it. */
+    if (worker->pdu_follows ||
+        (strlen(line) >= PDU_LEAST &&
+            line[strspn(line, "0123456789ABCDEFabcdef")] == '\0')) {
         worker->pdu_follows = false;
         box_take_pdu(worker, line);
     } else if (str_starts(line, "+CMT:")) {

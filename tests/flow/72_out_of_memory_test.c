@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-#define PLENTY INT64_MAX / 2
+#define PLENTY (INT64_MAX / 2)
 
 static const struct bed_options one_modem = {
     .modems = 1, .sim_args = "--latency-ms 20 --command-ms 0 --report-ms 50"};

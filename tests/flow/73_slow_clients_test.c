@@ -145,32 +145,35 @@ static bool has_ended(
            recv(client->fd, &byte, 1, MSG_DONTWAIT) == 0;
 }
 
+/* @return whether it is still there, as it may be. */
+static bool is_there(const struct kind *kind, struct client *client)
+{
+    int64_t took = bed_mono_ms() - client->since_ms;
+
+    if (!has_ended(kind, client, took)) {
+        if (took > kind->most_ms) {
+            fail_msg(
+                "%s: still there after %lld ms", kind->name, (long long)took);
+        }
+        return true;
+    }
+    if (took < kind->least_ms) {
+        fail_msg("%s: ended after %lld ms", kind->name, (long long)took);
+    }
+    (void)close(client->fd);
+    client->fd = -1;
+    return false;
+}
+
 static int count_open(struct client clients[KINDS][EACH])
 {
     int open = 0;
 
     for (size_t i = 0; i < KINDS; i++) {
         for (int j = 0; j < EACH; j++) {
-            struct client *client = &clients[i][j];
-            int64_t took = bed_mono_ms() - client->since_ms;
-
-            if (client->fd < 0) {
-                continue;
-            }
-            if (!has_ended(&kinds[i], client, took)) {
-                if (took > kinds[i].most_ms) {
-                    fail_msg("%s: still there after %lld ms", kinds[i].name,
-                        (long long)took);
-                }
-                open++;
-                continue;
-            }
-            if (took < kinds[i].least_ms) {
-                fail_msg(
-                    "%s: ended after %lld ms", kinds[i].name, (long long)took);
-            }
-            (void)close(client->fd);
-            client->fd = -1;
+            open += clients[i][j].fd >= 0 && is_there(&kinds[i], &clients[i][j])
+                        ? 1
+                        : 0;
         }
     }
     return open;

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -69,16 +70,11 @@ static int carry(struct bed *bed, int first, int lost)
 
     for (int i = first; i < count; i++) {
         json_t *row = json_array_get(rows, (size_t)i);
-        int from = 0;
-        int to = 0;
+        const char *modem = json_string_value(json_object_get(row, "modem"));
+        const char *phone = json_string_value(json_object_get(row, "to"));
+        int from = (int)strtol(modem + 1, NULL, 10);
+        int to = (int)strtol(phone + strlen("+6281100000"), NULL, 10);
 
-        assert_int_equal(
-            sscanf(
-                json_string_value(json_object_get(row, "modem")), "m%d", &from),
-            1);
-        assert_int_equal(sscanf(json_string_value(json_object_get(row, "to")),
-                             "+6281100000%d", &to),
-            1);
         if (to != lost) {
             json_decref(bed_sim(bed,
                 "{\"cmd\":\"sms\",\"modem\":\"m%d\",\"from\":\"" NUMBER "\","
@@ -148,7 +144,7 @@ static void modems_text_each_other_and_nobody_else_hears(void **state)
     BED_WAIT(30000, loops(bed) >= carried + 3);
     assert_int_equal(bed_stop_gateway(bed, SIGTERM), 0);
     bed_start_gateway(bed, CLOCK);
-    carried = carry(bed, carried, 0);
+    (void)carry(bed, carried, 0);
     BED_WAIT(20000,
         bed_ledger_count(bed, "deleted") == bed_ledger_count(bed, "inbound"));
     assert_true(bed_ledger_count(bed, "inbound") >= 6);
@@ -170,7 +166,7 @@ static void one_that_does_not_arrive_is_an_alarm_until_one_does(void **state)
     assert_true(bed_logged(bed, "modem m2 got no SMS from modem m1"));
     assert_false(alarm_is(bed, "modem:m1:loop", "raised"));
     BED_WAIT(30000, loops(bed) >= carried + 2);
-    carried = carry(bed, carried, 0);
+    (void)carry(bed, carried, 0);
     BED_WAIT(20000, alarm_is(bed, "modem:m2:loop", "clearing") ||
                         alarm_is(bed, "modem:m2:loop", "cleared"));
     bed_free(bed);

@@ -23,6 +23,7 @@ typedef void *calloc_fn(size_t count, size_t bytes);
 typedef void *realloc_fn(void *old, size_t bytes);
 typedef void *reallocarray_fn(void *old, size_t count, size_t bytes);
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name,cppcoreguidelines-avoid-non-const-global-variables,bugprone-macro-parentheses)
 /* Function pointers and void pointers are kept apart by the language only. */
 #define REAL(name, type)                                                       \
     ((union {                                                                  \
@@ -128,3 +129,5 @@ char *strndup(const char *text, size_t most)
     }
     return out;
 }
+
+// NOLINTEND(readability-inconsistent-declaration-parameter-name,cppcoreguidelines-avoid-non-const-global-variables,bugprone-macro-parentheses)
