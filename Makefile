@@ -162,7 +162,7 @@ DEPS_BUILD := gcc libc6-dev pkg-config tzdata libgammu-dev libevent-dev \
               libsqlite3-dev libconfig-dev libjansson-dev libcsv-dev \
               libsodium-dev libsystemd-dev libcurl4-openssl-dev \
               libjs-bootstrap5 libjs-chart.js
-DEPS_DEMO  := $(DEPS_BUILD) jq curl
+DEPS_DEMO  := $(DEPS_BUILD) jq
 DEPS_TEST  = $(DEPS_BUILD) libcmocka-dev chromium $(NPM_DEPS)
 DEPS_LINT  = $(DEPS_TEST) clang-14 clang-format-14 clang-tidy-14 cppcheck
 DEPS_FUZZ  := $(DEPS_BUILD) clang-14 libclang-rt-14-dev
@@ -407,17 +407,21 @@ install: all man
 	$(INSTALL_PROGRAM) $(BUILD)/kabari $(call to,bin/kabari)
 	$(INSTALL_PROGRAM) $(BUILD)/kabari-sim $(call to,bin/kabari-sim)
 	$(INSTALL_PROGRAM) $(BUILD)/kabari-modem $(call to,libexec/kabari/kabari-modem)
-	for file in templates/lint.rules templates/intents.rules templates/ussd.menu $(wildcard templates/*/*.txt); do \
+	$(call say,inst $(call to,share/kabari/templates))
+	$(Q)for file in templates/lint.rules templates/intents.rules templates/ussd.menu $(wildcard templates/*/*.txt); do \
 	    $(INSTALL_FILE) $$file $(call to,share/kabari)/$$file || exit 1; done
 	$(INSTALL_FILE) gateway/share/balance.rules $(call to,share/kabari/balance.rules)
-	for file in $(notdir $(wildcard modems/quirks/*)); do \
+	$(Q)for file in $(notdir $(wildcard modems/quirks/*)); do \
 	    $(INSTALL_FILE) modems/quirks/$$file $(call to,share/kabari/quirks)/$$file || exit 1; done
 	$(INSTALL_EDITED) gateway/share/kabari.conf.example $(DESTDIR)/etc/kabari/kabari.conf.example
 	$(INSTALL_FILE) gateway/share/holidays.sample $(call to,share/kabari)/holidays.sample
-	for file in kabari-dashboard.json kabari-alerts.yml; do \
+	$(Q)for file in kabari-dashboard.json kabari-alerts.yml; do \
 	    $(INSTALL_FILE) gateway/share/monitoring/$$file $(call to,share/kabari)/monitoring/$$file || exit 1; done
-	for page in $(MAN_PAGES); do \
+	$(Q)for page in $(MAN_PAGES); do \
 	    $(INSTALL_FILE) $(BUILD)/man/$$page $(call to,share/man)/man$${page##*.}/$$page || exit 1; done
+	$(INSTALL_FILE) README.md $(call to,share/doc/kabari)/README.md
+	$(INSTALL_FILE) gateway/api/README.md $(call to,share/doc/kabari)/api.md
+	$(INSTALL_FILE) LICENSE $(call to,share/doc/kabari)/copyright
 	$(INSTALL_FILE) $(BUILD)/man/kabari.bash $(call to,share/bash-completion/completions/kabari)
 	$(INSTALL_EDITED) gateway/share/kabarid.service $(call to,lib/systemd/system/kabarid.service)
 	$(INSTALL_FILE) gateway/share/kabari.sysusers $(call to,lib/sysusers.d/kabari.conf)

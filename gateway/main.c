@@ -360,6 +360,26 @@ static void stop(struct daemon *daemon)
     event_base_free(daemon->base);
 }
 
+/* A connection stops and starts to read with each request: changes that take
+   each other back within a turn never reach the kernel. No descriptor that is
+   watched is a dup() of another, which that mode could not bear. */
+static struct event_base *new_base(void)
+{
+    struct event_config *config = event_config_new();
+    struct event_base *base = NULL;
+
+    if (config == NULL || event_config_set_flag(config,
+                              EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) != 0) {
+        log_warn("kabarid: the loop runs without a list of changes");
+    }
+    base =
+        config == NULL ? event_base_new() : event_base_new_with_config(config);
+    if (config != NULL) {
+        event_config_free(config);
+    }
+    return base;
+}
+
 static int run(const struct app_options *options)
 {
     struct daemon daemon = {0};
@@ -371,7 +391,7 @@ static int run(const struct app_options *options)
     raise_file_limit();
     link_find_worker(KABARI_PREFIX "/libexec/kabari", daemon.worker_path,
         sizeof daemon.worker_path);
-    daemon.base = event_base_new();
+    daemon.base = new_base();
     err = start(&daemon, options, &why);
     if (err == KB_OK) {
         log_info("kabarid: ready modems=%zu database=%s",

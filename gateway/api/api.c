@@ -14,6 +14,8 @@
 #include <string.h>
 
 #define PURGE_EVERY_MS 60000
+#define PIECE_BYTES    ((size_t)64 * 1024) /* of a long answer */
+#define STREAMS_MOST   64                  /* long answers at a time */
 
 struct api {
     struct app *app;
@@ -150,14 +152,15 @@ void api_list_add(struct api_call *call, json_t *take_value)
     if (call->view != VIEW_ALL) {
         api_mask(take_value, call->view);
     }
-    buf_add_text(&call->out, call->out.used == 0 ? "[" : ",");
+    buf_add_text(&call->out, call->listing ? "," : "[");
+    call->listing = true;
     dump(take_value, &call->out);
     json_decref(take_value);
 }
 
 void api_list_end(struct api_call *call)
 {
-    buf_add_text(&call->out, call->out.used == 0 ? "[]" : "]");
+    buf_add_text(&call->out, call->listing ? "]" : "[]");
 }
 
 /* --- a call's life --------------------------------------------------- */
@@ -176,6 +179,8 @@ static struct api_call *call_new(struct api *api,
     struct api_call *call = mem_new(sizeof(*call));
     call->api = api;
     call->app = api->app;
+    call->part = request->part;
+    call->text_fd = request->body_fd;
     call->reply = reply;
     call->reply_arg = arg;
     call->asker = request->actor ? *request->actor : access_local(request->who);
@@ -398,6 +403,11 @@ static void on_committed(void *arg, enum kb_err result)
     finish(arg, result, &why);
 }
 
+static bool is_seen(const struct api_call *call)
+{
+    return call->may && (call->may->access & API_SEEN) != 0;
+}
+
 /** Answers a read at once, a change once its commit is on disk. */
 static void settle(struct api_call *call, enum kb_err err, struct why *why)
 {
@@ -405,8 +415,7 @@ static void settle(struct api_call *call, enum kb_err err, struct why *why)
     bool changes = is_change(call);
     if (err == KB_OK && (call->route->flags & API_TAKES) != 0) {
         err = note(call);
-    } else if (err == KB_OK && call->may &&
-               (call->may->access & API_SEEN) != 0) {
+    } else if (err == KB_OK && !call->noted && is_seen(call)) {
         err = note_seen(call, &changes);
     }
     if (err != KB_OK || !changes || !call->api) {
@@ -534,6 +543,120 @@ static void add_turn(struct api *api, struct api_call *call)
     api->last = call;
 }
 
+static void ask_for_work(const struct api *api)
+{
+    if (api->on_work) {
+        api->on_work(api->on_work_arg);
+    }
+}
+
+/* --- long answers in pieces ------------------------------------------ */
+
+/** Whether what the steps write goes out while they still work. */
+static bool is_streamed(const struct api_call *call)
+{
+    return call->part && call->step && strcmp(call->route->method, "GET") == 0;
+}
+
+/** Gives away what has been written, once it is worth it; its turn comes again
+ *  when that was taken. */
+static void hand_on(struct api_call *call)
+{
+    struct why why = {0};
+    if (!is_streamed(call) || call->out.used < PIECE_BYTES) {
+        add_turn(call->api, call);
+        return;
+    }
+    enum api_taken taken = call->part(call->reply_arg,
+        &(struct api_piece){.call = call,
+            .status = call->status,
+            .content_type =
+                call->content_type ? call->content_type : "application/json",
+            .text = buf_text(&call->out),
+            .bytes = call->out.used});
+    buf_clear(&call->out);
+    if (taken == API_GONE) {
+        drop_work(call);
+        finish(call, KB_CLOSED, &why);
+        return;
+    }
+    call->parked = taken == API_WAIT;
+    if (!call->parked) {
+        add_turn(call->api, call);
+    }
+}
+
+void api_go_on(struct api_call *call)
+{
+    if (call->parked) {
+        call->parked = false;
+        add_turn(call->api, call);
+        ask_for_work(call->api);
+    }
+}
+
+void api_stop(struct api_call *call)
+{
+    struct why why = {0};
+    if (call->parked) {
+        drop_work(call);
+        finish(call, KB_CLOSED, &why);
+    }
+}
+
+static void start_work(struct api_call *call)
+{
+    add_turn(call->api, call);
+    ask_for_work(call->api);
+}
+
+static void on_noted(void *arg, enum kb_err result)
+{
+    struct api_call *call = arg;
+    struct why why = {0};
+    call->waiting = false;
+    if (result == KB_OK && call->api) {
+        start_work(call);
+        return;
+    }
+    drop_work(call);
+    finish(call, result == KB_OK ? KB_CLOSED : result, &why);
+}
+
+static size_t count_streams(const struct api *api)
+{
+    size_t count = 0;
+    for (const struct api_call *call = api->calls; call; call = call->next) {
+        count += is_streamed(call) ? 1 : 0;
+    }
+    return count;
+}
+
+/** Nothing goes out before it is written down who sees it. */
+static void start_stream(struct api_call *call)
+{
+    bool wait = false;
+    struct why why = {0};
+    enum kb_err err = KB_OK;
+    if (count_streams(call->api) > STREAMS_MOST) {
+        why_set(&why, "too many long answers at once; try again in a moment");
+        err = KB_FULL;
+    }
+    if (err == KB_OK && is_seen(call)) {
+        err = note_seen(call, &wait);
+        call->noted = err == KB_OK;
+    }
+    if (err != KB_OK) {
+        drop_work(call);
+        finish(call, err, &why);
+    } else if (wait) {
+        call->waiting = true;
+        store_after_commit(call->app->store, on_noted, call);
+    } else {
+        start_work(call);
+    }
+}
+
 bool api_work(struct api *api)
 {
     struct api_call *call = api->first;
@@ -548,7 +671,7 @@ bool api_work(struct api *api)
     if (err != KB_OK || !more) {
         settle(call, err, &why);
     } else {
-        add_turn(api, call);
+        hand_on(call);
     }
     return api->first != NULL;
 }
@@ -557,13 +680,6 @@ void api_on_work(struct api *api, void (*fn)(void *arg), void *arg)
 {
     api->on_work = fn;
     api->on_work_arg = arg;
-}
-
-static void ask_for_work(const struct api *api)
-{
-    if (api->on_work) {
-        api->on_work(api->on_work_arg);
-    }
 }
 
 void api_plan_soon(struct api_call *call)
@@ -667,20 +783,41 @@ static bool path_matches(const char *pattern, const char *path, char *param)
     return same && *pattern == *path;
 }
 
+/** Whether a path cannot be a pattern's: it differs before the first {name}. */
+static bool differs(const char *pattern, const char *path)
+{
+    while (*pattern != '\0' && *pattern == *path) {
+        pattern++;
+        path++;
+    }
+    return *pattern != '{' && (*pattern != '\0' || *path != '\0');
+}
+
+static bool is_path_of(
+    const struct api_route *route, const char *path, char *param)
+{
+    param[0] = '\0';
+    return !differs(route->path, path) &&
+           path_matches(route->path, path, param);
+}
+
 /** The first route of path and method; other says that the path has others. */
 static const struct api_route *find_route(
     const struct api_request *request, char *param, bool *other)
 {
-    const struct api_route *route = api_route_at(0);
-    for (size_t i = 0; route; route = api_route_at(++i)) {
-        param[0] = '\0';
-        if (!path_matches(route->path, request->path, param)) {
-            continue;
+    size_t tables = sizeof(route_tables) / sizeof(route_tables[0]);
+    for (size_t i = 0; i < tables; i++) {
+        for (const struct api_route *row = route_tables[i]; row->method;
+             row++) {
+            bool same = strcmp(row->method, request->method) == 0;
+            if ((!same && *other) || !is_path_of(row, request->path, param)) {
+                continue;
+            }
+            if (same) {
+                return row;
+            }
+            *other = true;
         }
-        if (strcmp(route->method, request->method) == 0) {
-            return route;
-        }
-        *other = true;
     }
     return NULL;
 }
@@ -908,8 +1045,11 @@ static void handle(struct api_call *call)
         settle(call, err, &why);
         return;
     }
-    add_turn(call->api, call);
-    ask_for_work(call->api);
+    if (is_streamed(call)) {
+        start_stream(call);
+    } else {
+        start_work(call);
+    }
 }
 
 static void refuse(
@@ -1085,6 +1225,10 @@ enum kb_err api_use(struct api *api)
 void api_tick(struct api *api)
 {
     int64_t now_ms = clock_mono_ms();
+    if (callbacks_look_at_modems(api->callbacks) != KB_OK) {
+        log_warn("api: a modem's state was not written down for webhooks; "
+                 "tried again");
+    }
     if (now_ms - api->purged_mono_ms < PURGE_EVERY_MS) {
         return;
     }

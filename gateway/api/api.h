@@ -19,6 +19,27 @@ struct api;
 struct callbacks;
 struct journal;
 
+/** What became of a piece of a long answer. */
+enum api_taken {
+    API_TAKEN, /* there is room for more */
+    API_WAIT,  /* api_go_on() says when there is */
+    API_GONE   /* nobody reads it any more */
+};
+
+struct api_call;
+
+/** A piece of an answer that does not wait until it is whole; text is borrowed
+ *  for the call. What is left comes by api_reply_fn as ever; a status of 400
+ *  or more there says that the answer broke off. */
+struct api_piece {
+    struct api_call *call; /* for api_go_on(); good until the reply */
+    int status;
+    const char *content_type;
+    const char *text;
+    size_t bytes;
+};
+typedef enum api_taken api_part_fn(void *arg, const struct api_piece *piece);
+
 /** A request as a transport brings it; borrowed for the call. */
 struct api_request {
     const char *method; /* "GET", "POST", "PATCH", "DELETE" */
@@ -27,12 +48,16 @@ struct api_request {
     const char *content_type;
     const char *body; /* may hold anything; body_bytes long */
     size_t body_bytes;
+    int body_fd;     /* where body is the map of a file: it; else -1 (or, where
+                    body is in memory in any case, 0) */
     const char *who; /* for the audit where actor is NULL: "uid:0" */
     const struct access_actor *actor; /* who asks; NULL: the control socket or
                                          this process, which may everything */
     const char *secret;  /* the header X-Kabari-Secret; NULL: none */
     const char *address; /* of whoever asks over TCP; NULL: not over TCP */
     const char *idempotency_key; /* the header of that name; NULL: none */
+    api_part_fn *part; /* takes long answers in pieces, with the reply's arg;
+                          NULL: they come whole */
 };
 
 /** What a transport adds to the answer that it is given just now. */
@@ -95,6 +120,12 @@ KB_MUST_USE enum kb_err api_use(struct api *api);
  *  5 ms. @return true while there is more. The loop, or a kabari without a
  *  daemon, calls it until false. */
 bool api_work(struct api *api);
+
+/** Goes on with an answer whose piece had to wait. */
+void api_go_on(struct api_call *call);
+/** Ends one whose reader has gone: it is replied to once more, at once or at
+ *  its next piece. */
+void api_stop(struct api_call *call);
 
 /** Called when api_work has something to do, so that a loop can arrange it. */
 void api_on_work(struct api *api, void (*fn)(void *arg), void *arg);

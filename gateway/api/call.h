@@ -118,6 +118,7 @@ struct api_call {
     json_t *body;          /* what `in` borrows from, or a batch */
     const char *text;      /* CSV; borrowed for the handler's call only */
     size_t text_bytes;
+    int text_fd; /* a file that has the text; 0 or less: none */
     const struct access_actor *actor; /* who asks; never NULL */
     const char *reach; /* registry.h: whose people the asker may see */
     char reach_text[ACCESS_REACH_BYTES];
@@ -154,6 +155,10 @@ struct api_call {
     int deny_status; /* 0: the error's own */
     const char *deny_code;
     int retry_after_s;
+    api_part_fn *part; /* NULL: answers come whole */
+    bool noted;        /* in the audit, before the first piece */
+    bool parked;       /* its last piece waits */
+    bool listing;      /* api_list_add() has begun */
     api_reply_fn *reply;
     void *reply_arg;
     void *input;

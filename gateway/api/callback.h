@@ -32,6 +32,10 @@ KB_MUST_USE enum kb_err callbacks_use(struct callbacks *callbacks);
 KB_MUST_USE enum kb_err callbacks_tell(struct callbacks *callbacks,
     const char *event, const char *subject, json_t *take_data);
 
+/** Tells of modems whose state is another than they were last told of; once a
+ *  second is enough. After a start each is told of once more. */
+KB_MUST_USE enum kb_err callbacks_look_at_modems(struct callbacks *callbacks);
+
 /** One that is due; all borrowed. */
 struct callback {
     int64_t id;

@@ -9,8 +9,16 @@
 
 #define KEEP_MS ((int64_t)30 * 24 * 3600 * 1000)
 
+/** What a modem was last told of as. */
+struct told_modem {
+    char name[32];
+    const char *state;
+};
+
 struct callbacks {
     struct app *app;
+    struct told_modem *modems;
+    size_t modem_count;
     sqlite3_stmt *add;
     sqlite3_stmt *due;
     sqlite3_stmt *taken;
@@ -218,6 +226,7 @@ void callbacks_close(struct callbacks *callbacks)
         if (store_exec(callbacks->app->store, drops) != KB_OK) {
             log_warn("api: the callbacks' triggers stay until the end");
         }
+        free(callbacks->modems);
         free(callbacks);
     }
 }
@@ -250,6 +259,87 @@ enum kb_err callbacks_tell(struct callbacks *callbacks, const char *event,
     }
     free(data);
     json_decref(take_data);
+    return err;
+}
+
+/* --- modems ------------------------------------------------------------------------ */
+
+/** What is worth telling of a state: a modem at work goes through several with
+ *  each message. NULL: it will soon be another. */
+static const char *state_told(const char *state)
+{
+    static const char *const states[][2] = {
+        {"ready",       "ready"      },
+        {"sending",     "ready"      },
+        {"limited",     "ready"      },
+        {"no_network",  "no_network" },
+        {"no_sim",      "no_sim"     },
+        {"parked",      "parked"     },
+        {"absent",      "absent"     },
+        {"hung",        "hung"       },
+        {"paused",      "paused"     },
+        {"quarantined", "quarantined"},
+    };
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        if (strcmp(states[i][0], state) == 0) {
+            return states[i][1];
+        }
+    }
+    return NULL;
+}
+
+static struct told_modem *told_of(struct callbacks *callbacks, const char *name)
+{
+    struct told_modem *told = NULL;
+    for (size_t i = 0; i < callbacks->modem_count; i++) {
+        if (strcmp(callbacks->modems[i].name, name) == 0) {
+            return &callbacks->modems[i];
+        }
+    }
+    callbacks->modems = mem_resize(callbacks->modems,
+        callbacks->modem_count + 1, sizeof(*callbacks->modems));
+    told = &callbacks->modems[callbacks->modem_count++];
+    *told = (struct told_modem){.state = ""};
+    (void)snprintf(told->name, sizeof(told->name), "%s", name);
+    return told;
+}
+
+static enum kb_err tell_modem(
+    struct callbacks *callbacks, const struct dispatch_modem *modem)
+{
+    const char *state = state_told(modem->state);
+    struct told_modem *told = told_of(callbacks, modem->name);
+    char subject[48];
+    enum kb_err err = KB_OK;
+    if (!state || strcmp(state, told->state) == 0) {
+        return KB_OK;
+    }
+    err = store_op_begin_record(callbacks->app->store);
+    if (err != KB_OK) {
+        return err;
+    }
+    (void)snprintf(subject, sizeof(subject), "modem/%s", modem->name);
+    err = callbacks_tell(callbacks, "modem", subject,
+        json_pack("{ss ss}", "name", modem->name, "state", state));
+    err = store_op_end(callbacks->app->store, err);
+    if (err == KB_OK) {
+        told->state = state;
+    }
+    return err;
+}
+
+enum kb_err callbacks_look_at_modems(struct callbacks *callbacks)
+{
+    struct dispatch *dispatch = callbacks->app->dispatch;
+    size_t count = dispatch ? dispatch_modem_count(dispatch) : 0;
+    enum kb_err err = KB_OK;
+    for (size_t i = 0; err == KB_OK && i < count; i++) {
+        struct dispatch_modem modem = {0};
+        err = dispatch_modem_at(dispatch, i, &modem);
+        if (err == KB_OK) {
+            err = tell_modem(callbacks, &modem);
+        }
+    }
     return err;
 }
 

@@ -6,8 +6,10 @@
 #include "base/mem.h"
 #include "registry/import.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SLICE_US     4000
 #define FEED_BYTES   ((size_t)64 * 1024)
@@ -16,7 +18,8 @@
 /** An import (or an undo, which has no text) that is under way. */
 struct import_run {
     struct import_job *job;
-    char *text;
+    char *text; /* NULL where a file has it */
+    int fd;
     size_t bytes;
     size_t fed;
     bool ended;
@@ -27,6 +30,9 @@ static void run_free(void *work)
     struct import_run *run = work;
     import_free(run->job);
     free(run->text);
+    if (run->fd > 0) {
+        (void)close(run->fd);
+    }
     free(run);
 }
 
@@ -34,7 +40,10 @@ static struct import_run *run_new(struct api_call *call)
 {
     struct import_run *run = mem_new(sizeof(*run));
     run->bytes = call->text_bytes;
-    if (run->bytes > 0) {
+    if (call->text_fd > 0) {
+        run->fd = fcntl(call->text_fd, F_DUPFD_CLOEXEC, 3);
+    }
+    if (run->bytes > 0 && run->fd <= 0) {
         run->text = mem_resize(NULL, run->bytes, 1);
         memcpy(run->text, call->text, run->bytes);
     }
@@ -43,15 +52,32 @@ static struct import_run *run_new(struct api_call *call)
     return run;
 }
 
+/** Hands over the next piece of the text, or of its file. */
+static enum kb_err feed_piece(struct import_run *run)
+{
+    size_t rest = run->bytes - run->fed;
+    size_t bytes = rest < FEED_BYTES ? rest : FEED_BYTES;
+    char *piece = NULL;
+    enum kb_err err = KB_OK;
+    if (run->text) {
+        err = import_feed(run->job, run->text + run->fed, bytes);
+    } else {
+        piece = mem_resize(NULL, bytes, 1);
+        err = pread(run->fd, piece, bytes, (off_t)run->fed) == (ssize_t)bytes
+                  ? import_feed(run->job, piece, bytes)
+                  : KB_IO;
+        free(piece);
+    }
+    run->fed += err == KB_OK ? bytes : 0;
+    return err;
+}
+
 /** Hands over as much as the job takes now. */
 static enum kb_err feed(struct import_run *run)
 {
     enum kb_err err = KB_OK;
     while (err == KB_OK && run->fed < run->bytes) {
-        size_t rest = run->bytes - run->fed;
-        size_t bytes = rest < FEED_BYTES ? rest : FEED_BYTES;
-        err = import_feed(run->job, run->text + run->fed, bytes);
-        run->fed += err == KB_OK ? bytes : 0;
+        err = feed_piece(run);
     }
     if (err == KB_OK && !run->ended) {
         run->ended = true;

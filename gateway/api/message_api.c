@@ -181,18 +181,18 @@ static enum kb_err accept_one(
     return outbox_accept(call->app->outbox, &message, id, why);
 }
 
-static enum kb_err show_new(struct api_call *call, int64_t id)
+/** As it was taken: a new message is queued. */
+static void show_new(struct api_call *call, int64_t id)
 {
-    struct outbox_message message = {0};
-    enum kb_err err = outbox_get(call->app->outbox, id, &message);
-    if (err == KB_OK) {
-        struct text_size size = text_measure(message.text);
-        call->answer = json_pack("{sI so ss si}", "id", (json_int_t)id, "phone",
-            api_text_json(message.phone), "state",
-            msg_state_shown(message.state), "parts", size.parts);
-        outbox_message_clear(&message);
-    }
-    return err;
+    char phone[PHONE_BYTES] = "";
+    struct why why = {0};
+    const char *text = json_string_value(json_object_get(call->body, "text"));
+    const char *given = json_string_value(json_object_get(call->body, "phone"));
+    struct text_size size = text_measure(text ? text : "");
+    bool fine = api_phone_read(given ? given : "", phone, &why) == KB_OK;
+    call->answer = json_pack("{sI so ss si}", "id", (json_int_t)id, "phone",
+        api_text_json(fine ? phone : ""), "state", msg_state_shown(MSG_QUEUED),
+        "parts", size.parts);
 }
 
 /** Notes what is wrong with a row; true while more of them are listed. */
@@ -249,7 +249,7 @@ static enum kb_err message_post(struct api_call *call, struct why *why)
     enum kb_err err = accept_one(call, call->body, &id, why);
     if (err == KB_OK) {
         why_field(why, "");
-        err = show_new(call, id);
+        show_new(call, id);
     }
     return err;
 }

@@ -374,6 +374,16 @@ static void add_named(struct buf *out, const char *name, const char *value,
     }
 }
 
+static void write_block(
+    struct buf *out, const struct grid *grid, char *const *cells, int width)
+{
+    for (size_t c = 0; c < grid->count; c++) {
+        if (c == 0 || strcmp(cells[c], "-") != 0) {
+            add_named(out, grid->columns[c].title, cells[c], width, grid->fit);
+        }
+    }
+}
+
 /** What is too wide for a table: a value a line, a blank line between rows. */
 static void write_blocks(struct buf *out, const struct grid *grid)
 {
@@ -386,13 +396,7 @@ static void write_blocks(struct buf *out, const struct grid *grid)
     }
     for (size_t i = 0; i < grid->rows; i++) {
         buf_add_text(out, i > 0 ? "\n" : "");
-        for (size_t c = 0; c < grid->count; c++) {
-            const char *cell = grid->cells[i * grid->count + c];
-
-            if (c == 0 || strcmp(cell, "-") != 0) {
-                add_named(out, grid->columns[c].title, cell, width, grid->fit);
-            }
-        }
+        write_block(out, grid, grid->cells + i * grid->count, width);
     }
 }
 

@@ -104,14 +104,11 @@ enum kb_err outbox_accept(struct outbox *outbox,
         why_set(why, "the time to expire is over already; give a later one");
         err = KB_INVALID;
     }
-    if (err == KB_OK) {
-        err = store_op_begin(outbox->store);
-    }
     if (err != KB_OK) {
         return err;
     }
     bind_new(outbox, message);
-    err = store_op_end(outbox->store, store_run(outbox->store, outbox->insert));
+    err = store_run_op(outbox->store, outbox->insert);
     if (err == KB_OK) {
         *id = sqlite3_last_insert_rowid(store_db(outbox->store));
     }

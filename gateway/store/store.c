@@ -151,8 +151,12 @@ static enum kb_err open_database(struct store *store, struct why *why)
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
                 SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     mode_t old_mask = umask(0007);
-    int code = sqlite3_open_v2(store->path, &store->db, flags, NULL);
+    int code = SQLITE_OK;
 
+    /* Nobody asks how much memory SQLite has, and the count costs a lock at
+       each allocation. It says no where another store was opened before. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    code = sqlite3_open_v2(store->path, &store->db, flags, NULL);
     (void)umask(old_mask);
     if (code != SQLITE_OK) {
         why_set(
@@ -646,6 +650,18 @@ enum kb_err store_op_begin(struct store *store)
         return KB_FULL;
     }
     return store_op_begin_record(store);
+}
+
+enum kb_err store_run_op(struct store *store, sqlite3_stmt *statement)
+{
+    enum kb_err err = KB_OK;
+
+    if (store->depth > 0) {
+        return store_run(store, statement);
+    }
+    err = store_op_begin(store);
+    return err == KB_OK ? store_op_end(store, store_run(store, statement))
+                        : err;
 }
 
 enum kb_err store_op_end(struct store *store, enum kb_err result)

@@ -162,6 +162,12 @@ KB_MUST_USE enum kb_err store_op_begin_record(struct store *store);
  *  Call it only after a begin that gave KB_OK. @return result, or KB_DB. */
 KB_MUST_USE enum kb_err store_op_end(struct store *store, enum kb_err result);
 
+/** One statement as an operation: of its own, or, where one is open, as part
+ *  of that. What a statement changed is undone with it in any case. As
+ *  store_op_begin() and store_run(). */
+KB_MUST_USE enum kb_err store_run_op(
+    struct store *store, sqlite3_stmt *statement);
+
 /** Runs once the turn's transaction is committed (result KB_OK) or lost. */
 typedef void store_effect_fn(void *arg, enum kb_err result);
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "web/spool.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -27,7 +28,11 @@
 #define LINGER_MS       2000 /* so long an answer has to arrive before the end */
 #define PIPELINE_MOST   ((size_t)256 * 1024)
 #define BODY_FREE_BYTES ((uint64_t)2 * 1024 * 1024)
-#define BODY_RATE_BYTES 65536 /* a second, beyond */
+#define BODY_RATE_BYTES 65536                   /* a second, beyond */
+#define SPOOL_LEAST     ((uint64_t)1024 * 1024) /* of a body: else in memory */
+#define SPOOLED_MOST    ((uint64_t)256 * 1024 * 1024) /* in all files */
+#define HELD_MOST       ((uint64_t)32 * 1024 * 1024)  /* of all in memory */
+#define HELD_FREE       4096 /* of each: so much everybody may */
 #define SLOW_MS         20000
 #define SLOW_BYTES      4096
 #define BUCKETS         1024
@@ -39,10 +44,14 @@ struct guard {
     struct framing framing;
     unsigned char address[ADDRESS_BYTES]; /* family and bits; 0: not counted */
     bool admitted;
-    bool draining;    /* its own callback is at work */
-    int64_t since_ms; /* of the head or body that is being read */
-    int64_t bad_ms;   /* 0: fine */
-    int64_t slow_ms;  /* since when the answer is watched; 0: nothing to take */
+    bool draining;       /* its own callback is at work */
+    struct spool *spool; /* the body goes there; NULL: it does not */
+    uint64_t spool_bytes;
+    uint64_t spool_request; /* whose body: framing.requests then */
+    uint64_t held;          /* bytes of the body that are in memory */
+    int64_t since_ms;       /* of the head or body that is being read */
+    int64_t bad_ms;         /* 0: fine */
+    int64_t slow_ms; /* since when the answer is watched; 0: nothing to take */
     size_t slow_taken;
     struct guard *next;
     struct guard *previous;
@@ -61,6 +70,8 @@ struct web_guards {
     struct event *fresh; /* one or more guards are not admitted yet */
     struct guard *first;
     size_t count;
+    uint64_t spooled; /* sums of all */
+    uint64_t held;
     struct count *buckets[BUCKETS];
     int64_t told_ms; /* when a refusal was last logged */
 };
@@ -182,6 +193,7 @@ static const char *reason_of(int status)
         {414, "URI Too Long"                   },
         {431, "Request Header Fields Too Large"},
         {501, "Not Implemented"                },
+        {503, "Service Unavailable"            },
         {505, "HTTP Version Not Supported"     },
     };
 
@@ -200,7 +212,10 @@ static void say(const struct guard *guard, int status, const char *why)
     char text[512];
     int bytes = snprintf(body, sizeof body,
         "{\"error\":{\"code\":\"%s\",\"message\":\"%s\"}}",
-        status == 413 ? "too_large" : "bad_request", why);
+        status == 413   ? "too_large"
+        : status == 503 ? "full"
+                        : "bad_request",
+        why);
     int all = snprintf(text, sizeof text,
         "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\n"
         "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
@@ -274,6 +289,86 @@ static void feed(struct guard *guard, struct evbuffer *input, size_t added)
     }
 }
 
+/* --- large bodies -------------------------------------------------------------- */
+
+static void drop_spool(struct guard *guard)
+{
+    if (guard->spool != NULL) {
+        guard->guards->spooled -= guard->spool_bytes;
+        spool_free(guard->spool);
+        guard->spool = NULL;
+    }
+}
+
+static void hold(struct guard *guard, uint64_t bytes)
+{
+    guard->guards->held = guard->guards->held - guard->held + bytes;
+    guard->held = bytes;
+}
+
+/** Counts what of a body waits in memory; false where it is too much of all. */
+static bool holds(struct guard *guard)
+{
+    const struct framing *framing = &guard->framing;
+    bool counts = framing->state == FRAMING_BODY && guard->spool == NULL;
+
+    hold(guard, counts ? framing->body_seen : 0);
+    return guard->held <= HELD_FREE || guard->guards->held <= HELD_MOST;
+}
+
+/** evhttp has read the head: what is left is the body alone. */
+static bool starts_spool(
+    const struct guard *guard, const struct evbuffer *input)
+{
+    const struct framing *framing = &guard->framing;
+
+    return guard->spool == NULL && framing->state == FRAMING_BODY &&
+           !framing->chunked && framing->length > SPOOL_LEAST &&
+           evbuffer_get_length(input) == framing->body_seen;
+}
+
+static bool open_spool(struct guard *guard)
+{
+    struct web_guards *guards = guard->guards;
+    uint64_t bytes = guard->framing.length;
+
+    if (guards->rules.spool_folder == NULL ||
+        guards->spooled + bytes > SPOOLED_MOST) {
+        return false;
+    }
+    guard->spool = spool_new(guards->rules.spool_folder, bytes);
+    if (guard->spool == NULL) {
+        return false;
+    }
+    guard->spool_bytes = bytes;
+    guard->spool_request = guard->framing.requests;
+    guards->spooled += bytes;
+    return true;
+}
+
+/** Takes what has come of a large body out of evhttp's sight, and gives it back
+ *  when it is whole. false where there is no room for it. */
+static bool spool_on(struct guard *guard, struct evbuffer *input)
+{
+    bool fine = true;
+
+    if (guard->spool != NULL && spool_left(guard->spool) == 0 &&
+        guard->spool_request != guard->framing.requests) {
+        drop_spool(guard);
+    }
+    if (starts_spool(guard, input) && !open_spool(guard)) {
+        return false;
+    }
+    if (guard->spool == NULL || spool_left(guard->spool) == 0) {
+        return true;
+    }
+    guard->draining = true;
+    fine = spool_take(guard->spool, input) &&
+           (spool_left(guard->spool) > 0 || spool_give(guard->spool, input));
+    guard->draining = false;
+    return fine;
+}
+
 static void on_input(
     struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 {
@@ -295,6 +390,8 @@ static void on_input(
                PIPELINE_MOST + guard->framing.body_seen) {
         /* evhttp takes a body out when it is whole. */
         turn_bad(guard, 400, "too much at once; wait for the answers");
+    } else if (!spool_on(guard, input) || !holds(guard)) {
+        turn_bad(guard, 503, "too many uploads at once; try again in a moment");
     } else if (guard->framing.state != before ||
                guard->framing.requests != requests) {
         guard->since_ms = clock_mono_ms();
@@ -374,6 +471,8 @@ static void guard_free(struct web_guards *guards, struct guard *guard)
     (void)evbuffer_remove_cb(
         bufferevent_get_output(guard->stream), on_output, guard);
     (void)bufferevent_decref(guard->stream);
+    drop_spool(guard);
+    hold(guard, 0);
     if (guard->address[0] != 0) {
         count_out(guards, guard->address);
     }
@@ -535,6 +634,17 @@ void web_guards_free(struct web_guards *guards)
     event_free(guards->sweep);
     event_free(guards->fresh);
     free(guards);
+}
+
+int web_guard_body(
+    const struct web_guards *guards, const struct bufferevent *stream)
+{
+    const struct guard *guard = guards->first;
+
+    while (guard != NULL && guard->stream != stream) {
+        guard = guard->next;
+    }
+    return guard == NULL || guard->spool == NULL ? -1 : spool_fd(guard->spool);
 }
 
 size_t web_guards_count(const struct web_guards *guards)

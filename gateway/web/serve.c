@@ -56,14 +56,19 @@ static const char *reason_of(int status)
     return "";
 }
 
+static void describe(struct evhttp_request *request, const char *type)
+{
+    add_header(request, "Content-Type", type);
+    add_header(request, "Cache-Control", "no-store");
+    add_header(request, "X-Content-Type-Options", "nosniff");
+}
+
 static void answer(struct evhttp_request *request, int status, const char *type,
     const char *text, size_t bytes)
 {
     struct evbuffer *body = evbuffer_new();
     bool bare = evhttp_request_get_command(request) == EVHTTP_REQ_HEAD;
-    add_header(request, "Content-Type", type);
-    add_header(request, "Cache-Control", "no-store");
-    add_header(request, "X-Content-Type-Options", "nosniff");
+    describe(request, type);
     if (status == 503) {
         add_header(request, "Retry-After", RETRY_AFTER_S);
     }
@@ -148,6 +153,9 @@ static void on_connection_closed(
         evhttp_request_free(call->request);
     }
     call->request = NULL;
+    if (call->asked) {
+        api_stop(call->asked); /* which may end this call */
+    }
 }
 
 static struct web_call *call_new(
@@ -197,6 +205,65 @@ static void add_extra(
     }
 }
 
+/* --- long answers ------------------------------------------------------ */
+
+static void on_drained(struct evhttp_connection *connection, void *arg)
+{
+    struct web_call *call = arg;
+    (void)connection;
+    api_go_on(call->asked);
+}
+
+/** Sends a piece as a chunk; done is called once the socket has taken it. */
+static void send_chunk(struct evhttp_request *request, const char *text,
+    size_t bytes, struct web_call *call)
+{
+    struct evbuffer *body = evbuffer_new();
+    if (!body || evbuffer_add(body, text, bytes) != 0) {
+        log_error("web: no memory for a piece of %zu bytes", bytes);
+    } else {
+        evhttp_send_reply_chunk_with_cb(
+            request, body, call ? on_drained : NULL, call);
+    }
+    if (body) {
+        evbuffer_free(body);
+    }
+}
+
+/** One piece at a time is on its way to whoever reads slowly. */
+static enum api_taken on_part(void *arg, const struct api_piece *piece)
+{
+    struct web_call *call = arg;
+    struct evhttp_request *request = call->request;
+    if (!request || !evhttp_request_get_connection(request)) {
+        call->asked = NULL;
+        return API_GONE;
+    }
+    if (!call->asked) {
+        describe(request, piece->content_type);
+        evhttp_send_reply_start(
+            request, piece->status, reason_of(piece->status));
+    }
+    call->asked = piece->call;
+    send_chunk(request, piece->text, piece->bytes, call);
+    return API_WAIT;
+}
+
+/** The last piece; or, where the answer broke off, an end that shows it. */
+static void end_parts(
+    struct evhttp_request *request, int status, const char *text, size_t bytes)
+{
+    if (status >= 400) {
+        log_warn("web: a long answer broke off status=%d", status);
+        evhttp_connection_free(evhttp_request_get_connection(request));
+        return;
+    }
+    if (bytes > 0) {
+        send_chunk(request, text, bytes, NULL);
+    }
+    evhttp_send_reply_end(request);
+}
+
 static void on_reply(void *arg, int status, const char *content_type,
     const char *text, size_t bytes)
 {
@@ -209,6 +276,11 @@ static void on_reply(void *arg, int status, const char *content_type,
         if (connection) {
             evhttp_connection_set_closecb(connection, NULL, NULL);
         }
+        if (call->asked) {
+            end_parts(request, status, text, bytes);
+            free(call);
+            return;
+        }
         if (status == 405) {
             add_allow(request);
         }
@@ -220,28 +292,52 @@ static void on_reply(void *arg, int status, const char *content_type,
     free(call);
 }
 
+/** Out of the request, which may be gone when the API has handled it, and
+ *  which need not keep it until it is answered. */
+static struct evbuffer *take_body(struct evhttp_request *request)
+{
+    struct evbuffer *body = evbuffer_new();
+    if (!body || evbuffer_add_buffer(
+                     body, evhttp_request_get_input_buffer(request)) != 0) {
+        log_error("web: no memory for a body");
+        abort();
+    }
+    return body;
+}
+
+static int body_file(const struct web *web, struct evhttp_request *request)
+{
+    const struct bufferevent *stream = evhttp_connection_get_bufferevent(
+        evhttp_request_get_connection(request));
+    int fd = web->tcp_guards ? web_guard_body(web->tcp_guards, stream) : -1;
+    return fd >= 0 ? fd : web_guard_body(web->control_guards, stream);
+}
+
 static void ask_api(struct web *web, struct evhttp_request *request,
     const char *path, const struct web_asker *asker)
 {
-    struct evbuffer *input = evhttp_request_get_input_buffer(request);
+    struct evbuffer *body = take_body(request);
     struct evkeyvalq *headers = evhttp_request_get_input_headers(request);
     const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
-    size_t bytes = evbuffer_get_length(input);
+    size_t bytes = evbuffer_get_length(body);
     struct api_request ask = {
         .method = method_of(request),
         .path = path,
         .query = evhttp_uri_get_query(uri),
         .content_type = evhttp_find_header(headers, "Content-Type"),
-        .body = bytes > 0 ? (const char *)evbuffer_pullup(input, -1) : "",
+        .body = bytes > 0 ? (const char *)evbuffer_pullup(body, -1) : "",
         .body_bytes = bytes,
+        .body_fd = bytes > 0 ? body_file(web, request) : -1,
         .actor = &asker->actor,
         .secret = evhttp_find_header(headers, "X-Kabari-Secret"),
         .address = asker->actor.address[0] ? asker->actor.address : NULL,
         .idempotency_key = evhttp_find_header(headers, "Idempotency-Key"),
+        .part = on_part,
     };
     struct web_call *call = call_new(web, request);
     call->secure = asker->secure;
     api_handle(web->api, &ask, on_reply, call);
+    evbuffer_free(body);
 }
 
 static bool is_events(const struct evhttp_request *request, const char *path)

@@ -83,8 +83,10 @@ static struct web_guards *guard(
 
 static void guard_control(struct web *web)
 {
-    struct web_guard_rules rules = {
-        .limit = control_limit, .busy = is_busy, .arg = web};
+    struct web_guard_rules rules = {.spool_folder = web->spool_folder,
+        .limit = control_limit,
+        .busy = is_busy,
+        .arg = web};
     web->control_guards = guard(web, web->control, &rules);
 }
 
@@ -92,6 +94,7 @@ static void guard_tcp(struct web *web)
 {
     struct web_guard_rules rules = {.by_address = true,
         .trusted = web->config->http_proxies,
+        .spool_folder = web->spool_folder,
         .limit = body_limit,
         .busy = is_busy,
         .arg = web};
@@ -194,6 +197,14 @@ static enum kb_err open_tcp(struct web *web, struct why *why)
     return err;
 }
 
+/** Large bodies hold people's data: they wait where the database is. */
+static char *folder_of(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    return slash ? mem_strndup(file, (size_t)(slash - file) + 1)
+                 : mem_strdup("./");
+}
+
 enum kb_err web_open(struct event_base *base, struct api *api,
     const struct config *config, struct web **out, struct why *why)
 {
@@ -202,6 +213,7 @@ enum kb_err web_open(struct event_base *base, struct api *api,
     web->api = api;
     web->config = config;
     web->access = api_app(api)->access;
+    web->spool_folder = folder_of(config->database_path);
     web->events = web_events_new(base, api);
     web->poster = web_poster_new(base, api, config);
     enum kb_err err = open_control(web, why);
@@ -241,6 +253,7 @@ void web_close(struct web *web)
     web_guards_free(web->control_guards);
     web_guards_free(web->tcp_guards);
     web_socket_remove(web);
+    free(web->spool_folder);
     free(web);
 }
 

@@ -23,7 +23,8 @@ struct web_call {
     struct evhttp_request *request; /* NULL once the connection is gone */
     struct web_call *next;
     struct web_call *previous;
-    bool secure; /* the cookie is for TLS only */
+    struct api_call *asked; /* while its answer goes out in pieces */
+    bool secure;            /* the cookie is for TLS only */
 };
 
 struct web {
@@ -38,6 +39,7 @@ struct web {
     struct web_call *calls;
     struct web_events *events;
     struct web_poster *poster;
+    char *spool_folder;
     char *socket_path; /* NULL until it is bound */
     dev_t socket_dev;  /* so that only our own socket is removed */
     ino_t socket_ino;

@@ -315,6 +315,20 @@ test('in Indonesian no screen says anything in English', async () => {
     await heading('Settings').waitFor();
 });
 
+test('a gateway that does not answer is told of, and its return', async () => {
+    await open('offices', 'Offices');
+    await page.context().setOffline(true);
+    await page.goto(`${bed.base}/#/settings`);
+    await page.locator('aside.offline').waitFor();
+    await page.getByText('The gateway does not answer. Check the network').waitFor();
+    await looksGood('offline');
+    await page.context().setOffline(false);
+    await button('Try again').click();
+    await page.getByText(/kabari\.conf:\d+/).first().waitFor();
+    await page.locator('aside.offline').waitFor({ state: 'detached' });
+    bed.trouble = bed.trouble.filter((line) => !/ERR_INTERNET_DISCONNECTED/.test(line));
+});
+
 test('on a phone the menu opens and closes', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await button('Menu').click();

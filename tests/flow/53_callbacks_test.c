@@ -190,6 +190,26 @@ static void messages_and_texts_are_posted_signed_and_in_order(void **state)
     receiver_free(receiver);
 }
 
+static void a_modem_s_state_is_posted_once_for_each_change(void **state)
+{
+    struct receiver *receiver = receiver_new();
+    struct bed *bed = bed_with(receiver);
+
+    (void)state;
+    BED_WAIT(
+        20000, heard(receiver, "{\"name\":\"m1\",\"state\":\"ready\"}") == 1);
+    bed_do(bed, "POST", "/api/v1/messages", ONE);
+    BED_WAIT(20000, heard(receiver, "\"state\":\"delivered\"") == 1);
+    bed_do(bed, "POST", "/api/v1/modems/m1/pause", NULL);
+    BED_WAIT(20000, heard(receiver, "\"state\":\"paused\"") == 1);
+    bed_do(bed, "POST", "/api/v1/modems/m1/resume", NULL);
+    BED_WAIT(
+        20000, heard(receiver, "{\"name\":\"m1\",\"state\":\"ready\"}") == 2);
+    assert_int_equal(heard(receiver, "Kabari-Event: modem"), 3);
+    bed_free(bed);
+    receiver_free(receiver);
+}
+
 static void a_system_that_was_away_hears_after_a_restart(void **state)
 {
     struct receiver *receiver = receiver_new();
@@ -237,6 +257,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_and_texts_are_posted_signed_and_in_order),
+        cmocka_unit_test(a_modem_s_state_is_posted_once_for_each_change),
         cmocka_unit_test(a_system_that_was_away_hears_after_a_restart),
         cmocka_unit_test(a_dlr_url_hears_what_its_mask_asks_for),
     };

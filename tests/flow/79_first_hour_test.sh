@@ -7,6 +7,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 here=$(mktemp -d "${TMPDIR:-/tmp}/kabari-hour-XXXXXX")
 trap 'rm -rf "$here"' EXIT
+trap 'exit 1' HUP INT TERM
 kabari="$KABARI_BUILD/kabari"
 KABARI_CONFIG=$here/kabari.conf
 export KABARI_CONFIG

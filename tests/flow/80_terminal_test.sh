@@ -22,6 +22,7 @@ finish() {
     rm -rf "$here"
 }
 trap finish EXIT
+trap 'exit 1' HUP INT TERM
 
 # Until the file has the text, or the command prints it; a minute at most.
 until_says() {

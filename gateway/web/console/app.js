@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The frame: who is logged in, which screen is shown, what stands around it.
 import { h, icon, morph } from './lib/dom.js';
-import { get, del, session, onSessionLost } from './lib/api.js';
+import { get, del, session, onSessionLost, onReach, ApiError } from './lib/api.js';
 import { t, lang, languages, setLanguage, onLanguage, withLanguage, word } from './lib/i18n.js';
 import { loadSentences } from './lib/sentences.js';
 import { startLive, stopLive, watch, liveState, onLiveState } from './lib/live.js';
-import { failure, skeleton, complain } from './lib/ui.js';
+import { failure, skeleton, complain, head } from './lib/ui.js';
 import { account } from './lib/account.js';
 import login from './screens/login.js';
 
@@ -24,7 +24,7 @@ const screens = [
 ];
 
 const app = document.getElementById('app');
-const frame = { status: null, menu: false, leave: [], current: '' };
+const frame = { status: null, menu: false, leave: [], current: '', offline: false };
 
 const mine = () => screens.filter((s) => s.roles.includes(session.user?.role ?? 'admin'));
 
@@ -112,6 +112,7 @@ function drawFrame() {
     morph(app, [
         h('a.skip', { href: '#main', onclick: (event) => { event.preventDefault(); document.getElementById('main').focus(); } }, t('frame.skip')),
         topbar(),
+        frame.offline && h('aside.offline', { role: 'status' }, icon('warn'), t('frame.offline')),
         frame.status?.rehearsal && h('aside.rehearsal', { 'aria-label': t('frame.rehearsal_label') }, t('frame.rehearsal', { now: frame.status.now.slice(0, 16).replace('T', ' ') })),
         h('div.frame', null, side(), h('main', { id: 'main', tabindex: '-1', 'data-keep': 'main' })),
     ]);
@@ -148,6 +149,27 @@ function whereTo() {
     return { name: known ? name : 'today', args: known ? args.filter(Boolean) : [], query: new URLSearchParams(query) };
 }
 
+/** A screen's file; one that does not come is a gateway that does not answer.
+ *  Some browsers remember that it did not: then the page is loaded anew. */
+let missed = false;
+async function screenOf(name) {
+    try {
+        const { default: screen } = await import(`./screens/${name}.js`);
+        missed = false;
+        return screen;
+    } catch (error) {
+        if (!(error instanceof TypeError)) {
+            throw error;
+        }
+        await get('/session'); /* says "offline" where that is it */
+        if (missed) {
+            location.reload();
+        }
+        missed = true;
+        throw new ApiError(0, { code: 'offline' });
+    }
+}
+
 async function show() {
     if (!session.user) {
         return;
@@ -165,14 +187,14 @@ async function show() {
     main.replaceChildren(skeleton(6));
     const ctx = context(main, args, query);
     try {
-        const screen = (await import(`./screens/${name}.js`)).default;
+        const screen = await screenOf(name);
         if (ctx.gone) {
             return;
         }
         await screen(ctx);
     } catch (error) {
         if (!ctx.gone) {
-            main.replaceChildren(h('h1', { tabindex: '-1' }, t(`nav.${name}`)), failure(error, show));
+            main.replaceChildren(head(t(`nav.${name}`), args.length > 0 ? { back: { href: `#/${name}`, text: t(`nav.${name}`) } } : {}), failure(error, show));
         }
         if (error.status === undefined) {
             console.error(error);
@@ -208,6 +230,12 @@ async function enter() {
     await show();
 }
 
+onReach((answers) => {
+    if (frame.offline !== !answers) {
+        frame.offline = !answers;
+        drawFrame();
+    }
+});
 onSessionLost(() => { store('kabari.in', ''); stopLive(); showLogin(); });
 onLanguage(() => { if (session.user && frame.current) { show(); } else if (!session.user && frame.started) { showLogin(); } });
 onLiveState(drawFrame);

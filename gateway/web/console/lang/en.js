@@ -21,6 +21,7 @@ export default {
     'frame.theme.auto': 'as the system',
     'frame.theme.light': 'light',
     'frame.theme.dark': 'dark',
+    'frame.offline': 'The gateway does not answer. What you see below may be old; it is tried again by itself.',
     'frame.account': 'Your account: {name}',
     'frame.logout': 'Log out {name}',
     'frame.live.live': 'Live',

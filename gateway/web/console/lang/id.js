@@ -21,6 +21,7 @@ export default {
     'frame.theme.auto': 'seperti sistem',
     'frame.theme.light': 'terang',
     'frame.theme.dark': 'gelap',
+    'frame.offline': 'Gateway tidak menjawab. Yang terlihat di bawah mungkin sudah lama; dicoba lagi dengan sendirinya.',
     'frame.account': 'Akun Anda: {name}',
     'frame.logout': 'Keluar {name}',
     'frame.live.live': 'Langsung',

@@ -44,6 +44,7 @@ export default {
     'the request is wrong': 'permintaannya salah',
     'that cannot be done now': 'itu tidak dapat dilakukan sekarang',
     'another program uses it; try again later': 'sedang dipakai program lain; coba lagi nanti',
+    'too many long answers at once; try again in a moment': 'terlalu banyak unduhan sekaligus; coba lagi sebentar lagi',
     'there is no room; try again later': 'tempat penuh; coba lagi nanti',
     'the database failed; look at kabarid\'s log': 'basis data gagal; lihat log kabarid',
     'the database failed; try again later': 'basis data gagal; coba lagi nanti',

@@ -3,6 +3,12 @@
 
 export const session = { user: null };
 let onLost = () => {};
+let reach = () => {};
+
+/** Called with whether the gateway answered, at each request. */
+export function onReach(fn) {
+    reach = fn;
+}
 
 /** Called when the session has ended. */
 export function onSessionLost(fn) {
@@ -71,8 +77,10 @@ export async function ask(method, target, body, options = {}) {
             cache: 'no-store',
         });
     } catch {
+        reach(false);
         throw new ApiError(0, { code: 'offline', message: '' });
     }
+    reach(true);
     return read(response);
 }
 
