@@ -324,7 +324,7 @@ static int watch(
     (void)sigaddset(&ends, SIGTERM);
     (void)sigprocmask(SIG_BLOCK, &ends, NULL);
     (void)fputs(screen.terminal ? SCREEN_OPEN : "", stdout);
-    while (ended < 0 && ferror(stdout) == 0) {
+    while (ended < 0 && code != CLI_NOT_FOUND && ferror(stdout) == 0) {
         measure(&screen);
         code = once(cli, &screen);
         ended = sigtimedwait(&ends, NULL, &wait);
