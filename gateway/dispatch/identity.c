@@ -27,17 +27,17 @@ static enum identity_verdict other_sim(
             it->twin);
     } else if (*it->config_imsi != '\0' && !by_card) {
         (void)snprintf(why, bytes,
-            "the SIM …%s is not the one that the configuration names (…%s); "
+            "the SIM ..%s is not the one that the configuration names (..%s); "
             "put that one in, or correct modems[].imsi",
             now, tail(it->config_imsi));
     } else if (*it->owner != '\0') {
         (void)snprintf(why, bytes,
-            "the SIM …%s is modem %s's: ports or SIMs were swapped; swap them "
+            "the SIM ..%s is modem %s's: ports or SIMs were swapped; swap them "
             "back, or: kabari modem accept %s",
             now, it->owner, it->name);
     } else {
         (void)snprintf(why, bytes,
-            "another SIM (…%s) than before (…%s); if it belongs there: kabari "
+            "another SIM (..%s) than before (..%s); if it belongs there: kabari "
             "modem accept %s",
             now, before, it->name);
     }
@@ -80,7 +80,7 @@ enum identity_verdict identity_judge(
     if (*it->imei != '\0' && *it->seen_imei != '\0' &&
         strcmp(it->imei, it->seen_imei) != 0) {
         (void)snprintf(why, bytes,
-            "its SIM is in another stick (IMEI …%s, was …%s)", tail(it->imei),
+            "its SIM is in another stick (IMEI ..%s, was ..%s)", tail(it->imei),
             tail(it->seen_imei));
         return IDENTITY_STICK;
     }

@@ -240,6 +240,19 @@ static void fall_ill(struct day *day, int modem, int64_t now_ms)
                                     patient->ill->lasts_ms);
 }
 
+/* What was on its way by then may be unknown. */
+static void reset(struct chaos *chaos, int modem, const char *name)
+{
+    struct chaos_span *span =
+        begin_span(chaos, modem, "modem reset", EXCUSE_ONE);
+    int status = 0;
+    char target[64];
+
+    (void)snprintf(target, sizeof target, "/api/v1/modems/%s/reset", name);
+    json_decref(bed_ask(chaos->bed, "POST", target, NULL, &status));
+    end_span(span);
+}
+
 /* Somebody came by: the plug, the SIM and the aerial are as they should be. An
    operator resets what is still shut. */
 static void get_well(struct day *day, int modem, int64_t now_ms)
@@ -258,14 +271,7 @@ static void get_well(struct day *day, int modem, int64_t now_ms)
     take_up_manner(chaos, modem);
     if (!traffic_modem_works(chaos->bed, name) &&
         draw(chaos, 100) < WORST_RESET) {
-        struct chaos_span *span =
-            begin_span(chaos, modem, "modem reset", EXCUSE_ONE);
-        int status = 0;
-        char target[64];
-
-        (void)snprintf(target, sizeof target, "/api/v1/modems/%s/reset", name);
-        json_decref(bed_ask(chaos->bed, "POST", target, NULL, &status));
-        end_span(span);
+        reset(chaos, modem, name);
     }
     end_span(patient->span);
     patient->ill = NULL;
@@ -547,13 +553,12 @@ static void drain(struct chaos *chaos)
     int64_t give_up_ms =
         bed_mono_ms() + INT64_C(1000) * chaos->options->drain_s;
 
-    bed_do(chaos->bed, "POST", "/api/v1/modems/m1/reset", NULL);
-    for (int i = 2; i <= CHAOS_MODEMS - CHAOS_CALM; i++) {
+    for (int i = 1; i <= CHAOS_MODEMS - CHAOS_CALM; i++) {
         char name[8];
 
         name_of(i, name);
         if (!traffic_modem_works(chaos->bed, name)) {
-            traffic_modem(chaos->bed, name, "reset");
+            reset(chaos, i, name);
         }
     }
     BED_WAIT(READY_MS, all_ready(chaos));
