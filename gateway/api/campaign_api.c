@@ -525,5 +525,5 @@ const struct api_route api_campaign_routes[] = {
     {"POST",               "/api/v1/campaigns/{name}/test", test_post, API_CHANGE, 201,
      .fields = test_fields, .in_bytes = sizeof(struct test_in),
      .help = "send its text to one number"},
-    {0                         },
+    {0                          },
 };

@@ -371,10 +371,10 @@ KB_MUST_USE enum kb_err planner_waits_sum(struct campaigns *campaigns,
 KB_MUST_USE enum kb_err planner_later_next(
     struct campaigns *campaigns, int32_t today, int64_t *message_id);
 
-/** The first unsent message with a place at an office before that day;
- *  KB_NOT_FOUND. */
+/** The first unsent message with a place at an office before that day, other than
+ *  those queued for that instant (Unix milliseconds) or later; KB_NOT_FOUND. */
 KB_MUST_USE enum kb_err planner_placed_next(struct campaigns *campaigns,
-    const char *office, int32_t before, int64_t *message_id);
+    const char *office, int32_t before, int64_t due_ms, int64_t *message_id);
 
 /** How many unsent messages have a place at an office. */
 KB_MUST_USE enum kb_err planner_placed_count(

@@ -289,15 +289,14 @@ static enum kb_err unplace(struct fill *fill, int64_t message_id)
 static enum kb_err unplace_stale(struct fill *fill)
 {
     /* Whoever is invited from today on comes on a later day, but at the very
-       end of a campaign. */
-    int32_t before = fill->today + 1;
+       end of a campaign: what an earlier slice or hour placed today stays. */
     enum kb_err err = KB_OK;
 
     while (err == KB_OK && !fill->slice->more) {
         int64_t message_id = 0;
 
-        err = planner_placed_next(
-            fill->campaigns, fill->office->code, before, &message_id);
+        err = planner_placed_next(fill->campaigns, fill->office->code,
+            fill->today + 1, civil_instant_ms(fill->today, 0), &message_id);
         if (err == KB_OK) {
             err = unplace(fill, message_id);
             fill->slice->more = slice_over(fill->slice);

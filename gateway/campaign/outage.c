@@ -247,8 +247,8 @@ static enum kb_err rejudge_placed(
 {
     struct campaign_note note = {0};
     int64_t message_id = 0;
-    enum kb_err err =
-        planner_placed_next(campaigns, office->code, INT32_MAX, &message_id);
+    enum kb_err err = planner_placed_next(
+        campaigns, office->code, INT32_MAX, INT64_MAX, &message_id);
 
     if (err == KB_OK) {
         err = planner_note_get(campaigns, message_id, &note);

@@ -62,9 +62,11 @@ static const struct store_query statements[] = {
      "SELECT message_id FROM campaign_message WHERE hold = 'later'"
         " AND later_day <= :today ORDER BY later_day, message_id LIMIT 1"          },
     {offsetof(struct campaigns, placed_next),
-     "SELECT message_id FROM campaign_message WHERE office = :office"
-        " AND told_day = 0 AND place_day <> 0 AND place_day < :before"
-        " ORDER BY place_day, message_id LIMIT 1"                                  },
+     "SELECT n.message_id FROM campaign_message AS n WHERE n.office = :office"
+        " AND n.told_day = 0 AND n.place_day <> 0 AND n.place_day < :before"
+        " AND NOT EXISTS (SELECT 1 FROM message AS m WHERE m.id = n.message_id"
+        " AND m.state = 'queued' AND m.next_at_ms >= :due_ms)"
+        " ORDER BY n.place_day, n.message_id LIMIT 1"                              },
     {offsetof(struct campaigns, placed_count),
      "SELECT count(*) FROM campaign_message WHERE office = :office"
         " AND told_day = 0 AND place_day <> 0"                                     },
@@ -349,10 +351,11 @@ enum kb_err planner_later_next(
 }
 
 enum kb_err planner_placed_next(struct campaigns *campaigns, const char *office,
-    int32_t before, int64_t *message_id)
+    int32_t before, int64_t due_ms, int64_t *message_id)
 {
     store_bind_text(campaigns->placed_next, ":office", office);
     store_bind_int(campaigns->placed_next, ":before", before);
+    store_bind_int(campaigns->placed_next, ":due_ms", due_ms);
     return numbers(campaigns, campaigns->placed_next, message_id, 1);
 }
 

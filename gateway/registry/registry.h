@@ -87,6 +87,7 @@ struct registry_search {
     const char *reach; /* NULL: all */
     size_t most;       /* room in out */
 };
+
 /** True where no index helps and all residents are read through: part of a
  *  name, not a NIK or phone. */
 bool registry_find_is_long(const char *text);

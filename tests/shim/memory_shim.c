@@ -29,7 +29,7 @@ typedef void *reallocarray_fn(void *old, size_t count, size_t bytes);
     ((union {                                                                  \
         void *found;                                                           \
         type *call;                                                            \
-    }){dlsym(RTLD_NEXT, name)}                                                 \
+    }){.found = dlsym(RTLD_NEXT, name)}                                        \
             .call)
 
 static int64_t *left_here;

@@ -17,8 +17,7 @@ static const char *const whole[] = {
     "SELECT id, state, class, phone, text", /* outbox: the list, by cursor */
     "SELECT r.id, r.nik, r.name,",          /* registry: part of a name */
     /* outbox: the oldest few, in the table's own order */
-    "DELETE FROM message WHERE id IN (SELECT id FROM message ORDER BY id "
-    "LIMIT",
+    "DELETE FROM message WHERE id IN (SELECT id FROM message ORDER BY id",
 };
 
 static bool is_large(const char *table)

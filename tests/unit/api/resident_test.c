@@ -141,8 +141,7 @@ static int export_as_staff(
     return heard->status;
 }
 
-static void a_whole_export_needs_a_reason_that_stands_in_the_audit(
-    void **state)
+static void a_whole_export_needs_a_reason_that_stands_in_the_audit(void **state)
 {
     struct fixture *fixture = *state;
     struct heard heard = {0};
