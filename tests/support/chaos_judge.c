@@ -202,15 +202,25 @@ static void read_ledger(struct judge *judge)
 
 /* --- each unknown has its cause -------------------------------------------- */
 
-static bool excused_by_ledger(
-    struct judge *judge, int modem, int64_t at_ms, int64_t ahead_ms)
+/* Where and when a part became unknown. */
+struct doubt {
+    int64_t id;
+    int part;
+    int modem;
+    int64_t at_ms;
+    int64_t ahead_ms; /* how far behind at_ms its cause may lie in the ledger;
+                         more, and it would be taken from a later unknown whose
+                         cause it is */
+};
+
+static bool excused_by_ledger(struct judge *judge, const struct doubt *doubt)
 {
     for (int i = 0; i < judge->allowances; i++) {
         struct allowance *allowance = &judge->allowance[i];
 
-        if (!allowance->used && allowance->modem == modem &&
-            at_ms >= allowance->at_ms - ahead_ms &&
-            at_ms <= allowance->at_ms + EXCUSE_MS) {
+        if (!allowance->used && allowance->modem == doubt->modem &&
+            doubt->at_ms >= allowance->at_ms - doubt->ahead_ms &&
+            doubt->at_ms <= allowance->at_ms + EXCUSE_MS) {
             allowance->used = true;
             return true;
         }
@@ -238,18 +248,15 @@ static bool excused_by_span(struct judge *judge, int modem, int64_t at_ms)
     return false;
 }
 
-/* ahead_ms: how far behind at_ms its cause may lie in the ledger. More than
-   that, and it would be taken from a later unknown whose cause it is. */
-static void explain(struct judge *judge, int64_t id, int part, int modem,
-    int64_t at_ms, int64_t ahead_ms)
+static void explain(struct judge *judge, const struct doubt *doubt)
 {
     judge->unknown++;
-    if (!excused_by_ledger(judge, modem, at_ms, ahead_ms) &&
-        !excused_by_span(judge, modem, at_ms)) {
+    if (!excused_by_ledger(judge, doubt) &&
+        !excused_by_span(judge, doubt->modem, doubt->at_ms)) {
         find_fault(judge,
             "unknown without a cause: id=%" PRId64 " part=%d modem=m%d "
             "t_ms=%" PRId64,
-            id, part, modem, at_ms);
+            doubt->id, doubt->part, doubt->modem, doubt->at_ms);
     }
 }
 
@@ -295,8 +302,11 @@ static void read_log(struct judge *judge, json_t *seen)
             (int)field(line, " part="));
         if (json_object_get(seen, key) == NULL) {
             assert_int_equal(json_object_set_new(seen, key, json_true()), 0);
-            explain(judge, field(line, " id="), (int)field(line, " part="),
-                (int)field(line, " modem=m"), time_of(line), LOG_MS);
+            explain(judge, &(struct doubt){.id = field(line, " id="),
+                               .part = (int)field(line, " part="),
+                               .modem = (int)field(line, " modem=m"),
+                               .at_ms = time_of(line),
+                               .ahead_ms = LOG_MS});
         }
     }
     (void)fclose(file);
@@ -356,10 +366,12 @@ static void read_unknown_parts(struct judge *judge, sqlite3 *db, json_t *seen)
             (long long)sqlite3_column_int64(rows, 0),
             sqlite3_column_int(rows, 1));
         if (json_object_get(seen, key) == NULL) {
-            explain(judge, sqlite3_column_int64(rows, 0),
-                sqlite3_column_int(rows, 1),
-                (int)strtol(column(rows, 2) + 1, NULL, 10),
-                sqlite3_column_int64(rows, 3), EXCUSE_MS);
+            explain(
+                judge, &(struct doubt){.id = sqlite3_column_int64(rows, 0),
+                           .part = sqlite3_column_int(rows, 1),
+                           .modem = (int)strtol(column(rows, 2) + 1, NULL, 10),
+                           .at_ms = sqlite3_column_int64(rows, 3),
+                           .ahead_ms = EXCUSE_MS});
         }
     }
     assert_int_equal(sqlite3_finalize(rows), SQLITE_OK);

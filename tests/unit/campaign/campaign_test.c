@@ -466,6 +466,25 @@ static void what_the_pace_has_no_day_for_is_said(void **state)
         1);
 }
 
+/* On the last day a place is for that day itself. */
+static void what_a_slice_placed_keeps_its_place_in_the_next(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+
+    options.pace = "1";
+    options.deadline = "2016-09-02";
+    person(f, 1, "Maria", PHONE_A, "LEMBOR");
+    person(f, 2, "Yosef", PHONE_B, "LEMBOR");
+    start(f, "c", &options);
+    assert_int_equal(dispatch_all(f), 1);
+    days_pass(f, 1);
+    sql(f, "UPDATE meta SET value = '2016-09-02 0/0/0'"
+           " WHERE name = 'campaign_places'");
+    (void)ticks(f);
+    assert_int_equal(dispatch_all(f), 1);
+}
+
 static void the_holdout_is_told_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -652,6 +671,7 @@ int main(void)
         TEST(a_pace_is_a_ceiling_per_office_and_day),
         TEST(what_was_not_sent_yesterday_keeps_to_todays_pace),
         TEST(what_the_pace_has_no_day_for_is_said),
+        TEST(what_a_slice_placed_keeps_its_place_in_the_next),
         TEST(the_holdout_is_told_nothing),
         TEST(pause_resume_and_cancel_move_the_messages),
         TEST(more_messages_than_a_slice_moves_follow_all),

@@ -376,8 +376,8 @@ static int64_t left_behind(struct fixture *fixture)
 static void what_an_import_left_behind_is_forgotten_in_time(void **state)
 {
     struct fixture *fixture = *state;
-    struct import_result first = {0};
-    struct import_result later = {0};
+    struct import_result first;
+    struct import_result later;
     struct import_result undone = {0};
     int64_t kept = 0;
     int64_t next = 0;
