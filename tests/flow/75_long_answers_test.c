@@ -22,7 +22,7 @@
 #define ROWS       20000
 #define READERS    24
 #define UPLOADS    8
-#define GROWTH_KB  (12 * 1024) /* whole, all of them would be four times that */
+#define GROWTH_KB  (12L * 1024) /* whole, all of them would be four times that */
 #define BODY_BYTES ((size_t)6 * 1024 * 1024)
 
 static const char export_request[] =

@@ -68,20 +68,15 @@ static int with_two_kecamatan(void **state)
     return 0;
 }
 
-static int ask_as(struct fixture *fixture, const struct access_actor *actor,
-    const char *method, const char *target, const char *body,
-    struct heard *heard)
+/* Its path may have a query. */
+static int ask(
+    struct fixture *fixture, struct api_request request, struct heard *heard)
 {
     char path[300];
     char *query = NULL;
-    struct api_request request = {.method = method,
-        .path = path,
-        .content_type = body != NULL ? "application/json" : NULL,
-        .body = body,
-        .body_bytes = body != NULL ? strlen(body) : 0,
-        .actor = actor};
 
-    assert_int_equal(str_copy(path, sizeof path, target), KB_OK);
+    assert_int_equal(str_copy(path, sizeof path, request.path), KB_OK);
+    request.path = path;
     query = strchr(path, '?');
     if (query != NULL) {
         *query++ = '\0';
@@ -92,11 +87,26 @@ static int ask_as(struct fixture *fixture, const struct access_actor *actor,
     return heard->status;
 }
 
+static int get_as(struct fixture *fixture, const struct access_actor *actor,
+    const char *target, struct heard *heard)
+{
+    return ask(fixture,
+        (struct api_request){.method = "GET", .path = target, .actor = actor},
+        heard);
+}
+
 static int status_as(struct fixture *fixture, const struct access_actor *actor,
     const char *method, const char *target, const char *body)
 {
     struct heard heard = {0};
-    int status = ask_as(fixture, actor, method, target, body, &heard);
+    int status = ask(fixture,
+        (struct api_request){.method = method,
+            .path = target,
+            .content_type = body != NULL ? "application/json" : NULL,
+            .body = body,
+            .body_bytes = body != NULL ? strlen(body) : 0,
+            .actor = actor},
+        &heard);
 
     heard_clear(&heard);
     return status;
@@ -247,7 +257,7 @@ static size_t rows_as(struct fixture *fixture, const struct access_actor *actor,
     struct heard heard = {0};
     size_t rows = 0;
 
-    assert_int_equal(ask_as(fixture, actor, "GET", target, NULL, &heard), 200);
+    assert_int_equal(get_as(fixture, actor, target, &heard), 200);
     rows = json_array_size(heard.json);
     heard_clear(&heard);
     return rows;
@@ -319,14 +329,13 @@ static void an_export_has_their_people_only(void **state)
     struct heard heard = {0};
 
     assert_int_equal(
-        ask_as(*state, &staff, "GET", "/api/v1/residents/export", NULL, &heard),
-        200);
+        get_as(*state, &staff, "/api/v1/residents/export", &heard), 200);
     assert_non_null(strstr(heard.text, "Maria Weng"));
     assert_null(strstr(heard.text, "Petrus"));
     heard_clear(&heard);
     assert_int_equal(
-        ask_as(*state, &staff, "GET",
-            "/api/v1/residents/export?where=kecamatan%3DKomodo", NULL, &heard),
+        get_as(*state, &staff,
+            "/api/v1/residents/export?where=kecamatan%3DKomodo", &heard),
         200);
     assert_null(strstr(heard.text, "Petrus"));
     heard_clear(&heard);
@@ -338,21 +347,19 @@ static void a_preview_counts_and_shows_their_people_only(void **state)
     struct access_actor all = person(ROLE_STAFF, "");
     struct heard heard = {0};
 
-    assert_int_equal(ask_as(*state, &all, "GET",
-                         "/api/v1/campaigns/rekam/preview", NULL, &heard),
-        200);
+    assert_int_equal(
+        get_as(*state, &all, "/api/v1/campaigns/rekam/preview", &heard), 200);
     assert_int_equal(number_of(heard.json, "audience"), 5);
     assert_non_null(strstr(heard.text, "Petrus"));
     heard_clear(&heard);
-    assert_int_equal(ask_as(*state, &staff, "GET",
-                         "/api/v1/campaigns/rekam/preview", NULL, &heard),
-        200);
+    assert_int_equal(
+        get_as(*state, &staff, "/api/v1/campaigns/rekam/preview", &heard), 200);
     assert_int_equal(number_of(heard.json, "audience"), 3);
     assert_int_equal(number_of(heard.json, "phones"), 2);
     assert_null(strstr(heard.text, "Petrus"));
     heard_clear(&heard);
-    assert_int_equal(ask_as(*state, &staff, "GET",
-                         "/api/v1/campaigns/rekam/no_phone", NULL, &heard),
+    assert_int_equal(
+        get_as(*state, &staff, "/api/v1/campaigns/rekam/no_phone", &heard),
         200);
     assert_non_null(strstr(heard.text, "Rosa"));
     assert_null(strstr(heard.text, "Sisilia"));
@@ -405,8 +412,7 @@ static void an_entry_names_their_people_only(void **state)
 
     tell(*state, "PATCH", "/api/v1/residents/" NOT_NIK,
         "{\"phone\":\"081200009001\"}", 200);
-    assert_int_equal(
-        ask_as(*state, &staff, "GET", "/api/v1/inbox/1", NULL, &heard), 200);
+    assert_int_equal(get_as(*state, &staff, "/api/v1/inbox/1", &heard), 200);
     assert_non_null(strstr(heard.text, "Maria Weng"));
     assert_null(strstr(heard.text, "Petrus"));
     heard_clear(&heard);
