@@ -69,7 +69,7 @@ static int with_two_kecamatan(void **state)
 }
 
 /* Its path may have a query. */
-static int ask(
+static int handle(
     struct fixture *fixture, struct api_request request, struct heard *heard)
 {
     char path[300];
@@ -90,7 +90,7 @@ static int ask(
 static int get_as(struct fixture *fixture, const struct access_actor *actor,
     const char *target, struct heard *heard)
 {
-    return ask(fixture,
+    return handle(fixture,
         (struct api_request){.method = "GET", .path = target, .actor = actor},
         heard);
 }
@@ -99,7 +99,7 @@ static int status_as(struct fixture *fixture, const struct access_actor *actor,
     const char *method, const char *target, const char *body)
 {
     struct heard heard = {0};
-    int status = ask(fixture,
+    int status = handle(fixture,
         (struct api_request){.method = method,
             .path = target,
             .content_type = body != NULL ? "application/json" : NULL,
