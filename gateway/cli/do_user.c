@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #define PASSWORD_BYTES 256
+#define NAME_BYTES     64
+#define ENTRY_BYTES    4096 /* of the machine's list of users */
 
 /** A line from standard input without its end; false at the end of input. */
 static bool read_line(char *out, size_t bytes)
@@ -84,33 +86,37 @@ static int send_user(
     return code;
 }
 
-/** Whoever sits here, for a password of their own; NULL where the machine does
- *  not know. With sudo that is who ran it. */
-static const char *login_name(void)
+/** Whoever sits here, for a password of their own. With sudo that is who ran it.
+ *  @return false where the machine does not know. */
+static bool login_name(char *name, size_t bytes)
 {
     const char *before = getuid() == 0 ? getenv("SUDO_USER") : NULL;
-    const struct passwd *entry = before == NULL ? getpwuid(getuid()) : NULL;
+    char room[ENTRY_BYTES];
+    struct passwd entry;
+    struct passwd *found = NULL;
 
     if (before != NULL) {
-        return before;
+        return str_copy(name, bytes, before) == KB_OK;
     }
-    return entry == NULL ? NULL : entry->pw_name;
+    return getpwuid_r(getuid(), &entry, room, sizeof room, &found) == 0 &&
+           found != NULL && str_copy(name, bytes, found->pw_name) == KB_OK;
 }
 
 int cli_do_user(struct cli *cli)
 {
     const struct cli_command *command = cli->parsed.command;
     char password[PASSWORD_BYTES] = "";
+    char name[NAME_BYTES] = "";
     char *path = NULL;
     int code = CLI_DONE;
 
     if (cli->parsed.arg_count == 0) {
-        cli->parsed.arg[0] = login_name();
-        if (cli->parsed.arg[0] == NULL) {
+        if (!login_name(name, sizeof name)) {
             return cli_fail(CLI_USAGE,
                 "this machine does not know who you are; name the user: "
                 "kabari user passwd NAME");
         }
+        cli->parsed.arg[0] = name;
         cli->parsed.arg_count = 1;
     }
     path = cli_path(cli, command->path);

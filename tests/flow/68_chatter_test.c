@@ -62,7 +62,7 @@ static void it_can_be_probed(void **state)
         int64_t begun_ms = bed_mono_ms();
 
         assert_int_equal(
-            bed_kabari(bed, &out, "modem", "probe", device, NULL), 0);
+            bed_kabari(bed, &out, "modem", "probe", device, (char *)NULL), 0);
         assert_non_null(strstr(out, "libGammu starts it in"));
         assert_true(bed_mono_ms() - begun_ms < 20000);
         free(out);
