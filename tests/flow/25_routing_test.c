@@ -98,16 +98,11 @@ static void each_operator_is_served_by_its_own_sim(void **state)
     bed_free(bed);
 }
 
-static void swapped_ports_never_send_under_the_others_name(void **state)
+static void start_with_ports_swapped(struct bed *bed)
 {
-    struct bed_options options = {.modems = 2};
-    struct bed *bed = bed_up(&options);
     char first[200];
     char second[200];
 
-    (void)state;
-    READY(bed, "m1");
-    READY(bed, "m2");
     assert_int_equal(bed_stop_gateway(bed, SIGTERM), 0);
     (void)snprintf(first, sizeof first, "%s/m1\"", bed->sim_folder);
     (void)snprintf(second, sizeof second, "%s/m2\"", bed->sim_folder);
@@ -115,6 +110,17 @@ static void swapped_ports_never_send_under_the_others_name(void **state)
     bed_config_replace(bed, second, first);
     bed_config_replace(bed, "/here\"", second);
     bed_start_gateway(bed, NULL);
+}
+
+static void swapped_ports_never_send_under_the_others_name(void **state)
+{
+    struct bed_options options = {.modems = 2};
+    struct bed *bed = bed_up(&options);
+
+    (void)state;
+    READY(bed, "m1");
+    READY(bed, "m2");
+    start_with_ports_swapped(bed);
     BED_WAIT(30000,
         bed_says(bed, "/api/v1/modems/m1", "last_error", "is modem m2's"));
     BED_WAIT(30000,
@@ -140,20 +146,12 @@ static void a_swapped_card_is_seen_where_no_imsi_is_told(void **state)
         .sim_args = "--latency-ms 20 --command-ms 0 --no-reports "
                     "--fault refuse:+CIMI"};
     struct bed *bed = bed_up(&options);
-    char first[200];
-    char second[200];
 
     (void)state;
     READY(bed, "m1");
     READY(bed, "m2");
     assert_true(bed_is(bed, "/api/v1/modems/m1", "imsi", ""));
-    assert_int_equal(bed_stop_gateway(bed, SIGTERM), 0);
-    (void)snprintf(first, sizeof first, "%s/m1\"", bed->sim_folder);
-    (void)snprintf(second, sizeof second, "%s/m2\"", bed->sim_folder);
-    bed_config_replace(bed, first, "/here\"");
-    bed_config_replace(bed, second, first);
-    bed_config_replace(bed, "/here\"", second);
-    bed_start_gateway(bed, NULL);
+    start_with_ports_swapped(bed);
     BED_WAIT(30000,
         bed_says(bed, "/api/v1/modems/m1", "last_error", "is modem m2's"));
     queue(bed, "+62812", 0, 1);

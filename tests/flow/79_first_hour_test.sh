@@ -5,36 +5,11 @@
 # wrong ends with the exit code that scripts rely on, and a sentence.
 set -eu
 cd "$(dirname "$0")/../.."
-here=$(mktemp -d "${TMPDIR:-/tmp}/kabari-hour-XXXXXX")
-trap 'rm -rf "$here"' EXIT
-trap 'exit 1' HUP INT TERM
-kabari="$KABARI_BUILD/kabari"
-KABARI_CONFIG=$here/kabari.conf
-export KABARI_CONFIG
-cat > "$KABARI_CONFIG" <<END
-site = { name = "DUKCAPIL MABAR"; timezone = "Asia/Makassar"; language = "id"; };
-database = { path = "$here/kabari.db"; };
-templates = "$PWD/templates";
-control = { socket = "$here/kabari.sock"; group = ""; };
-http = { listen = ""; };
+. tests/support/script.sh
+configure_site
+cat >> "$KABARI_CONFIG" <<END
 modems = ( );
 END
-passed=0
-failed=0
-
-# What it should end with, then the command; output is left in $here/out.
-ends() {
-    want=$1
-    shift
-    code=0
-    "$@" > "$here/out" 2> "$here/err" || code=$?
-    [ "$code" = "$want" ] || { echo "$*: exit $code, not $want"; cat "$here/out" "$here/err"; return 1; }
-}
-says() { grep -qF -- "$1" "$here/out" "$here/err" || { echo "not said: $1"; cat "$here/out" "$here/err"; return 1; }; }
-check() {
-    echo "[ RUN      ] $1"
-    if $1; then passed=$((passed + 1)); echo "[       OK ] $1"; else failed=$((failed + 1)); echo "[  FAILED  ] $1"; fi
-}
 
 the_first_admin_is_made_without_a_daemon() {
     echo 'empat kuda kuning' > "$here/password"
@@ -96,5 +71,4 @@ check a_whole_list_goes_out_with_its_reason_in_the_audit
 check exit_codes_are_those_that_scripts_rely_on
 check with_json_there_is_one_document
 check every_command_has_help_with_an_example
-echo "[  PASSED  ] $passed test(s)."
-[ "$failed" = 0 ] || { echo "[  FAILED  ] $failed test(s)."; exit 1; }
+count_up

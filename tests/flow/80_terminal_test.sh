@@ -6,13 +6,9 @@
 # it was.
 set -eu
 cd "$(dirname "$0")/../.."
-here=$(mktemp -d "${TMPDIR:-/tmp}/kabari-term-XXXXXX")
+. tests/support/script.sh
 LANG=C.UTF-8
-KABARI_CONFIG=$here/kabari.conf
-export LANG KABARI_CONFIG
-kabari="$KABARI_BUILD/kabari"
-passed=0
-failed=0
+export LANG
 gateway= network=
 
 finish() {
@@ -22,7 +18,6 @@ finish() {
     rm -rf "$here"
 }
 trap finish EXIT
-trap 'exit 1' HUP INT TERM
 
 # Until the file has the text, or the command prints it; a minute at most.
 until_says() {
@@ -46,13 +41,9 @@ modem() { printf '{ name = "%s"; device = "%s"; operator = "telkomsel"; daily_li
 
 set_up() {
     mkdir "$here/sim"
-    cat > "$KABARI_CONFIG" <<END
+    configure_site
+    cat >> "$KABARI_CONFIG" <<END
 rehearsal = true;
-site = { name = "DUKCAPIL MABAR"; timezone = "Asia/Makassar"; language = "id"; };
-database = { path = "$here/kabari.db"; };
-templates = "$PWD/templates";
-control = { socket = "$here/kabari.sock"; group = ""; };
-http = { listen = ""; };
 modems = ( $(modem m1), $(modem m2), { name = "gone"; device = "$here/sim/none"; } );
 END
     "$KABARI_BUILD/kabari-sim" --dir "$here/sim" --modems 2 --latency-ms 50 --report-ms 50 > "$here/sim.log" 2>&1 &
@@ -78,10 +69,6 @@ on_terminal() {
     columns=$1
     shift
     script -qec "stty cols $columns rows 40; $*" /dev/null < /dev/null 2>&1 | tr -d '\r' > "$here/out"
-}
-check() {
-    echo "[ RUN      ] $1"
-    if $1; then passed=$((passed + 1)); echo "[       OK ] $1"; else failed=$((failed + 1)); echo "[  FAILED  ] $1"; fi
 }
 
 no_list_is_wider_than_80_columns_or_cut() {
@@ -126,5 +113,4 @@ set_up || { cat "$here/set_up" "$here/d.log"; exit 1; }
 check no_list_is_wider_than_80_columns_or_cut
 check a_pipe_gets_every_column
 check the_screen_that_refreshes_shows_what_needs_somebody_and_cleans_up
-echo "[  PASSED  ] $passed test(s)."
-[ "$failed" = 0 ] || { echo "[  FAILED  ] $failed test(s)."; exit 1; }
+count_up
