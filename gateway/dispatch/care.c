@@ -5,8 +5,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /*
  * What is kept of a modem: its credit, how it did over time, whether the network
@@ -226,9 +224,7 @@ static void look_for_silence(struct modem *modem)
             &modem->silence, modem_now_ms(modem), modem->seen.report_delay_ms),
         .usual_percent = modem->seen.report_percent,
         .others_get = others_get_reports(modem),
-        .storage_full = modem->memory_full,
     };
-
     int usual = 0;
 
     modem->shown.report_percent = it.share;

@@ -111,8 +111,9 @@ struct dispatch_modem {
     int64_t sent_minute;      /* parts, in the last whole minute */
     int creg;                 /* -1: not known */
     int report_percent;       /* of the last 20 that should have one; -1 */
-    char memory_full[64]; /* how full the SIM is, where it is full; "" : not */
-    int64_t loop_at_ms;   /* the last loop test that came back; 0 */
+    char memory_full
+        [64]; /* how full SIM and modem are, where one is full; "" : not */
+    int64_t loop_at_ms; /* the last loop test that came back; 0 */
     struct link_identity identity;
     char quirks[64]; /* the quirk files that count, joined with +; "" : none */
 };

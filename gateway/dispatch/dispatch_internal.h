@@ -45,9 +45,6 @@ struct modem_submit {
 struct modem_settle {
     bool active;
     bool applied; /* waits for the turn's commit */
-    int64_t id;
-    int part;
-    int parts;
     char reason[160];
     char prefer[32]; /* the modem that is to try it next; "" : any */
     struct outbox_result result;
@@ -75,7 +72,8 @@ struct modem {
     TAILQ_ENTRY(modem) entry;
     struct dispatch *dispatch;
     char name[32];
-    char sim[32];                      /* IMSI, else the modem's name */
+    char sim[32];                      /* IMSI, else the card's number, else the
+                                          modem's name */
     const struct config_modem *config; /* borrowed; replaced at a reload */
     char *fingerprint; /* of the options that need a new worker */
     struct link *link;

@@ -135,10 +135,21 @@ static int64_t next_try_ms(struct modem *modem, const struct verdict *verdict)
     return wait_ms == 0 ? 0 : modem_now_ms(modem) + wait_ms;
 }
 
+/* Whether its purse and purpose are for such a message, as choosing has it. */
+static bool serves(const struct modem *modem, enum msg_class class)
+{
+    enum route_use use = route_use_of(modem->config->use);
+
+    return use != ROUTE_TEST &&
+           (class == MSG_REPLY || (use != ROUTE_ANSWERS &&
+                                      modem_bulk_bound(modem).text[0] == '\0'));
+}
+
 static bool may_try_next(const struct modem *modem, const struct modem *other,
     enum verdict_next next)
 {
     return other != modem && modem_can_send(other) &&
+           serves(other, modem->submit.message.class) &&
            (next != VERDICT_OTHER_OF_OPERATOR ||
                strcmp(other->config->operator, modem->config->operator) == 0);
 }
@@ -155,11 +166,13 @@ static const char *other_sim(const struct modem *modem, enum verdict_next next)
     return NULL;
 }
 
-/* What one SIM could not do another one tries at once, where there is one. */
+/* What one SIM could not do another one tries at once, where there is one; but
+   parts from two numbers make no text, and some messages are one SIM's alone. */
 static const char *next_sim(const struct modem *modem, struct verdict *verdict)
 {
-    bool wanted =
-        verdict->next != VERDICT_ANY_SIM && verdict->message == OUTBOX_RETRY;
+    bool wanted = verdict->next != VERDICT_ANY_SIM &&
+                  verdict->message == OUTBOX_RETRY && modem->submit.part == 1 &&
+                  !modem->submit.message.pinned;
     const char *name = wanted ? other_sim(modem, verdict->next) : NULL;
 
     if (name != NULL) {
@@ -200,7 +213,6 @@ void modem_settle_with(
         .prefer_until_ms =
             prefer == NULL ? 0 : modem_now_ms(modem) + NEXT_SIM_MS,
     };
-    settle->parts = submit->parts;
     outbox_message_clear(&settle->next_part);
     settle->next_part = submit->message;
     submit->message = (struct outbox_message){0};
@@ -257,12 +269,12 @@ static void log_settled(struct modem *modem)
     log_info("outbox: %s id=%lld modem=%s part=%d parts=%d mr=%d "
              "took_ms=%lld%s%s",
         words[result->verdict], (long long)result->id, modem->name,
-        result->part, settle->parts, result->tp_mr, (long long)settle->took_ms,
+        result->part, result->parts, result->tp_mr, (long long)settle->took_ms,
         settle->reason[0] == '\0' ? "" : " why=",
         settle->reason[0] == '\0' ? "" : log_quote(settle->reason).text);
     modem_note(modem, "%s id=%lld part=%d/%d mr=%d took_ms=%lld %s",
         words[result->verdict], (long long)result->id, result->part,
-        settle->parts, result->tp_mr, (long long)settle->took_ms,
+        result->parts, result->tp_mr, (long long)settle->took_ms,
         settle->reason);
 }
 

@@ -102,7 +102,7 @@ int silence_learn(struct silence *silence, int usual_percent, int64_t now_ms,
 
 enum silence_verdict silence_judge(const struct silence_case *it)
 {
-    if (it->share != 0 || it->usual_percent < USUAL_LEAST || it->storage_full) {
+    if (it->share != 0 || it->usual_percent < USUAL_LEAST) {
         return SILENCE_NONE;
     }
     return it->others_get ? SILENCE_BLOCKED : SILENCE_ALONE;

@@ -66,7 +66,6 @@ struct silence_case {
     int share;         /* silence_share() */
     int usual_percent; /* of reports, as it used to be; -1: not known */
     bool others_get;   /* other SIMs still get theirs */
-    bool storage_full; /* reports have no place to come to */
 };
 enum silence_verdict silence_judge(const struct silence_case *it);
 

@@ -66,8 +66,10 @@ static void remember(struct modem *modem)
         modem->silence = (struct silence){0};
         modem->balance_at_ms = 0;
     }
-    (void)snprintf(
-        modem->seen.imei, sizeof modem->seen.imei, "%s", identity->imei);
+    if (identity->imei[0] != '\0') {
+        (void)snprintf(
+            modem->seen.imei, sizeof modem->seen.imei, "%s", identity->imei);
+    }
     if (!by_card) {
         (void)snprintf(
             modem->seen.imsi, sizeof modem->seen.imsi, "%s", identity->imsi);

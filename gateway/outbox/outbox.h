@@ -104,6 +104,7 @@ struct outbox_message {
     int64_t settled_at_ms; /* 0: not yet */
     int attempts;          /* of the part that is due, or was last */
     int parts;             /* 0: not yet split */
+    bool pinned;           /* no other modem than its own may send it */
 };
 
 void outbox_message_clear(struct outbox_message *message);

@@ -10,14 +10,16 @@
     "id, state, class, phone, text, coalesce(ref, ''), reason,"                \
     " coalesce(modem, ''), campaign_id, step, coalesce(inbound_id, 0),"        \
     " created_at_ms, next_at_ms, coalesce(expires_at_ms, 0),"                  \
-    " coalesce(settled_at_ms, 0), attempts, parts"
+    " coalesce(settled_at_ms, 0), attempts, parts,"                            \
+    " only_modem IS NOT NULL"
 /* As the partial index has it, so that SQLite sees that it serves. */
 #define BUSY "state IN ('claimed', 'submitting')"
 /* As the partial indexes have it. */
 #define ANY_SIM "state = 'queued' AND operator IS NULL AND only_modem IS NULL"
 #define BY_OPERATOR                                                            \
     "state = 'queued' AND operator IS NOT NULL AND only_modem IS NULL"
-/* A message of a conversation waits for its SIM while that one can send. */
+/* A message of a conversation, and one that another SIM could not send, waits
+   for its SIM while that one can send. */
 #define MAY_TAKE                                                               \
     " AND (prefer_modem IS NULL OR prefer_modem = :modem"                      \
     "      OR prefer_until_ms <= :now"                                         \

@@ -23,6 +23,7 @@ void outbox_read_message(sqlite3_stmt *row, struct outbox_message *out)
         .settled_at_ms = sqlite3_column_int64(row, 14),
         .attempts = sqlite3_column_int(row, 15),
         .parts = sqlite3_column_int(row, 16),
+        .pinned = sqlite3_column_int(row, 17) != 0,
     };
     if (msg_state_parse(store_column_text(row, 1), &out->state) != KB_OK) {
         log_error("outbox: id=%lld has no such state", (long long)out->id);
@@ -125,13 +126,7 @@ enum kb_err outbox_list(struct outbox *outbox,
 
 enum kb_err outbox_last_id(struct outbox *outbox, int64_t *out)
 {
-    enum kb_err err = store_step(outbox->store, outbox->last_id);
-
-    if (err == KB_OK) {
-        *out = sqlite3_column_int64(outbox->last_id, 0);
-        (void)sqlite3_reset(outbox->last_id);
-    }
-    return err;
+    return store_one_value(outbox->store, outbox->last_id, out);
 }
 
 enum kb_err outbox_counts(

@@ -151,12 +151,8 @@ static enum kb_err open_database(struct store *store, struct why *why)
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
                 SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     mode_t old_mask = umask(0007);
-    int code = SQLITE_OK;
+    int code = sqlite3_open_v2(store->path, &store->db, flags, NULL);
 
-    /* Nobody asks how much memory SQLite has, and the count costs a lock at
-       each allocation. It says no where another store was opened before. */
-    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    code = sqlite3_open_v2(store->path, &store->db, flags, NULL);
     (void)umask(old_mask);
     if (code != SQLITE_OK) {
         why_set(

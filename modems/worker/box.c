@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/clock.h"
 #include "base/str.h"
-#include "link/link.h"
 #include "modems/worker/pdu.h"
 #include "modems/worker/sms.h"
 #include "modems/worker/worker.h"
@@ -25,11 +24,6 @@
 #define READINGS_MOST 4
 /* No SIM or modem holds more. */
 #define SCAN_MOST 1000
-
-static bool same_place(struct place a, struct place b)
-{
-    return a.memory == b.memory && a.location == b.location;
-}
 
 /* @return false where there is no room. */
 static bool read_later(struct box *box, struct place place)
@@ -116,7 +110,7 @@ void box_take_pdu(struct worker *worker, const char *hex)
         !DecodeHexBin(pdu, (const unsigned char *)hex, 2 * bytes) ||
         GSM_DecodePDUFrame(
             GSM_GetDI(worker->gsm), &sms, pdu, bytes, &end, TRUE) != ERR_NONE) {
-        worker_log(worker, "inbound: a +CMT cannot be read");
+        worker_log(worker, "inbound: an SMS that lies nowhere cannot be read");
         return;
     }
     box_take(worker, &sms);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/clock.h"
-#include "modems/worker/sms.h"
 #include "modems/worker/worker.h"
 
 #include <stdio.h>

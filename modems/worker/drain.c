@@ -77,8 +77,8 @@ static bool gammu_failed(const struct draining *draining)
     for (size_t i = 0; i < box->undecodable_count; i++) {
         const struct undecodable *it = &box->undecodable[i];
 
-        if (it->place.memory == draining->type &&
-            it->place.location == draining->location &&
+        if (same_place(it->place,
+                (struct place){draining->type, draining->location}) &&
             it->times >= FAILURES_LEAST) {
             return true;
         }

@@ -88,14 +88,17 @@ enum kb_err greet_hello(int fd)
 
 struct telling {
     const char *command;
+    const struct raw_at *at; /* hears what is said unasked */
+    bool pdu_follows;
     char line[256];
 };
 
 /* Its own answer may begin with the command's name: "+CGMM: X". */
 static bool is_unasked(const struct telling *telling, const char *line)
 {
+    const char *name = telling->command + 2;
     bool own = str_starts(telling->command, "AT") &&
-               str_starts(line, telling->command + 2);
+               strncmp(line, name, strcspn(name, "?=")) == 0;
 
     return !own &&
            (strchr("+^*$%#", line[0]) != NULL || str_starts(line, "RING"));
@@ -105,7 +108,13 @@ static void on_told(void *arg, const char *line)
 {
     struct telling *telling = arg;
 
-    if (telling->line[0] == '\0' && !is_unasked(telling, line)) {
+    bool unasked = telling->pdu_follows || is_unasked(telling, line);
+
+    telling->pdu_follows =
+        unasked && (str_starts(line, "+CMT:") || str_starts(line, "+CDS:"));
+    if (unasked) {
+        telling->at->on_other(telling->at->arg, line);
+    } else if (telling->line[0] == '\0') {
         (void)snprintf(telling->line, sizeof telling->line, "%s", line);
     }
 }
@@ -124,10 +133,11 @@ static char *plain_part(char *line)
     return text;
 }
 
-enum kb_err greet_ask(int fd, const char *command, char *out, size_t out_bytes)
+enum kb_err greet_ask_on(
+    const struct raw_at *line, const char *command, char *out, size_t out_bytes)
 {
-    struct telling telling = {.command = command};
-    struct raw_at at = {fd, on_told, &telling};
+    struct telling telling = {.command = command, .at = line};
+    struct raw_at at = {line->tty, on_told, &telling};
     struct raw_answer answer = {""};
     enum kb_err err = raw_at_ask(&at, command, NULL, ANSWER_MS, &answer);
 
@@ -136,6 +146,12 @@ enum kb_err greet_ask(int fd, const char *command, char *out, size_t out_bytes)
         unicode_plain(plain_part(telling.line), out, out_bytes);
     }
     return err;
+}
+
+enum kb_err greet_ask(int fd, const char *command, char *out, size_t out_bytes)
+{
+    return greet_ask_on(
+        &(struct raw_at){fd, ignore, NULL}, command, out, out_bytes);
 }
 
 /* --- reset --------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "modems/worker/worker.h"
 
-static bool same_place(struct place a, struct place b)
+bool same_place(struct place a, struct place b)
 {
     return a.memory == b.memory && a.location == b.location;
 }

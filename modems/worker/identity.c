@@ -51,12 +51,12 @@ static enum kb_err ask_iccid(
     struct worker *worker, const char *command, char *out, size_t out_bytes)
 {
     char again[64];
-    enum kb_err err = greet_ask(worker->tty, command, out, out_bytes);
+    enum kb_err err = greet_ask_on(&worker->raw, command, out, out_bytes);
 
     if (err != KB_OK || !is_iccid(out)) {
         return err == KB_OK ? KB_REFUSED : err;
     }
-    err = greet_ask(worker->tty, command, again, sizeof again);
+    err = greet_ask_on(&worker->raw, command, again, sizeof again);
     return err == KB_OK && strcmp(out, again) != 0 ? KB_REFUSED : err;
 }
 
@@ -72,6 +72,7 @@ static void read_iccid(struct worker *worker, char *out, size_t out_bytes)
          i < sizeof commands / sizeof *commands && err == KB_REFUSED; i++) {
         err = ask_iccid(worker, commands[i], text, sizeof text);
     }
+    worker_judge_raw(worker, err);
     text[err == KB_OK ? strcspn(text, "Ff") : 0] = '\0';
     (void)snprintf(out, out_bytes, "%.*s", (int)out_bytes - 1, text);
 }

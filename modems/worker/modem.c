@@ -137,12 +137,13 @@ void modem_on_line(void *arg, const char *line)
     struct worker *worker = arg;
     char memory[8];
     struct place place = {0};
+    size_t digits = strspn(line, "0123456789ABCDEFabcdef");
+    /* libGammu may have read the line before it, or its SMS. */
+    bool is_pdu = digits > 0 && line[digits] == '\0' &&
+                  (worker->pdu_follows || digits >= PDU_LEAST);
 
-    /* libGammu may have read the line before it. */
-    if (worker->pdu_follows ||
-        (strlen(line) >= PDU_LEAST &&
-            line[strspn(line, "0123456789ABCDEFabcdef")] == '\0')) {
-        worker->pdu_follows = false;
+    worker->pdu_follows = false;
+    if (is_pdu) {
         box_take_pdu(worker, line);
     } else if (str_starts(line, "+CMT:")) {
         worker->pdu_follows = true; /* it lies nowhere: this is all of it */

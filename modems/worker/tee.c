@@ -23,8 +23,8 @@
  * times a second holds it there for ever, and no time-out of its own ends that.
  * So what is there goes at once, and after a while the line counts as silent.
  */
-#define ESCAPE     "\x1b\r"
-#define GARBAGE_MS 300
+#define GAMMU_ESCAPE "\x1b\r"
+#define GARBAGE_MS   300
 
 /* read() and write() have no argument for it, as usleep() has none: see
    pauses.c. */
@@ -103,9 +103,9 @@ static void note(int fd, char kind, const void *data, ssize_t bytes)
 
 static void expect_garbage(const void *data, ssize_t bytes)
 {
-    size_t size = sizeof ESCAPE - 1;
+    size_t size = sizeof GAMMU_ESCAPE - 1;
     bool is_escape = tee.opening && bytes == (ssize_t)size &&
-                     memcmp(data, ESCAPE, size) == 0;
+                     memcmp(data, GAMMU_ESCAPE, size) == 0;
 
     tee.garbage_until_ms = is_escape ? clock_mono_ms() + GARBAGE_MS : 0;
 }

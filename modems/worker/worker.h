@@ -16,7 +16,8 @@
 /*
  * One modem's worker: a single thread around a blocking libGammu. The parts:
  * greet.c asks what make it is, modem.c connects, identity.c tells which stick
- * and SIM it is, send.c sends, box.c reads what came in, delete.c deletes it,
+ * and SIM it is, send.c sends, box.c reads what came in, delete.c deletes it
+ * and looks whether there is room,
  * held.c knows what of that was handed over, drain.c takes what libGammu cannot
  * read, status.c looks after signal and network, dialogue.c does USSD, worker.c
  * decides what is next.
@@ -27,6 +28,8 @@ struct place {
     GSM_MemoryType memory;
     int location;
 };
+
+bool same_place(struct place a, struct place b);
 
 /** The most SMS and reports that wait for the gateway's done, and the most
  *  arrivals that wait to be read: well below LINK_INBOUND_MOST. */
@@ -178,7 +181,11 @@ int greet_open(const char *device);
 void greet_close(int fd);
 /** KB_OK where it answers AT; KB_BUSY, KB_CLOSED. */
 KB_MUST_USE enum kb_err greet_hello(int fd);
-/** The first line that a command brings, without its prefix; as raw_at_ask. */
+/** The first line that a command brings, without its prefix; as raw_at_ask. What
+ *  the modem says unasked meanwhile goes to line->on_other. */
+KB_MUST_USE enum kb_err greet_ask_on(const struct raw_at *line,
+    const char *command, char *out, size_t out_bytes);
+/** The same where nobody listens to that yet. */
 KB_MUST_USE enum kb_err greet_ask(
     int fd, const char *command, char *out, size_t out_bytes);
 

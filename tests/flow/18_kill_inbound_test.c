@@ -151,19 +151,10 @@ static bool is_worth_a_kill(const char *steps, int i)
     return i == 0 || steps[i] != steps[i - 1];
 }
 
-static unsigned seed_of_today(void)
-{
-    const char *wanted = getenv("KILL_SEED");
-
-    return wanted != NULL ? (unsigned)strtoul(wanted, NULL, 10)
-                          : (unsigned)bed_mono_ms();
-}
-
 /* Steps in the order in which they are killed: what must be first, the others
    shuffled; how many must be. */
-static int order_steps(const char *steps, int count, int *order)
+static int order_steps(const char *steps, int count, int *order, unsigned seed)
 {
-    unsigned seed = seed_of_today();
     int must = 0;
     int used = 0;
 
@@ -190,8 +181,7 @@ static void kill_steps(struct kills *kills, const char *steps, int count)
     int must = 0;
     int64_t until = bed_mono_ms() + TIME_MS;
 
-    print_message("KILL_SEED=%u\n", seed_of_today());
-    must = order_steps(steps, count, order);
+    must = order_steps(steps, count, order, bed_seed("KILL_SEED"));
     for (int i = 0; i < count && (i < must || bed_mono_ms() < until ||
                                      getenv("KILL_ALL") != NULL);
          i++) {

@@ -89,13 +89,10 @@ static void a_kill_neither_loses_an_sms_nor_answers_it_twice(void **state)
         .sim_args = "--latency-ms 60 --command-ms 5 --no-reports",
         .modem_args = "reports = false;"};
     struct storm storm = {.bed = bed_up(&options)};
-    const char *wanted = getenv("KILL_SEED");
     int unknown = 0;
 
     (void)state;
-    storm.seed = wanted != NULL ? (unsigned)strtoul(wanted, NULL, 10)
-                                : (unsigned)bed_mono_ms();
-    print_message("KILL_SEED=%u\n", storm.seed);
+    storm.seed = bed_seed("KILL_SEED");
     people_import(storm.bed, 1);
     BED_WAIT(30000, bed_is(storm.bed, "/api/v1/modems/m2", "state", "ready"));
     for (int i = 0; i < KILLS; i++) {

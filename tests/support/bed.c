@@ -29,6 +29,16 @@
 #define START_MS   30000
 #define COMMAND_MS 60000
 
+unsigned bed_seed(const char *name)
+{
+    const char *wanted = getenv(name);
+    unsigned seed = wanted != NULL ? (unsigned)strtoul(wanted, NULL, 10)
+                                   : (unsigned)bed_mono_ms();
+
+    print_message("%s=%u\n", name, seed);
+    return seed;
+}
+
 int64_t bed_mono_ms(void)
 {
     return clock_mono_ms();

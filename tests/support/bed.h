@@ -103,6 +103,10 @@ size_t bed_ledger_count(struct bed *bed, const char *event);
     } while (0)
 
 int64_t bed_mono_ms(void);
+
+/** A seed for what a test draws: the environment's, to repeat a run, or another
+ *  each time; printed. */
+unsigned bed_seed(const char *name);
 void bed_pause_or_fail(
     int64_t give_up_ms, const char *what, const char *file, int line);
 

@@ -329,9 +329,6 @@ static void a_sim_is_blocked_only_where_reports_used_to_come(void **state)
 
     (void)state;
     assert_int_equal(silence_judge(&it), SILENCE_BLOCKED);
-    it.storage_full = true;
-    assert_int_equal(silence_judge(&it), SILENCE_NONE);
-    it.storage_full = false;
     it.others_get = false;
     assert_int_equal(silence_judge(&it), SILENCE_ALONE);
     it.others_get = true;
