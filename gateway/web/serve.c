@@ -233,13 +233,13 @@ static void send_chunk(struct evhttp_request *request, const char *text,
 }
 
 /** One piece at a time is on its way to whoever reads slowly. */
-static enum api_taken on_part(void *arg, const struct api_piece *piece)
+static bool on_part(void *arg, const struct api_piece *piece)
 {
     struct web_call *call = arg;
     struct evhttp_request *request = call->request;
     if (!request || !evhttp_request_get_connection(request)) {
         call->asked = NULL;
-        return API_GONE;
+        return false;
     }
     if (!call->asked) {
         describe(request, piece->content_type);
@@ -248,7 +248,7 @@ static enum api_taken on_part(void *arg, const struct api_piece *piece)
     }
     call->asked = piece->call;
     send_chunk(request, piece->text, piece->bytes, call);
-    return API_WAIT;
+    return true;
 }
 
 /** The last piece; or, where the answer broke off, an end that shows it. */
