@@ -307,12 +307,14 @@ static struct evbuffer *take_body(struct evhttp_request *request)
     return body;
 }
 
-static int body_file(const struct web *web, struct evhttp_request *request)
+static int body_file(
+    const struct web *web, struct evhttp_request *request, size_t bytes)
 {
     const struct bufferevent *stream = evhttp_connection_get_bufferevent(
         evhttp_request_get_connection(request));
-    int fd = web->tcp_guards ? web_guard_body(web->tcp_guards, stream) : -1;
-    return fd >= 0 ? fd : web_guard_body(web->control_guards, stream);
+    int fd =
+        web->tcp_guards ? web_guard_body(web->tcp_guards, stream, bytes) : -1;
+    return fd >= 0 ? fd : web_guard_body(web->control_guards, stream, bytes);
 }
 
 static void ask_api(struct web *web, struct evhttp_request *request,
@@ -329,7 +331,7 @@ static void ask_api(struct web *web, struct evhttp_request *request,
         .content_type = evhttp_find_header(headers, "Content-Type"),
         .body = bytes > 0 ? (const char *)evbuffer_pullup(body, -1) : "",
         .body_bytes = bytes,
-        .body_fd = bytes > 0 ? body_file(web, request) : -1,
+        .body_fd = bytes > 0 ? body_file(web, request, bytes) : -1,
         .actor = &asker->actor,
         .secret = evhttp_find_header(headers, "X-Kabari-Secret"),
         .address = asker->actor.address[0] ? asker->actor.address : NULL,
