@@ -567,7 +567,7 @@ static void hand_on(struct api_call *call)
         add_turn(call->api, call);
         return;
     }
-    enum api_taken taken = call->part(call->reply_arg,
+    bool taken = call->part(call->reply_arg,
         &(struct api_piece){.call = call,
             .status = call->status,
             .content_type =
@@ -575,15 +575,12 @@ static void hand_on(struct api_call *call)
             .text = buf_text(&call->out),
             .bytes = call->out.used});
     buf_clear(&call->out);
-    if (taken == API_GONE) {
+    if (!taken) {
         drop_work(call);
         finish(call, KB_CLOSED, &why);
         return;
     }
-    call->parked = taken == API_WAIT;
-    if (!call->parked) {
-        add_turn(call->api, call);
-    }
+    call->parked = true;
 }
 
 void api_go_on(struct api_call *call)

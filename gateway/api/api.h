@@ -19,13 +19,6 @@ struct api;
 struct callbacks;
 struct journal;
 
-/** What became of a piece of a long answer. */
-enum api_taken {
-    API_TAKEN, /* there is room for more */
-    API_WAIT,  /* api_go_on() says when there is */
-    API_GONE   /* nobody reads it any more */
-};
-
 struct api_call;
 
 /** A piece of an answer that does not wait until it is whole; text is borrowed
@@ -38,7 +31,10 @@ struct api_piece {
     const char *text;
     size_t bytes;
 };
-typedef enum api_taken api_part_fn(void *arg, const struct api_piece *piece);
+
+/** Takes a piece; api_go_on() says when there is room for more.
+ *  @return false: nobody reads it any more. */
+typedef bool api_part_fn(void *arg, const struct api_piece *piece);
 
 /** A request as a transport brings it; borrowed for the call. */
 struct api_request {

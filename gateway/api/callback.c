@@ -54,19 +54,6 @@ void callback_sign(const char *secret, int64_t timestamp_s, const char *body,
 
 /* --- dlr-url ------------------------------------------------------------------- */
 
-static void add_encoded(struct buf *out, const char *text)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "abcdefghijklmnopqrstuvwxyz0123456789-_.~";
-    for (; *text; text++) {
-        if (strchr(plain, *text)) {
-            buf_add(out, text, 1);
-        } else {
-            buf_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
-        }
-    }
-}
-
 static void add_member(struct buf *out, const json_t *data, const char *name)
 {
     const json_t *value = json_object_get(data, name);
@@ -74,7 +61,8 @@ static void add_member(struct buf *out, const json_t *data, const char *name)
         buf_printf(out, "%lld", (long long)json_integer_value(value));
     } else {
         const char *text = json_string_value(value);
-        add_encoded(out, text ? text : "");
+        text = text ? text : "";
+        buf_add_encoded(out, text, strlen(text));
     }
 }
 
@@ -85,7 +73,7 @@ static void add_time(struct buf *out, int64_t at_ms)
     time_t seconds = (time_t)(at_ms / 1000);
     (void)gmtime_r(&seconds, &utc);
     (void)strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &utc);
-    add_encoded(out, text);
+    buf_add_encoded(out, text, strlen(text));
 }
 
 /* Which member of the data stands for which letter. */

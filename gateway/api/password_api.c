@@ -21,14 +21,9 @@ static const struct api_field password_fields[] = {
     {0},
 };
 
-/** Between the two hashes. */
-struct changing {
-    struct access_user user;
-};
-
-static void changing_free(void *work)
+static void user_free(void *work)
 {
-    sodium_memzero(work, sizeof(struct changing));
+    sodium_memzero(work, sizeof(struct access_user));
     free(work);
 }
 
@@ -51,7 +46,7 @@ static enum kb_err write_password(
 static void on_new_hashed(void *arg, enum kb_err result, const char *hash)
 {
     struct api_call *call = arg;
-    struct access_user *user = &((struct changing *)call->work)->user;
+    struct access_user *user = call->work;
     struct why why = {0};
     enum kb_err err = result;
     if (err == KB_OK) {
@@ -60,7 +55,6 @@ static void on_new_hashed(void *arg, enum kb_err result, const char *hash)
     if (err == KB_OK) {
         err = write_password(call, user);
     }
-    call->waiting = true;
     api_call_done(call, err, &why);
 }
 
@@ -68,10 +62,9 @@ static void on_old_compared(void *arg, enum kb_err result, const char *hash)
 {
     struct api_call *call = arg;
     const struct password_in *in = call->in;
-    const struct access_user *user = &((struct changing *)call->work)->user;
+    const struct access_user *user = call->work;
     struct why why = {0};
     (void)hash;
-    call->waiting = true;
     if (result == KB_OK || result == KB_REFUSED) {
         access_login_note(
             call->app->access, user->name, call->address, result == KB_OK);
@@ -112,20 +105,19 @@ static enum kb_err password_post(struct api_call *call, struct why *why)
 {
     const struct password_in *in = call->in;
     struct access *access = call->app->access;
-    struct changing *changing = mem_new(sizeof(*changing));
-    call->work = changing;
-    call->work_free = changing_free;
+    struct access_user *user = mem_new(sizeof(*user));
+    call->work = user; /* between the two hashes */
+    call->work_free = user_free;
     enum kb_err err = check_asker(call, why);
     if (err == KB_OK) {
         err = access_password_check(call->actor->who, in->password, why);
     }
     if (err == KB_OK) {
-        err = access_user_get(access, call->actor->who, &changing->user);
+        err = access_user_get(access, call->actor->who, user);
     }
     if (err == KB_OK) {
         call->waiting = true;
-        access_verify(
-            access, in->old, changing->user.password, on_old_compared, call);
+        access_verify(access, in->old, user->password, on_old_compared, call);
     }
     return err;
 }

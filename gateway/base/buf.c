@@ -49,6 +49,20 @@ void buf_printf(struct buf *buf, const char *fmt, ...)
     buf->used += (size_t)length;
 }
 
+void buf_add_encoded(struct buf *buf, const char *text, size_t bytes)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "abcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+    for (size_t i = 0; i < bytes; i++) {
+        if (memchr(plain, text[i], sizeof plain - 1) != NULL) {
+            buf_add(buf, text + i, 1);
+        } else {
+            buf_printf(buf, "%%%02X", (unsigned)(unsigned char)text[i]);
+        }
+    }
+}
+
 const char *buf_text(const struct buf *buf)
 {
     return buf->data == NULL ? "" : buf->data;

@@ -22,6 +22,10 @@ void buf_add_text(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/** Adds bytes percent-encoded, all but RFC 3986's unreserved characters, with
+ *  capital digits; they may hold NULs. */
+void buf_add_encoded(struct buf *buf, const char *text, size_t bytes);
+
 /** The text, "" where nothing was added; borrowed until the next call. */
 const char *buf_text(const struct buf *buf);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kabari status, modem log and watch, campaign start and report. */
-#include "base/csv.h"
-#include "base/mem.h"
+/* kabari status, modem log and watch, inbox list. */
+#include "base/buf.h"
 #include "base/str.h"
 #include "cli/cli.h"
 
@@ -90,7 +89,8 @@ static bool works(const json_t *modem)
 {
     const char *state = member_of(modem, "state");
 
-    return strcmp(state, "ready") == 0 || strcmp(state, "sending") == 0;
+    return strcmp(state, "ready") == 0 || strcmp(state, "sending") == 0 ||
+           strcmp(state, "limited") == 0;
 }
 
 /** What is the matter with a modem: what it says last may be long over where it
@@ -512,9 +512,9 @@ int cli_do_modem_watch(struct cli *cli)
 
 int cli_do_inbox_list(struct cli *cli)
 {
-    static const struct cli_command poison = {
-        .shape = CLI_LIST, .empty = "none; whatever came could be read"};
-    struct cli_command shown = poison;
+    static const struct cli_command poison = {.shape = CLI_LIST,
+        .list = "poison",
+        .empty = "none; whatever came could be read"};
     struct cli_ask ask = {.method = "GET", .path = "/api/v1/inbox/poison"};
     json_t *answer = NULL;
     int code = CLI_DONE;
@@ -524,10 +524,9 @@ int cli_do_inbox_list(struct cli *cli)
     }
     ask.fields = cli_fields(cli);
     (void)json_object_del(ask.fields, "open");
-    shown.list = "poison";
     code = cli_get_json(cli, &ask, &answer);
     if (code == CLI_DONE) {
-        cli_print(cli, &shown, answer);
+        cli_print(cli, &poison, answer);
     }
     json_decref(answer);
     json_decref(ask.fields);

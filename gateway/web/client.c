@@ -449,15 +449,7 @@ void web_answer_clear(struct web_answer *answer)
 
 char *web_encode(const char *text)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
     struct buf out = {0};
-    for (; *text; text++) {
-        if (strchr(plain, *text)) {
-            buf_add(&out, text, 1);
-        } else {
-            buf_printf(&out, "%%%02X", (unsigned)(unsigned char)*text);
-        }
-    }
+    buf_add_encoded(&out, text, strlen(text));
     return buf_take(&out);
 }

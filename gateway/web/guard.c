@@ -636,15 +636,19 @@ void web_guards_free(struct web_guards *guards)
     free(guards);
 }
 
-int web_guard_body(
-    const struct web_guards *guards, const struct bufferevent *stream)
+int web_guard_body(const struct web_guards *guards,
+    const struct bufferevent *stream, size_t bytes)
 {
     const struct guard *guard = guards->first;
 
     while (guard != NULL && guard->stream != stream) {
         guard = guard->next;
     }
-    return guard == NULL || guard->spool == NULL ? -1 : spool_fd(guard->spool);
+    /* One that came right behind a spooled one finds that one's file here. */
+    if (guard == NULL || guard->spool_bytes != bytes || guard->spool == NULL) {
+        return -1;
+    }
+    return spool_fd(guard->spool);
 }
 
 size_t web_guards_count(const struct web_guards *guards)

@@ -51,10 +51,10 @@ void web_guards_free(struct web_guards *guards);
 /** evhttp_set_bevcb()'s callback; arg: the guards. */
 struct bufferevent *web_guard_stream(struct event_base *base, void *arg);
 
-/** The file that has that connection's body, for pread(); -1 where it came in
- *  memory. Borrowed until the request is answered. */
-int web_guard_body(
-    const struct web_guards *guards, const struct bufferevent *stream);
+/** The file that has that connection's body of so many bytes, for pread(); -1
+ *  where it came in memory. Borrowed until the request is answered. */
+int web_guard_body(const struct web_guards *guards,
+    const struct bufferevent *stream, size_t bytes);
 
 /** How many connections there are; those that have just gone are counted for
  *  half a second. */

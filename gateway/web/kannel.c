@@ -31,19 +31,11 @@ static const char *const fields[][2] = {
     {"X-Kannel-BInfo",    "binfo"   },
 };
 
-/* Every byte: a text may hold any. */
 static void add_field(
     struct buf *out, const char *name, const char *value, size_t bytes)
 {
-    static const char digits[] = "0123456789ABCDEF";
-
     buf_printf(out, "%s%s=", out->used > 0 ? "&" : "", name);
-    for (size_t i = 0; i < bytes; i++) {
-        unsigned char byte = (unsigned char)value[i];
-        char escape[3] = {'%', digits[byte >> 4U], digits[byte & 15U]};
-
-        buf_add(out, escape, sizeof escape);
-    }
+    buf_add_encoded(out, value, bytes);
 }
 
 bool kannel_form(const struct evkeyvalq *headers, const char *body,

@@ -233,13 +233,13 @@ static void send_chunk(struct evhttp_request *request, const char *text,
 }
 
 /** One piece at a time is on its way to whoever reads slowly. */
-static enum api_taken on_part(void *arg, const struct api_piece *piece)
+static bool on_part(void *arg, const struct api_piece *piece)
 {
     struct web_call *call = arg;
     struct evhttp_request *request = call->request;
     if (!request || !evhttp_request_get_connection(request)) {
         call->asked = NULL;
-        return API_GONE;
+        return false;
     }
     if (!call->asked) {
         describe(request, piece->content_type);
@@ -248,7 +248,7 @@ static enum api_taken on_part(void *arg, const struct api_piece *piece)
     }
     call->asked = piece->call;
     send_chunk(request, piece->text, piece->bytes, call);
-    return API_WAIT;
+    return true;
 }
 
 /** The last piece; or, where the answer broke off, an end that shows it. */
@@ -307,12 +307,14 @@ static struct evbuffer *take_body(struct evhttp_request *request)
     return body;
 }
 
-static int body_file(const struct web *web, struct evhttp_request *request)
+static int body_file(
+    const struct web *web, struct evhttp_request *request, size_t bytes)
 {
     const struct bufferevent *stream = evhttp_connection_get_bufferevent(
         evhttp_request_get_connection(request));
-    int fd = web->tcp_guards ? web_guard_body(web->tcp_guards, stream) : -1;
-    return fd >= 0 ? fd : web_guard_body(web->control_guards, stream);
+    int fd =
+        web->tcp_guards ? web_guard_body(web->tcp_guards, stream, bytes) : -1;
+    return fd >= 0 ? fd : web_guard_body(web->control_guards, stream, bytes);
 }
 
 static void ask_api(struct web *web, struct evhttp_request *request,
@@ -329,7 +331,7 @@ static void ask_api(struct web *web, struct evhttp_request *request,
         .content_type = evhttp_find_header(headers, "Content-Type"),
         .body = bytes > 0 ? (const char *)evbuffer_pullup(body, -1) : "",
         .body_bytes = bytes,
-        .body_fd = bytes > 0 ? body_file(web, request) : -1,
+        .body_fd = bytes > 0 ? body_file(web, request, bytes) : -1,
         .actor = &asker->actor,
         .secret = evhttp_find_header(headers, "X-Kabari-Secret"),
         .address = asker->actor.address[0] ? asker->actor.address : NULL,

@@ -207,15 +207,19 @@ static void too_many_long_answers_are_told_to_come_again(void **state)
 
 /* --- uploads --------------------------------------------------------- */
 
-static void say_head(int fd, size_t length)
+static size_t head_of(char *out, size_t room, size_t length)
 {
-    char head[256];
-    int bytes = snprintf(head, sizeof head,
+    return (size_t)snprintf(out, room,
         "POST /api/v1/residents/import?dry_run=1 HTTP/1.1\r\nHost: x\r\n"
         "Content-Type: text/csv\r\nContent-Length: %zu\r\n\r\n",
         length);
+}
 
-    say(fd, head, (size_t)bytes);
+static void say_head(int fd, size_t length)
+{
+    char head[256];
+
+    say(fd, head, head_of(head, sizeof head, length));
 }
 
 /** A list of that length whose rows are one and the same. */
@@ -267,6 +271,40 @@ static void uploads_wait_in_files(void **state)
     free(small);
 }
 
+/** In one write: the second is at hand before the first is answered. */
+static void a_request_gets_no_other_requests_body(void **state)
+{
+    static const char few[] = "nik,nama,kecamatan\n1,A,B\n2,A,B\n3,A,B\n";
+    char *large = list_of((size_t)1100 * 1024);
+    size_t room = strlen(large) + 1024;
+    char *both = malloc(room);
+    char answer[16384] = "";
+    const char *second = NULL;
+    size_t used = 0;
+    int fd = meet(*state);
+
+    assert_non_null(both);
+    used += head_of(both, room, strlen(large));
+    used += (size_t)snprintf(both + used, room - used, "%s", large);
+    used += head_of(both + used, room - used, strlen(few));
+    used += (size_t)snprintf(both + used, room - used, "%s", few);
+    say(fd, both, used);
+    used = 0;
+    while (second == NULL || strstr(second, "}") == NULL) {
+        ssize_t got = recv(fd, answer + used, sizeof answer - 1 - used, 0);
+
+        assert_true(got > 0);
+        used += (size_t)got;
+        answer[used] = '\0';
+        second = strstr(answer + 1, "HTTP/1.1 ");
+    }
+    assert_non_null(strstr(second, "200 OK"));
+    assert_non_null(strstr(second, "\"rows\":3,"));
+    (void)close(fd);
+    free(both);
+    free(large);
+}
+
 static void more_than_the_disk_may_have_is_told_to_come_again(void **state)
 {
     struct bed *bed = *state;
@@ -304,6 +342,7 @@ int main(void)
         cmocka_unit_test(slow_readers_of_a_registry_cost_next_to_nothing),
         cmocka_unit_test(too_many_long_answers_are_told_to_come_again),
         cmocka_unit_test(uploads_wait_in_files),
+        cmocka_unit_test(a_request_gets_no_other_requests_body),
         cmocka_unit_test(more_than_the_disk_may_have_is_told_to_come_again),
     };
 

@@ -26,8 +26,7 @@ static void headers_and_body_become_the_form_of_a_get(void **state)
     assert_int_equal(
         evhttp_add_header(&headers, "Content-Type", "text/plain"), 0);
     assert_true(kannel_form(&headers, "a\0b", 3, &form));
-    assert_string_equal(
-        buf_text(&form), "username=%75%26%78&to=%30%38%31%32&text=%61%00%62");
+    assert_string_equal(buf_text(&form), "username=u%26x&to=0812&text=a%00b");
     buf_clear(&form);
     evhttp_clear_headers(&headers);
 }

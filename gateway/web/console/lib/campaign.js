@@ -9,6 +9,9 @@ import { say } from './sentences.js';
 const states = ['delivered', 'sent', 'queued', 'held', 'unknown', 'undelivered', 'failed', 'expired', 'cancelled'];
 const tones = { delivered: 'good', sent: 'accent', queued: 'info', held: 'warn', unknown: 'warn', undelivered: 'bad', failed: 'bad' };
 
+/** A campaign's own words: what waits for what, a line each. */
+export const linesOf = (text) => (text ?? '').split(/; (?=\d)/).filter(Boolean);
+
 /** Its messages by state, as a bar with its legend. */
 export function messageBar(report) {
     const parts = states.map((state) => ({ label: t(`message.${state}`), value: (report[state] ?? 0) + (state === 'queued' ? report.submitting ?? 0 : 0), tone: tones[state] ?? 'idle' }))

@@ -3,9 +3,8 @@
 import { h } from './dom.js';
 import { get, maybe, ApiError } from './api.js';
 import { t, word } from './i18n.js';
-import { dialog, field, input, select, check, toast } from './ui.js';
+import { dialog, field, input, select, check, toast, residentStates } from './ui.js';
 
-const states = ['unrecorded', 'processing', 'failed', 'review', 'print_ready', 'printed', 'collected'];
 const REASON_LEAST = 5;
 
 function save(text, name) {
@@ -25,7 +24,8 @@ function query(values) {
     if (values.whole) {
         asked.append('reason', values.reason.trim());
     }
-    return asked.size > 0 ? `?${asked}` : '';
+    const text = asked.toString();
+    return text ? `?${text}` : '';
 }
 
 async function download(values) {
@@ -42,7 +42,7 @@ export async function exportList() {
     const offices = (await maybe('/offices')) ?? [];
     const why = h('div', { hidden: true }, field(t('export.reason'), input({ name: 'reason', maxlength: 180 }), { hint: t('export.reason_hint') }));
     await dialog({ title: t('export.title'), confirm: t('export.go'), run: download, body: [h('p', null, t('export.sub')),
-        field(t('export.state'), select({ name: 'state', current: 'unrecorded' }, [['', t('export.all')], ...states.map((s) => [s, word('resident', s)])])),
+        field(t('export.state'), select({ name: 'state', current: 'unrecorded' }, [['', t('export.all')], ...residentStates.map((s) => [s, word('resident', s)])])),
         field(t('export.office'), select({ name: 'office' }, [['', t('export.all')], ...offices.map((o) => [o.code, o.name])])),
         check(t('export.whole'), { name: 'whole', onchange: (event) => { why.hidden = !event.target.checked; } }), why] });
 }

@@ -6,7 +6,7 @@ import { lang, word, has, num } from './i18n.js';
 
 const catalogues = { id: () => import('../lang/sentences.id.js') };
 const more = { id: () => import('../lang/settings.id.js') };
-const LONGEST_MEMORY = 2000;
+const SAID_MOST = 2000;
 
 /** Sentences that nothing was found for; tests look at it. */
 export const unknown = new Set();
@@ -15,6 +15,7 @@ let of = ''; /* the language that the rest belongs to */
 let exact = new Map();
 let patterns = [];
 let said = new Map();
+let settingsTaken = false;
 
 const quoted = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
@@ -38,21 +39,35 @@ function take(words) {
     said = new Map();
 }
 
+/** Once for a language, however many asked for it at a time. */
+function start(now, words) {
+    if (of === now) {
+        return;
+    }
+    of = now;
+    exact = new Map();
+    patterns = [];
+    settingsTaken = false;
+    take(words);
+}
+
 /** Makes the sentences of the language that is set now ready. */
 export async function loadSentences({ settings = false } = {}) {
     const now = lang();
     if (of !== now) {
-        of = now;
-        exact = new Map();
-        patterns = [];
-        said = new Map();
-        if (catalogues[now]) {
-            take((await catalogues[now]()).default);
+        const words = catalogues[now] ? (await catalogues[now]()).default : {};
+        if (lang() !== now) {
+            return; /* another was chosen meanwhile */
         }
+        start(now, words);
     }
-    if (settings && more[now] && !exact.has(more)) {
-        exact.set(more, true);
-        take((await more[now]()).default);
+    if (settings && more[now] && !settingsTaken) {
+        const words = (await more[now]()).default;
+        if (lang() !== now || of !== now || settingsTaken) {
+            return;
+        }
+        settingsTaken = true;
+        take(words);
     }
 }
 
@@ -91,7 +106,7 @@ function joined(text) {
 /** The sentence in the reader's language, or null. */
 function whole(text) {
     if (!said.has(text)) {
-        if (said.size > LONGEST_MEMORY) {
+        if (said.size > SAID_MOST) {
             said.clear();
         }
         said.set(text, exact.get(text) ?? matched(text) ?? joined(text));

@@ -23,6 +23,11 @@ export function pill(group, state) {
     return h('span.pill', { 'data-tone': tone(state) }, word(group, state));
 }
 
+export const residentStates = ['unrecorded', 'processing', 'failed', 'review', 'print_ready', 'printed', 'collected'];
+
+/** Whether a modem needs nobody. */
+export const works = (modem) => ['ready', 'sending', 'limited'].includes(modem.state);
+
 /* --- blocks ------------------------------------------------------------------ */
 
 export function head(title, { lead, back, actions = [] } = {}) {

@@ -5,7 +5,7 @@ import { h, morph } from '../lib/dom.js';
 import { get, maybe, post, patch, once, path, session } from '../lib/api.js';
 import { t, num, day, moment, percent, word } from '../lib/i18n.js';
 import { head, card, empty, region, table, pill, button, confirmDo, dialog, field, input, toast, notice, figures, figure } from '../lib/ui.js';
-import { messageBar, road, verdict } from '../lib/campaign.js';
+import { linesOf, messageBar, road, verdict } from '../lib/campaign.js';
 import { forecastCards } from '../lib/preview.js';
 import { chart, cumulate } from '../lib/chart.js';
 import { say } from '../lib/sentences.js';
@@ -45,6 +45,7 @@ function move(campaign, done) {
 
 function actions({ campaign, report }, done) {
     const waiting = report.queued + report.held;
+    /* who asked, as approval_note() in campaign/approval.c writes it */
     const second = /somebody other than (\S+) runs/.exec(campaign.note)?.[1];
     const able = {
         draft: () => [h('a.btn.btn-primary', { href: `#/campaigns/new/${campaign.name}` }, t('campaign.finish')), test(campaign)],
@@ -127,7 +128,7 @@ function failed(reason) {
 
 /** What waits for what and what would change it, a line each. */
 function stands(campaign) {
-    const lines = (campaign.why || campaign.note || '').split(/; (?=\d)/).filter(Boolean);
+    const lines = linesOf(campaign.why || campaign.note);
     return lines.length > 0 && h('div.mb-3', { role: 'status' }, h('ul.rows', null, lines.map((line) => h('li', { 'data-key': line.replace(/\d+/g, '') }, say(line)))));
 }
 

@@ -3,7 +3,7 @@
 import { h, morph } from '../lib/dom.js';
 import { get, maybe, post, del, path } from '../lib/api.js';
 import { t, num, money, moment, time, day, word } from '../lib/i18n.js';
-import { head, card, empty, region, pill, button, confirmDo, toast, notice, figures, figure, complain, failure, showError, input, busy, sentence } from '../lib/ui.js';
+import { head, card, empty, region, pill, button, confirmDo, toast, notice, figures, figure, complain, failure, showError, input, busy, sentence, works } from '../lib/ui.js';
 import { chart } from '../lib/chart.js';
 import { say } from '../lib/sentences.js';
 
@@ -57,8 +57,7 @@ function modemCard(modem, refresh, may) {
 }
 
 /** Those that need somebody come first. */
-const wrong = (modem) => (['ready', 'sending', 'limited'].includes(modem.state) ? 1 : 0);
-const byNeed = (modems) => [...modems].sort((a, b) => wrong(a) - wrong(b));
+const byNeed = (modems) => [...modems].sort((a, b) => works(a) - works(b));
 
 async function all(ctx) {
     const may = ctx.may('operator', 'admin');

@@ -3,12 +3,11 @@
 import { h, morph } from '../lib/dom.js';
 import { get, maybe, post, patch, del, upload, path } from '../lib/api.js';
 import { t, num, day, moment, word, bytes, languages } from '../lib/i18n.js';
-import { head, card, empty, region, table, pill, button, dialog, confirmDo, field, input, select, check, toast, notice, figures, figure, failure, skeleton, sentence } from '../lib/ui.js';
+import { head, card, empty, region, table, pill, button, dialog, confirmDo, field, input, select, check, toast, notice, figures, figure, failure, skeleton, sentence, residentStates } from '../lib/ui.js';
 import { dropZone } from '../lib/drop.js';
 import { exportList } from '../lib/export.js';
 import { say } from '../lib/sentences.js';
 
-const states = ['unrecorded', 'processing', 'failed', 'review', 'print_ready', 'printed', 'collected'];
 const flags = ['none', 'inactive', 'deceased', 'moved', 'underage'];
 const ref = (resident) => resident.ref ?? resident.nik;
 
@@ -189,7 +188,7 @@ function changes(resident, ctx, refresh) {
     return h('div.actions', null,
         one(t('resident.set_phone'), () => set(t('resident.phone'), input({ name: 'phone', inputmode: 'tel' }), 'phone', t('resident.phone_hint'))),
         one(t('resident.set_lang'), () => set(t('resident.lang'), select({ name: 'lang', current: resident.lang ?? 'id' }, Object.entries(languages)), 'lang')),
-        one(t('resident.set_state'), () => set(t('resident.state'), select({ name: 'state', current: resident.state }, states.map((s) => [s, word('resident', s)])), 'state', t('resident.state_hint'))),
+        one(t('resident.set_state'), () => set(t('resident.state'), select({ name: 'state', current: resident.state }, residentStates.map((s) => [s, word('resident', s)])), 'state', t('resident.state_hint'))),
         one(t('resident.set_flag'), () => set(t('resident.flag'), select({ name: 'flag', current: resident.flag ?? 'none' }, flags.map((f) => [f, word('resident', f)])), 'flag', t('resident.flag_hint'))),
         resident.phone && one(stop ? t('resident.opt_in') : t('resident.opt_out'), () => confirmDo(stop ? t('resident.opt_in') : t('resident.opt_out'),
             stop ? t('resident.opt_in_text') : t('resident.opt_out_text'), stop ? t('resident.opt_in') : t('resident.opt_out'), async () => {

@@ -3,15 +3,15 @@
 import { h } from '../lib/dom.js';
 import { get, maybe, post, path } from '../lib/api.js';
 import { t, num, day, moment, word, money } from '../lib/i18n.js';
-import { head, card, empty, figures, figure, region, notice, pill, button, complain, toast, confirmDo } from '../lib/ui.js';
-import { messageBar, road } from '../lib/campaign.js';
+import { head, card, empty, figures, figure, region, notice, pill, button, complain, toast, confirmDo, works } from '../lib/ui.js';
+import { linesOf, messageBar, road } from '../lib/campaign.js';
 import { say, sayOwn } from '../lib/sentences.js';
 
 const MODEMS_SHOWN = 5; /* of more, those that need somebody */
 const alive = ['running', 'paused', 'scheduled'];
 
 /** "12 wait for a place at their office (…)" of a campaign's own words. */
-const waitsOf = (campaign) => (campaign?.why ?? '').split(/; (?=\d)/).filter((line) => /^\d/.test(line))
+const waitsOf = (campaign) => linesOf(campaign?.why).filter((line) => /^\d/.test(line))
     .map((line) => ({ campaign: campaign.name, n: Number(/^\d+/.exec(line)[0]), line }));
 
 async function load() {
@@ -128,9 +128,8 @@ function officesCard({ offices, status }) {
 }
 
 function modemsCard({ status }) {
-    const well = (m) => ['ready', 'sending', 'limited'].includes(m.state);
     const many = status.modems.length > MODEMS_SHOWN;
-    const shown = many ? status.modems.filter((m) => !well(m)) : status.modems;
+    const shown = many ? status.modems.filter((m) => !works(m)) : status.modems;
     const body = status.modems.length === 0 ? empty(t('modems.none'), t('modems.none_hint'))
         : h('ul.rows', null, many && h('li', { 'data-key': 'well' }, h('span.grow', null, h('a', { href: '#/modems' }, t('modems.well', { n: status.modems.length - shown.length }))), pill('modem', 'ready')), shown.map((m) => h('li', { 'data-key': m.name },
             h('span.grow', null, h('a', { href: `#/modems/${m.name}` }, m.name), h('small', null,
