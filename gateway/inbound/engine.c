@@ -401,8 +401,7 @@ static enum kb_err ask_own(
 static enum kb_err count_strange(struct inbound *inbound, struct turn *turn)
 {
     bool alarm = false;
-    enum kb_err err = guard_strange(
-        inbound, turn->understood.nik, turn->nik_hash.text, &alarm);
+    enum kb_err err = guard_strange(inbound, turn->understood.nik, &alarm);
 
     if (err == KB_OK && alarm) {
         inbound->alarm_at_ms = 0; /* the next tick raises it */
@@ -422,7 +421,9 @@ static enum kb_err count_query(struct inbound *inbound, struct turn *turn)
     if (err == KB_OK) {
         err = guard_quota(inbound, &query, &turn->quota);
     }
-    return err == KB_OK && !query.own ? count_strange(inbound, turn) : err;
+    return err == KB_OK && turn->quota.first_stranger
+               ? count_strange(inbound, turn)
+               : err;
 }
 
 enum kb_err engine_count(struct inbound *inbound, struct turn *turn)

@@ -61,7 +61,6 @@ static const char *kind_name(enum count_kind kind)
         [COUNT_NIK] = "nik",
         [COUNT_PAIR] = "pair",
         [COUNT_NIKS] = "niks",
-        [COUNT_STRANGE] = "strange",
         [COUNT_STRANGES] = "stranges",
         [COUNT_BIRTH] = "birth",
         [COUNT_TOLD] = "told",
