@@ -484,10 +484,6 @@ KB_MUST_USE enum kb_err answer_moved(struct inbound *inbound,
  *  those whose answer depends on more than the text. */
 const char *answer_intent_name(const struct understood *understood);
 
-/** The template of a front that says what an SMS of that name says. */
-void answer_front_name(const struct texts *texts, enum front front,
-    const char *name, char *out, size_t out_bytes);
-
 /** True where a NIK's date is rather the day on which a family card was made
  *  than somebody's birthday. Pure. */
 bool answer_looks_like_card(const char *nik, int32_t today);
