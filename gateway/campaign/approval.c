@@ -92,7 +92,7 @@ enum kb_err campaign_count_step(struct campaign_count_job *job,
         over = slice_over(&slice);
     }
     *done = err == KB_OK && is_counted(job);
-    if (*done) {
+    if (*done && job->last > 0) {
         keep_count(job);
     }
     return err;
@@ -177,6 +177,7 @@ static enum kb_err needs_yes(struct campaigns *campaigns,
 
 /* --- asking ------------------------------------------------------------ */
 
+/* The console's campaign.js reads from it who asked. */
 void approval_note(struct campaign_row *row, int above)
 {
     campaign_row_note(row,

@@ -188,7 +188,9 @@ KB_MUST_USE enum kb_err campaign_preview(struct campaigns *campaigns,
     const char *name, struct campaign_preview *out, struct why *why);
 
 /** The same in slices: begin, step until done, read the result, free. Changes
- *  nothing; residents that change meanwhile are counted as they are met. */
+ *  nothing; residents that change meanwhile are counted as they are met.
+ *  KB_REFUSED (why) where the deadline is over or the kecamatan make its
+ *  conditions too long. */
 struct campaign_preview_job;
 KB_MUST_USE enum kb_err campaign_preview_begin(struct campaigns *campaigns,
     const struct campaign_people_ask *ask, struct campaign_preview_job **out,

@@ -43,11 +43,11 @@ struct campaign_counted {
 
 struct campaigns {
     struct campaign_rooms rooms;
-    struct audience *audiences; /* compiled EXPRs, newest first */
-    struct resident *people;    /* PHONE_PEOPLE_MOST: of the phone at hand */
-    int64_t forget_at_ms;       /* when old rows are looked for again */
-    int forget_kind;            /* at hand, while one look lasts */
-    bool look_again;            /* texts may be mended: try what is held */
+    struct audience *audiences;   /* compiled EXPRs, newest first */
+    struct resident *people;      /* PHONE_PEOPLE_MOST: of the phone at hand */
+    int64_t forget_at_ms;         /* when old rows are looked for again */
+    enum forget_kind forget_kind; /* at hand, while one look lasts */
+    bool look_again;              /* texts may be mended: try what is held */
     struct campaign_counted counted;
     bool bounded;       /* allowed_us counts */
     int64_t allowed_us; /* work that the tick at hand may still take */

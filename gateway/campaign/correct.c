@@ -163,7 +163,7 @@ enum kb_err correct_follow(
     if (row->redate_after >= 0) {
         err = redate_all(campaigns, row, slice);
     }
-    if (err == KB_OK && row->correct_after == 0) {
+    if (err == KB_OK) {
         err = campaign_walk_from(
             campaigns, row->campaign.id, &row->correct_after);
     }

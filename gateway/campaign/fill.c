@@ -286,10 +286,10 @@ static enum kb_err unplace(struct fill *fill, int64_t message_id)
     return err;
 }
 
+/* Whoever is invited from today on comes on a later day, but at the very end of
+   a campaign: what an earlier slice or hour placed today stays. */
 static enum kb_err unplace_stale(struct fill *fill)
 {
-    /* Whoever is invited from today on comes on a later day, but at the very
-       end of a campaign: what an earlier slice or hour placed today stays. */
     enum kb_err err = KB_OK;
 
     while (err == KB_OK && !fill->slice->more) {
@@ -305,7 +305,7 @@ static enum kb_err unplace_stale(struct fill *fill)
     return err == KB_NOT_FOUND ? KB_OK : err;
 }
 
-/* --- once a day -------------------------------------------------------- */
+/* --- one hour's filling ------------------------------------------------ */
 
 static enum kb_err fill_office(struct fill *fill, const struct office *office)
 {

@@ -59,7 +59,7 @@ enum kb_err campaign_walk_from(
     int64_t first = 0;
     enum kb_err err = KB_OK;
 
-    if (*after > 0) {
+    if (*after != 0) {
         return KB_OK;
     }
     err = campaign_store_message_first(campaigns, campaign_id, &first);

@@ -28,8 +28,8 @@ static enum kb_err forget_some(
 {
     const struct forget_ask ask = {.before = before, .limit = AT_ONCE};
     int gone = 0;
-    enum kb_err err = planner_forget(
-        campaigns, (enum forget_kind)campaigns->forget_kind, &ask, &gone);
+    enum kb_err err =
+        planner_forget(campaigns, campaigns->forget_kind, &ask, &gone);
 
     *more = gone == AT_ONCE;
     return err;
@@ -51,7 +51,9 @@ enum kb_err campaign_forget(struct campaigns *campaigns, struct slice *slice)
         bool more = false;
 
         err = forget_some(campaigns, before, &more);
-        campaigns->forget_kind += err == KB_OK && !more ? 1 : 0;
+        if (err == KB_OK && !more) {
+            campaigns->forget_kind++;
+        }
         if (err == KB_OK && slice_over(slice)) {
             slice->more = true;
             return KB_OK;

@@ -128,13 +128,13 @@ static const struct store_query statements[] = {
     {offsetof(struct campaigns, forget[FORGET_RESTS]),
      "DELETE FROM resident_rest WHERE resident_id IN (SELECT resident_id"
         " FROM resident_rest WHERE until_day < :before LIMIT :limit)"              },
+ /* CROSS: campaigns first, which are few. */
     {offsetof(struct campaigns, forget[FORGET_RECIPIENTS]),
      "DELETE FROM recipient WHERE (campaign_id, resident_id) IN (SELECT"
         " x.campaign_id, x.resident_id FROM campaign AS c CROSS JOIN recipient"
         " AS x ON x.campaign_id = c.id WHERE c.state IN ('done', 'cancelled')"
         " AND c.deadline_day < :before LIMIT :limit)"                              },
- /* CROSS: campaigns first, which are few. */
-  /* The oldest have lost their messages first. */
+ /* The oldest have lost their messages first. */
     {offsetof(struct campaigns, forget[FORGET_NOTES]),
      "DELETE FROM campaign_message WHERE message_id < (SELECT"
         " min(message_id) + :limit FROM campaign_message)"

@@ -99,7 +99,8 @@ KB_MUST_USE enum kb_err campaign_stands(
 
 /** The campaign's residents without a phone, by kecamatan, desa and name, for
  *  the village heads; as registry_export(). KB_INVALID (why) for an EXPR that
- *  is not understood. */
+ *  is not understood; KB_REFUSED (why) where the kecamatan make its conditions
+ *  too long. */
 KB_MUST_USE enum kb_err campaign_no_phone(struct campaigns *campaigns,
     const struct campaign_people_ask *ask, registry_row_fn *fn, void *arg,
     struct why *why);

@@ -196,8 +196,8 @@ static enum kb_err learn(struct campaigns *campaigns)
                         : err;
 }
 
-/* What is not urgent to anybody but the planner itself. */
-static enum kb_err work_slice(struct campaigns *campaigns, struct slice *slice)
+/* What changed outside first, then the campaigns, then forgetting. */
+static enum kb_err plan_slice(struct campaigns *campaigns, struct slice *slice)
 {
     enum kb_err err = look_at_offices(campaigns);
 
@@ -247,7 +247,7 @@ enum kb_err campaigns_tick(
     if (slice.until_us <= from_us) {
         return KB_OK;
     }
-    err = work_slice(campaigns, &slice);
+    err = plan_slice(campaigns, &slice);
     campaigns->allowed_us -= clock_mono_us() - from_us;
     *more = err == KB_OK && slice.more &&
             (!campaigns->bounded || campaigns->allowed_us > 0);

@@ -94,7 +94,8 @@ static const struct {
     {"reply_watch",     "ussd_watch"       },
 };
 
-void answer_front_name(const struct texts *texts, enum front front,
+/* The template of a front that says what an SMS of that name says. */
+static void answer_front_name(const struct texts *texts, enum front front,
     const char *name, char *out, size_t out_bytes)
 {
     (void)snprintf(out, out_bytes, "%s", name);

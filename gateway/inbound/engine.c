@@ -234,11 +234,8 @@ static enum kb_err take_watch(struct inbound *inbound, struct turn *turn)
     return err == KB_OK && count > 0 ? say(inbound, turn, "reply_watch") : err;
 }
 
-/* A SIM gives its texts in the order of its slots, and the network delivers a
-   text that failed once after a later one: of STOP and DAFTAR the one that was
-   sent last holds (TP-SCTS, 3GPP TS 23.040 §9.2.3.11), within a second the one
-   that came last. What is chosen at a screen is wished now, and is filed so that
-   a text that was sent before and comes later does not take it back. */
+/* What is chosen at a screen is wished now, and is filed so that a text that
+   was sent before and comes later does not take it back. */
 static enum kb_err file_wish(struct inbound *inbound, const struct turn *turn)
 {
     struct entry_new entry = {.modem = "",
@@ -254,6 +251,10 @@ static enum kb_err file_wish(struct inbound *inbound, const struct turn *turn)
     return inbound_store_entry(inbound, &entry, &id);
 }
 
+/* A SIM gives its texts in the order of its slots, and the network delivers a
+   text that failed once after a later one: of STOP and DAFTAR the one that was
+   sent last holds (TP-SCTS, 3GPP TS 23.040 §9.2.3.11), within a second the one
+   that came last. */
 static enum kb_err take_wish(
     struct inbound *inbound, struct turn *turn, bool stopped)
 {
@@ -265,7 +266,7 @@ static enum kb_err take_wish(
     } else if (turn->sent_at_ms != 0) {
         err = inbound_store_newest_wish(inbound, turn->phone, &newest);
     }
-    if (err == KB_OK && turn->sent_at_ms < newest && turn->sent_at_ms != 0) {
+    if (err == KB_OK && turn->sent_at_ms < newest) {
         turn->overtaken = true;
         note(turn, "was sent before what this phone wished last: not followed");
         return KB_OK;
@@ -401,8 +402,7 @@ static enum kb_err ask_own(
 static enum kb_err count_strange(struct inbound *inbound, struct turn *turn)
 {
     bool alarm = false;
-    enum kb_err err = guard_strange(
-        inbound, turn->understood.nik, turn->nik_hash.text, &alarm);
+    enum kb_err err = guard_strange(inbound, turn->understood.nik, &alarm);
 
     if (err == KB_OK && alarm) {
         inbound->alarm_at_ms = 0; /* the next tick raises it */
@@ -422,7 +422,9 @@ static enum kb_err count_query(struct inbound *inbound, struct turn *turn)
     if (err == KB_OK) {
         err = guard_quota(inbound, &query, &turn->quota);
     }
-    return err == KB_OK && !query.own ? count_strange(inbound, turn) : err;
+    return err == KB_OK && turn->quota.first_stranger
+               ? count_strange(inbound, turn)
+               : err;
 }
 
 enum kb_err engine_count(struct inbound *inbound, struct turn *turn)

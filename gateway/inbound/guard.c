@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "base/log.h"
 #include "inbound/inbound_internal.h"
 
 #include <stdio.h>
@@ -88,7 +87,6 @@ static enum kb_err count_query(struct inbound *inbound,
     enum kb_err err =
         guard_store_count(inbound, COUNT_PHONE, query->phone_hash, of_phone);
 
-    *of_nik = 0;
     return err == KB_OK && !query->own
                ? guard_store_count(inbound, COUNT_NIK, query->nik_hash, of_nik)
                : err;
@@ -104,6 +102,7 @@ enum kb_err guard_quota(
     enum kb_err err = count_query(inbound, query, &of_phone, &of_nik);
 
     *out = (struct quota){0};
+    out->first_stranger = err == KB_OK && of_nik == 1;
     if (err == KB_OK) {
         err = count_niks(inbound, query->phone_hash, query->nik_hash, out);
     }
@@ -131,23 +130,16 @@ static bool has_just_come_to(int count, int threshold)
     return threshold > 0 && count == threshold;
 }
 
-enum kb_err guard_strange(
-    struct inbound *inbound, const char *nik, const char *nik_hash, bool *alarm)
+enum kb_err guard_strange(struct inbound *inbound, const char *nik, bool *alarm)
 {
     char birth[BIRTH_DIGITS + 1] = "";
     struct registry_hash hash;
-    int asked = 0;
     int niks = 0;
     int serials = 0;
-    enum kb_err err =
-        guard_store_count(inbound, COUNT_STRANGE, nik_hash, &asked);
+    enum kb_err err = guard_store_count(inbound, COUNT_STRANGES, "", &niks);
 
-    if (err != KB_OK || asked > 1) {
-        return err;
-    }
     memcpy(birth, nik, BIRTH_DIGITS);
     hash = registry_hash(inbound->rooms.registry, birth);
-    err = guard_store_count(inbound, COUNT_STRANGES, "", &niks);
     if (err == KB_OK) {
         err = guard_store_count(inbound, COUNT_BIRTH, hash.text, &serials);
     }

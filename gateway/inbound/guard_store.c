@@ -61,7 +61,6 @@ static const char *kind_name(enum count_kind kind)
         [COUNT_NIK] = "nik",
         [COUNT_PAIR] = "pair",
         [COUNT_NIKS] = "niks",
-        [COUNT_STRANGE] = "strange",
         [COUNT_STRANGES] = "stranges",
         [COUNT_BIRTH] = "birth",
         [COUNT_TOLD] = "told",
@@ -71,18 +70,6 @@ static const char *kind_name(enum count_kind kind)
     };
 
     return names[kind];
-}
-
-static enum kb_err one_int(
-    struct inbound *inbound, enum guard_sql sql, int64_t *out)
-{
-    enum kb_err err = store_step(inbound->rooms.store, inbound->guard[sql]);
-
-    if (err == KB_OK) {
-        *out = sqlite3_column_int64(inbound->guard[sql], 0);
-        (void)sqlite3_reset(inbound->guard[sql]);
-    }
-    return err;
 }
 
 static void bind_kind(
@@ -100,7 +87,7 @@ enum kb_err guard_store_count(
 
     bind_kind(inbound, COUNT_ADD, kind);
     store_bind_text(inbound->guard[COUNT_ADD], ":hash", hash);
-    err = one_int(inbound, COUNT_ADD, &n);
+    err = store_one_value(inbound->rooms.store, inbound->guard[COUNT_ADD], &n);
     *count = (int)n;
     return err;
 }
@@ -110,14 +97,16 @@ enum kb_err guard_store_at_least(
 {
     bind_kind(inbound, COUNT_AT_LEAST, kind);
     store_bind_int(inbound->guard[COUNT_AT_LEAST], ":least", least);
-    return one_int(inbound, COUNT_AT_LEAST, counters);
+    return store_one_value(
+        inbound->rooms.store, inbound->guard[COUNT_AT_LEAST], counters);
 }
 
 enum kb_err guard_store_most(
     struct inbound *inbound, enum count_kind kind, int64_t *most)
 {
     bind_kind(inbound, COUNT_MOST, kind);
-    return one_int(inbound, COUNT_MOST, most);
+    return store_one_value(
+        inbound->rooms.store, inbound->guard[COUNT_MOST], most);
 }
 
 /* --- answers in a row --------------------------------------------------------- */

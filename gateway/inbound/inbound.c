@@ -449,21 +449,6 @@ enum kb_err inbound_session_resume(struct inbound *inbound, const char *phone,
     return store_op_end(inbound->rooms.store, err);
 }
 
-enum kb_err inbound_session_end(struct inbound *inbound, const char *key)
-{
-    struct dialogue dialogue = {.screen = ""};
-    enum kb_err err = dialogue_get(inbound, key, &dialogue);
-
-    if (err == KB_OK) {
-        err = store_op_begin_record(inbound->rooms.store);
-    }
-    if (err != KB_OK) {
-        return err;
-    }
-    dialogue.ended = true;
-    return store_op_end(inbound->rooms.store, dialogue_put(inbound, &dialogue));
-}
-
 /* --- trying a text ---------------------------------------------------------------- */
 
 enum kb_err inbound_test(struct inbound *inbound, const char *text,

@@ -175,8 +175,6 @@ KB_MUST_USE enum kb_err inbound_session_get(
  *  the old one; KB_NOT_FOUND where there is nothing. */
 KB_MUST_USE enum kb_err inbound_session_resume(struct inbound *inbound,
     const char *phone, int64_t since_ms, const char *key);
-KB_MUST_USE enum kb_err inbound_session_end(
-    struct inbound *inbound, const char *key);
 
 /* --- the human inbox --------------------------------------------------- */
 

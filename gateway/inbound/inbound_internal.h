@@ -322,11 +322,10 @@ void guard_store_close(struct inbound *inbound);
 /** What is counted by the day; in the table as its name. */
 enum count_kind {
     COUNT_PHONE,    /* queries of a phone */
-    COUNT_NIK,      /* queries for a NIK */
+    COUNT_NIK,      /* queries for a NIK by phones not its resident's */
     COUNT_PAIR,     /* of a phone for a NIK */
     COUNT_NIKS,     /* different NIKs that a phone asked for */
-    COUNT_STRANGE,  /* queries for a NIK by phones not its resident's */
-    COUNT_STRANGES, /* different NIKs of these: one counter, "" */
+    COUNT_STRANGES, /* different NIKs so asked for: one counter, "" */
     COUNT_BIRTH,    /* of these with one kecamatan and date of birth */
     COUNT_TOLD,     /* that a phone was told of its limit */
     COUNT_CODE,     /* codes from a phone */
@@ -398,9 +397,11 @@ KB_MUST_USE enum kb_err guard_step(struct inbound *inbound,
 /** What the day's limits say of one query. */
 struct quota {
     bool over;
-    bool tell;  /* over, and not told today */
-    int limit;  /* the one that is over */
-    bool alarm; /* the tenth NIK from this phone today */
+    bool tell;           /* over, and not told today */
+    int limit;           /* the one that is over */
+    bool alarm;          /* the tenth NIK from this phone today */
+    bool first_stranger; /* today's first for the NIK by a phone not its
+                            resident's */
 };
 
 struct query {
@@ -412,10 +413,11 @@ struct query {
 KB_MUST_USE enum kb_err guard_quota(
     struct inbound *inbound, const struct query *query, struct quota *out);
 
-/** Counts a query by a phone that is not the resident's, known or not. alarm is
- *  set where from now on it looks as if NIKs were tried out from many phones. */
-KB_MUST_USE enum kb_err guard_strange(struct inbound *inbound, const char *nik,
-    const char *nik_hash, bool *alarm);
+/** Counts a NIK that a phone not its resident's, known or not, asked for as the
+ *  first today (quota.first_stranger). alarm is set where from now on it looks
+ *  as if NIKs were tried out from many phones. */
+KB_MUST_USE enum kb_err guard_strange(
+    struct inbound *inbound, const char *nik, bool *alarm);
 
 /* --- answer.c ------------------------------------------------------------- */
 
@@ -481,10 +483,6 @@ KB_MUST_USE enum kb_err answer_moved(struct inbound *inbound,
 /** Pure: the template that answers an intent by itself, "" for none, and for
  *  those whose answer depends on more than the text. */
 const char *answer_intent_name(const struct understood *understood);
-
-/** The template of a front that says what an SMS of that name says. */
-void answer_front_name(const struct texts *texts, enum front front,
-    const char *name, char *out, size_t out_bytes);
 
 /** True where a NIK's date is rather the day on which a family card was made
  *  than somebody's birthday. Pure. */

@@ -62,15 +62,9 @@ static enum kb_err last_aged(
     struct registry *registry, int64_t before_ms, int64_t *last)
 {
     sqlite3_stmt *aged = registry->import[IMPORT_AGED];
-    enum kb_err err = KB_OK;
 
     store_bind_int(aged, ":before", before_ms);
-    err = store_step(registry->store, aged);
-    if (err == KB_OK) {
-        *last = sqlite3_column_int64(aged, 0);
-        (void)sqlite3_reset(aged);
-    }
-    return err;
+    return store_one_value(registry->store, aged, last);
 }
 
 enum kb_err import_forget(struct registry *registry, int keep_days, bool *more)

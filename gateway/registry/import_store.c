@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "registry/registry_internal.h"
 
-/* The import's SQL. Its binds stand in import_stage.c, import_apply.c and
-   import_undo.c; hot ones are bound by position, which is the order in which
-   the names first appear here. */
+/* The import's SQL. Its binds stand in import_stage.c, import_apply.c,
+   import_undo.c and import_forget.c; hot ones are bound by position, which is
+   the order in which the names first appear here. */
 const char *const registry_import_sql[IMPORT_SQL_COUNT] = {
     [IMPORT_START] = "INSERT INTO import (state, sync, source, at_ms)"
                      " VALUES ('staging', :sync, :source, :now)",

@@ -11,7 +11,6 @@
 #define LEAST_NATIONAL 9  /* 8xxxxxxxx: 10 digits with the leading 0 */
 #define MOST_NATIONAL  12 /* 13 digits with it */
 #define CELL_BYTES     256
-#define TAIL_DIGITS    8
 
 /* --- which operator a prefix belongs to --------------------------------- */
 
@@ -251,31 +250,7 @@ enum kb_err phone_normalise(const char *text, char *out, struct why *why)
     return read_cell(cell, out, why);
 }
 
-/* --- comparing ----------------------------------------------------------- */
-
-/* The last digits, most of them at the end; false where there are fewer. */
-static bool tail_of(const char *phone, char *out)
-{
-    size_t at = strlen(phone);
-    size_t left = TAIL_DIGITS;
-
-    while (at > 0 && left > 0) {
-        at--;
-        if (phone[at] >= '0' && phone[at] <= '9') {
-            out[--left] = phone[at];
-        }
-    }
-    return left == 0;
-}
-
-bool phone_same_tail(const char *a, const char *b)
-{
-    char tail_a[TAIL_DIGITS] = {0};
-    char tail_b[TAIL_DIGITS] = {0};
-
-    return tail_of(a, tail_a) && tail_of(b, tail_b) &&
-           memcmp(tail_a, tail_b, TAIL_DIGITS) == 0;
-}
+/* --- mobiles ------------------------------------------------------------- */
 
 bool phone_is_mobile(const char *phone)
 {

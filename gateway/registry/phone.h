@@ -23,9 +23,6 @@
 KB_MUST_USE enum kb_err phone_normalise(
     const char *text, char *out, struct why *why);
 
-/** True where both numbers end in the same 8 digits (at least). */
-bool phone_same_tail(const char *a, const char *b);
-
 /** A number that a person can have answered: +62 8…, not a short code, not an
  *  alphanumeric sender. */
 bool phone_is_mobile(const char *phone);

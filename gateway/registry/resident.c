@@ -134,14 +134,14 @@ enum kb_err registry_phone_in_reach(struct registry *registry,
     const char *phone, const char *reach, bool *found)
 {
     sqlite3_stmt *row = registry->resident[RESIDENT_PHONE_IN_REACH];
+    int64_t is_in = 0;
     enum kb_err err = KB_OK;
 
     store_bind_text(row, ":phone", phone);
     store_bind_text_or_null(row, ":reach", reach);
-    err = store_step(registry->store, row);
+    err = store_one_value(registry->store, row, &is_in);
     if (err == KB_OK) {
-        *found = sqlite3_column_int(row, 0) != 0;
-        (void)sqlite3_reset(row);
+        *found = is_in != 0;
     }
     return err;
 }

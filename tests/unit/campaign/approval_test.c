@@ -90,10 +90,24 @@ static void a_change_of_a_draft_needs_no_count(void **state)
     struct campaign_options options = plain();
     struct campaign_options wider = {
         .where = where, .where_count = 1, .holdout_percent = -1};
+    struct campaign campaign = {0};
+    struct why why = {0};
 
     add_people(f);
     create_with(f, "c", &options);
     assert_int_equal(count(f, &wider), 1);
+    assert_int_equal(
+        campaign_set(f->campaigns, "c", &wider, &campaign, &why), KB_OK);
+    begins_as(f, "c", "scheduled"); /* nothing was counted yet */
+}
+
+static void without_a_limit_nothing_is_counted(void **state)
+{
+    struct fixture *f = *state;
+    struct campaign_options options = plain();
+
+    add_people(f);
+    create_with(f, "c", &options);
     f->config.approval_above = 0;
     assert_int_equal(count(f, NULL), 1);
     begins_as(f, "c", "running");
@@ -130,6 +144,7 @@ int main(void)
         TEST(what_was_counted_is_good_for_one_start),
         TEST(a_start_without_a_count_counts_by_itself),
         TEST(a_change_of_a_draft_needs_no_count),
+        TEST(without_a_limit_nothing_is_counted),
         TEST(a_wider_list_is_refused_after_the_count),
     };
 

@@ -184,15 +184,6 @@ static void a_number_has_ten_to_thirteen_digits(void **state)
     assert_int_equal(phone_normalise("081200009", phone, NULL), KB_INVALID);
 }
 
-static void numbers_are_alike_by_their_last_eight_digits(void **state)
-{
-    (void)state;
-    assert_true(phone_same_tail("+6281200009001", "081200009001"));
-    assert_true(phone_same_tail("0812-0000-9001", "81200009001"));
-    assert_false(phone_same_tail("+6281200009001", "+6281200009002"));
-    assert_false(phone_same_tail("4444", "4444"));
-}
-
 static void only_a_mobile_can_be_answered(void **state)
 {
     (void)state;
@@ -228,7 +219,6 @@ int main(void)
         cmocka_unit_test(an_empty_cell_is_no_phone_and_no_fault),
         cmocka_unit_test(what_is_no_mobile_number_says_why),
         cmocka_unit_test(a_number_has_ten_to_thirteen_digits),
-        cmocka_unit_test(numbers_are_alike_by_their_last_eight_digits),
         cmocka_unit_test(only_a_mobile_can_be_answered),
         cmocka_unit_test(the_prefix_tells_the_operator),
     };
