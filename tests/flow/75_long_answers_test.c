@@ -218,8 +218,9 @@ static size_t head_of(char *out, size_t room, size_t length)
 static void say_head(int fd, size_t length)
 {
     char head[256];
+    size_t bytes = head_of(head, sizeof head, length);
 
-    say(fd, head, head_of(head, sizeof head, length));
+    say(fd, head, bytes);
 }
 
 /** A list of that length whose rows are one and the same. */
