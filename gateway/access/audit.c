@@ -39,18 +39,14 @@ enum kb_err access_audit_open(struct access *access)
 enum kb_err access_note(struct access *access, const struct access_deed *deed)
 {
     sqlite3_stmt *statement = access->audit[AUDIT_ADD];
-    enum kb_err err = store_op_begin_record(access->store);
 
-    if (err != KB_OK) {
-        return err;
-    }
     store_bind_int(statement, ":now", clock_now_ms(access->clock));
     store_bind_text(statement, ":who", deed->who);
     store_bind_text(statement, ":action", deed->action);
     store_bind_text(statement, ":subject", deed->subject);
     store_bind_text(statement, ":detail", deed->detail);
     store_bind_text(statement, ":address", deed->address);
-    return store_op_end(access->store, store_run(access->store, statement));
+    return store_run_record(access->store, statement);
 }
 
 static void read_deed(sqlite3_stmt *row, struct access_deed *out)
