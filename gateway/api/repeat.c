@@ -20,8 +20,7 @@ enum kb_err repeat_claim(struct api_call *call)
     }
     enum kb_err err = store_op_begin(store);
     if (err == KB_OK) {
-        err =
-            store_op_end(store, replay_claim(call->api->replay, &call->mark));
+        err = store_op_end(store, replay_claim(call->api->replay, &call->mark));
     }
     call->claimed = err == KB_OK;
     return err;
@@ -35,8 +34,8 @@ void repeat_release(struct api_call *call)
     struct store *store = call->app->store;
     enum kb_err err = store_op_begin_record(store);
     if (err == KB_OK) {
-        err = store_op_end(
-            store, replay_release(call->api->replay, &call->mark));
+        err =
+            store_op_end(store, replay_release(call->api->replay, &call->mark));
     }
     if (err != KB_OK) {
         log_warn("api: an Idempotency-Key stays claimed for a day");
