@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "modems/worker/raw_at.h"
@@ -161,17 +162,17 @@ static void an_escape_later_on_throws_nothing_away(void **state)
 
 static void note_other(void *arg, const char *line)
 {
-    char *lines = arg;
+    struct buf *lines = arg;
 
-    (void)strcat(strcat(lines, line), "|");
+    buf_printf(lines, "%s|", line);
 }
 
 static void a_line_that_libgammu_began_is_read_on_from_its_beginning(
     void **state)
 {
     struct tty tty = tty_new();
-    char lines[128] = "";
-    struct raw_at at = {tty.worker, note_other, lines};
+    struct buf lines = {0};
+    struct raw_at at = {tty.worker, note_other, &lines};
     struct raw_answer answer = {""};
     char text[64];
 
@@ -181,8 +182,9 @@ static void a_line_that_libgammu_began_is_read_on_from_its_beginning(
     modem_says(&tty, "0100\r\nAT+CNMI?\r\r\n+CNMI:2,2\r\n\r\nOK\r\n");
     assert_int_equal(
         raw_at_ask(&at, "AT+CNMI?", "+CNMI", 5000, &answer), KB_OK);
-    assert_string_equal(lines, "069126180100|");
+    assert_string_equal(buf_text(&lines), "069126180100|");
     assert_string_equal(answer.line, "+CNMI:2,2");
+    buf_clear(&lines);
     tty_free(&tty);
 }
 
