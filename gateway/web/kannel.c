@@ -76,7 +76,9 @@ static const struct {
 
 static const char *find(struct span in, const char *words, size_t bytes)
 {
-    return memmem(in.text, in.bytes, words, bytes);
+    return in.text == NULL || in.bytes < bytes
+               ? NULL
+               : memmem(in.text, in.bytes, words, bytes);
 }
 
 /** What stands between <tag> and </tag>; text NULL where there is none. */
