@@ -98,8 +98,11 @@ static struct span between(struct span in, const char *tag)
     rest.text = from + open_bytes;
     rest.bytes = in.bytes - (size_t)(rest.text - in.text);
     end = find(rest, close, (size_t)close_bytes);
-    return end == NULL ? (struct span){0}
-                       : (struct span){rest.text, (size_t)(end - rest.text)};
+    if (end == NULL) {
+        return (struct span){0};
+    }
+    rest.bytes = (size_t)(end - rest.text);
+    return rest;
 }
 
 /** Writes what an entity stands for; how many bytes it has, 0 for none. */
