@@ -139,36 +139,59 @@ export async function browse(bed) {
     return page;
 }
 
+/* The style sheets, which axe fetches anew for one of its rules, are the same on
+ * all screens: they are judged with the first. */
+let sheetsJudged = false;
+
 /** Serious and critical findings; injected past the page's policy, through the
  *  debugger, as the policy itself is not to be loosened for a test. */
-export async function findings(page) {
+async function findings(page, options) {
     const debug = await page.context().newCDPSession(page);
-    await debug.send('Runtime.evaluate', { expression: axe });
-    const { result } = await debug.send('Runtime.evaluate', { awaitPromise: true, returnByValue: true,
-        expression: `axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | ')))` });
+    const ask = (expression) => debug.send('Runtime.evaluate', { awaitPromise: true, returnByValue: true, expression });
+    if ((await ask('typeof axe')).result.value !== 'object') {
+        await ask(axe);
+    }
+    const { result } = await ask(`axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], preload: !sheetsJudged, ...options })}).then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | ')))`);
+    sheetsJudged = true;
     await debug.detach();
     return result.value;
 }
 
 const TALLEST = 2000; /* of a picture; a long list goes on alike */
+const sizes = [[1440, 900], [360, 740]];
+const schemes = ['light', 'dark'];
 
-/** The screen as it stands: at both widths, light and dark. */
-export async function shoot(page, name) {
+/* A picture takes as long as all that is asserted: one of each size and one of
+ * each scheme, unless all four are wanted to be looked at (KABARI_SHOTS=all). */
+const pictured = (width, scheme) => process.env.KABARI_SHOTS === 'all' || (width === 1440) === (scheme === 'light');
+
+async function picture(page, name, width, scheme) {
+    const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.screenshot({ path: `${shots}/${name}-${width}-${scheme}.jpg`, type: 'jpeg', quality: 85, fullPage: true,
+        clip: { x: 0, y: 0, width, height: Math.min(tall, TALLEST) } });
+}
+
+/** What is wrong with the screen as it stands: findings in light and, as for
+ *  colours, in dark; where it is too wide. Takes its pictures. */
+export async function faultsOf(page, name) {
     fs.mkdirSync(shots, { recursive: true });
-    const wide = [];
-    for (const [width, height] of [[1440, 900], [360, 740]]) {
+    const faults = [];
+    for (const [width, height] of sizes) {
         await page.setViewportSize({ width, height });
-        for (const colorScheme of ['light', 'dark']) {
-            await page.emulateMedia({ colorScheme });
-            const tall = await page.evaluate(() => document.documentElement.scrollHeight);
-            await page.screenshot({ path: `${shots}/${name}-${width}-${colorScheme}.jpg`, type: 'jpeg', quality: 85, fullPage: true,
-                clip: { x: 0, y: 0, width, height: Math.min(tall, TALLEST) } });
+        for (const scheme of schemes) {
+            await page.emulateMedia({ colorScheme: scheme });
+            if (pictured(width, scheme)) {
+                await picture(page, name, width, scheme);
+            }
+            if (width === 1440) {
+                faults.push(...(await findings(page, scheme === 'dark' ? { runOnly: ['color-contrast'] } : {})).map((f) => `${name}, ${scheme}: ${f}`));
+            }
         }
         if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) {
-            wide.push(`${name} is wider than ${width} pixels`);
+            faults.push(`${name} is wider than ${width} pixels`);
         }
     }
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.emulateMedia({ colorScheme: 'light' });
-    return wide;
+    return faults;
 }

@@ -16,6 +16,7 @@ const screens = [
     { name: 'residents', roles: ['staff', 'admin'] },
     { name: 'campaigns', roles: everybody },
     { name: 'inbox', roles: ['staff', 'admin'], count: 'inbox_open' },
+    { name: 'messages', roles: everybody },
     { name: 'templates', roles: everybody },
     { name: 'modems', roles: everybody, rule: true },
     { name: 'audit', roles: ['auditor', 'admin'] },
@@ -58,8 +59,7 @@ function nextTheme() {
 }
 
 async function nextLanguage() {
-    const codes = Object.keys(languages);
-    const next = codes[(codes.indexOf(lang()) + 1) % codes.length];
+    const next = nextLang();
     store('kabari.lang', next);
     await setLanguage(next);
 }
@@ -76,6 +76,8 @@ async function logOut() {
     showLogin();
 }
 
+const nextLang = () => Object.keys(languages).find((code) => code !== lang());
+
 function topbar() {
     const user = session.user;
     const theme = document.documentElement.dataset.theme ?? 'auto';
@@ -86,7 +88,8 @@ function topbar() {
             h('span.site', null, frame.status?.site ?? '')),
         h('div.grow'),
         h('span.live', { 'data-state': liveState(), title: t(`frame.live.${liveState()}`) }, h('span', null, t(`frame.live.${liveState()}`))),
-        h('button.plain', { type: 'button', onclick: nextLanguage, 'aria-label': t('frame.language') }, lang().toUpperCase()),
+        h('button.plain', { type: 'button', onclick: nextLanguage, 'aria-label': t('frame.language') },
+            h('span.lang-name', { lang: nextLang() }, languages[nextLang()]), h('span.lang-code', null, nextLang().toUpperCase())),
         h('button.plain', { type: 'button', onclick: nextTheme, 'aria-label': t('frame.theme', { theme: t(`frame.theme.${theme}`) }),
             title: t('frame.theme', { theme: t(`frame.theme.${theme}`) }) }, icon('sun')),
         h('button.plain', { type: 'button', onclick: account, 'aria-label': t('frame.account', { name: user?.name ?? '' }), title: t('frame.account', { name: user?.name ?? '' }) },
@@ -133,6 +136,10 @@ function context(main, args, query) {
     return {
         main, args, query, user: session.user,
         may: (...roles) => roles.includes(session.user?.role),
+        /* Whoever is bounded to some kecamatan may not do what is about all. */
+        mayAll: (...roles) => roles.includes(session.user?.role) && !session.user.kecamatan?.length,
+        mayAt: (office, ...roles) => roles.includes(session.user?.role) &&
+            (!session.user.kecamatan?.length || session.user.kecamatan.includes(office.kecamatan)),
         draw: (...nodes) => main.replaceChildren(...nodes.flat().filter(Boolean)),
         live: (topics, fn) => { seen.push(watch(topics, fn)); },
         every: (ms, fn) => { const timer = setInterval(() => document.hidden || fn(), ms); seen.push(() => clearInterval(timer)); },
