@@ -177,7 +177,7 @@ struct screen {
 /** Whether a screen can be refreshed in place: a terminal that knows how. */
 static bool can_refresh(void)
 {
-    const char *kind = getenv("TERM"); /* NOLINT(concurrency-mt-unsafe) */
+    const char *kind = getenv("TERM");
 
     return isatty(STDOUT_FILENO) == 1 && kind != NULL && *kind != '\0' &&
            strcmp(kind, "dumb") != 0;

@@ -139,9 +139,6 @@ struct cli_size cli_terminal_size(void)
 {
     struct winsize size = {0};
 
-    if (isatty(STDOUT_FILENO) != 1) {
-        return (struct cli_size){0};
-    }
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 ||
         size.ws_col < COLUMNS_LEAST || size.ws_row < ROWS_LEAST) {
         return (struct cli_size){.columns = 80, .rows = 24};
@@ -151,6 +148,9 @@ struct cli_size cli_terminal_size(void)
 
 struct cli_fit cli_terminal(void)
 {
+    if (isatty(STDOUT_FILENO) != 1) {
+        return (struct cli_fit){0};
+    }
     return (struct cli_fit){.columns = cli_terminal_size().columns};
 }
 

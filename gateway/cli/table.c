@@ -59,7 +59,7 @@ static const char *dots(void)
     const char *locale = NULL;
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        locale = getenv(names[i]); /* NOLINT(concurrency-mt-unsafe) */
+        locale = getenv(names[i]);
         if (locale != NULL && *locale != '\0') {
             return strcasestr(locale, "utf") != NULL ? "…" : "~";
         }

@@ -10,7 +10,7 @@
  */
 import fs from 'node:fs';
 import assert from 'node:assert/strict';
-import { bedUp, bedDown, browse, faultsOf, until, asked, accepted, sim } from './bed.mjs';
+import { bedUp, browse, runCases, faultsOf, until, asked, accepted, sim } from './bed.mjs';
 import { catalogueFaults } from './catalogue.mjs';
 
 const NAME = 'maria';
@@ -354,37 +354,12 @@ test('nothing came from elsewhere, nothing was complained of', async () => {
 
 /* --- running ------------------------------------------------------------------------------- */
 
-let failed = 0;
-let needed = true;
 try {
     bed = await bedUp();
     await asked(bed, 'POST', '/users', { name: NAME, password: PASSWORD, role: 'admin', lang: 'id' });
     page = await browse(bed);
 } catch (error) {
     console.log(error.stack);
-    needed = false;
+    bed = undefined;
 }
-for (const one of cases) {
-    const began = Date.now();
-    console.log(`[ RUN      ] ${one.name}`);
-    try {
-        assert.ok(needed, 'the gateway or the browser did not start');
-        await one.run();
-        console.log(`[       OK ] ${one.name} (${Date.now() - began} ms)`);
-    } catch (error) {
-        failed++;
-        console.log(`${error.stack}\n[  FAILED  ] ${one.name}`);
-        await page?.screenshot({ path: `${process.env.KABARI_E2E}/failed-${failed}.png`, fullPage: true }).catch(() => {});
-    }
-}
-if (bed) {
-    for (const line of await bedDown(bed)) {
-        console.log(line);
-        failed++;
-    }
-}
-console.log(`[  PASSED  ] ${cases.length - failed} test(s).`);
-if (failed > 0) {
-    console.log(`[  FAILED  ] ${failed} test(s).`);
-}
-process.exit(failed > 0 ? 1 : 0);
+await runCases(cases, bed, page);

@@ -80,6 +80,7 @@ const nextLang = () => Object.keys(languages).find((code) => code !== lang());
 
 function topbar() {
     const user = session.user;
+    const live = frame.offline ? 'off' : liveState();
     const theme = document.documentElement.dataset.theme ?? 'auto';
     return h('header.topbar', null,
         h('button.plain.menu-button', { type: 'button', 'aria-label': t('frame.menu'), 'aria-expanded': String(frame.menu),
@@ -87,7 +88,7 @@ function topbar() {
         h('a.brand', { href: '#/today' }, h('img', { src: new URL('icon.svg', import.meta.url).pathname, alt: '' }), 'Kabari',
             h('span.site', null, frame.status?.site ?? '')),
         h('div.grow'),
-        h('span.live', { 'data-state': liveState(), title: t(`frame.live.${liveState()}`) }, h('span', null, t(`frame.live.${liveState()}`))),
+        h('span.live', { 'data-state': live, title: t(`frame.live.${live}`) }, h('span', null, t(`frame.live.${live}`))),
         h('button.plain', { type: 'button', onclick: nextLanguage, 'aria-label': t('frame.language') },
             h('span.lang-name', { lang: nextLang() }, languages[nextLang()]), h('span.lang-code', null, nextLang().toUpperCase())),
         h('button.plain', { type: 'button', onclick: nextTheme, 'aria-label': t('frame.theme', { theme: t(`frame.theme.${theme}`) }),
@@ -233,8 +234,7 @@ async function enter() {
     app.replaceChildren();
     drawFrame();
     startLive();
-    await refreshStatus();
-    await show();
+    await Promise.all([refreshStatus(), show()]);
 }
 
 onReach((answers) => {
@@ -256,7 +256,8 @@ addEventListener('keydown', (event) => {
     }
 });
 
-withLanguage(() => loadSentences().catch(() => {})); /* English, then */
+/* English where they do not come; who has not logged in need not wait for them. */
+withLanguage(() => (session.user ? loadSentences().catch(() => {}) : undefined));
 await setLanguage(stored('kabari.lang') ?? 'id');
 frame.started = true;
 // The cookie cannot be seen from here; who has never logged in need not ask.

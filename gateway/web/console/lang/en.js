@@ -895,4 +895,6 @@ export default {
     'wizard.day_left': { one: '{date}: {n} day left.', other: '{date}: {n} days left.' },
     'wizard.start_without': { one: '{n} more resident has no phone and is not told.', other: '{n} more residents have no phone and are not told.' },
     'wizard.ask': { one: 'Ask approval for {n} message', other: 'Ask approval for {n} messages' },
+    'inbox.close_others': { one: 'Close {n} other text of this phone', other: 'Close {n} other texts of this phone' },
+    'inbox.closing_n': { one: '{n} text closed', other: '{n} texts closed' },
 };

@@ -895,4 +895,6 @@ export default {
     'wizard.day_left': '{date}: {n} hari lagi.',
     'wizard.start_without': '{n} penduduk lain tidak punya HP dan tidak diberi tahu.',
     'wizard.ask': 'Minta persetujuan untuk {n} pesan',
+    'inbox.close_others': 'Selesaikan {n} pesan lain dari nomor ini',
+    'inbox.closing_n': '{n} pesan diselesaikan',
 };
