@@ -897,4 +897,5 @@ export default {
     'wizard.ask': { one: 'Ask approval for {n} message', other: 'Ask approval for {n} messages' },
     'inbox.close_others': { one: 'Close {n} other text of this phone', other: 'Close {n} other texts of this phone' },
     'inbox.closing_n': { one: '{n} text closed', other: '{n} texts closed' },
+    'messages.none_hint': 'Choose another state above.',
 };

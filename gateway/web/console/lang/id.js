@@ -897,4 +897,5 @@ export default {
     'wizard.ask': 'Minta persetujuan untuk {n} pesan',
     'inbox.close_others': 'Selesaikan {n} pesan lain dari nomor ini',
     'inbox.closing_n': '{n} pesan diselesaikan',
+    'messages.none_hint': 'Pilih keadaan lain di atas.',
 };

@@ -68,7 +68,7 @@ export default async function messages(ctx) {
             const page = await get(`/messages?${new URLSearchParams({ state: chosen, limit: PAGE, ...(cursor ? { cursor } : {}) })}`);
             rows = cursor ? [...rows, ...page] : page;
             const done = () => load();
-            morph(view, rows.length === 0 ? [empty(t('messages.none', { state: word('message', chosen).toLowerCase() }), t(`messages.hint.${chosen}`))]
+            morph(view, rows.length === 0 ? [empty(t('messages.none', { state: word('message', chosen).toLowerCase() }), t('messages.none_hint'))]
                 : [h('p.soft', null, t(`messages.hint.${chosen}`)), table(t('nav.messages'), columns(ctx, done), rows, { key: (m) => m.id }),
                     page.length === PAGE && button(t('audit.older'), () => load(rows.at(-1).id))]);
         } catch (error) {
