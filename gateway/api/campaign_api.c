@@ -18,7 +18,7 @@ static json_t *pace_json(int pace)
 
 static json_t *campaign_json(const struct campaign *campaign)
 {
-    return json_pack("{sI so so so so so so so so so si so so so so}", "id",
+    return json_pack("{sI so so so so so so so so so si so so so so so}", "id",
         (json_int_t)campaign->id, "name", api_text_json(campaign->name),
         "state", api_text_json(campaign->state), "template",
         api_text_json(campaign->template_name), "deadline",
@@ -30,7 +30,8 @@ static json_t *campaign_json(const struct campaign *campaign)
         "holdout", campaign->holdout_percent, "lang",
         api_text_or_null(campaign->lang), "created",
         api_time_json(campaign->created_at_ms), "started",
-        api_time_json(campaign->started_at_ms), "note",
+        api_time_json(campaign->started_at_ms), "asked_by",
+        api_text_or_null(campaign->asked_by), "note",
         api_text_json(campaign->note));
 }
 
