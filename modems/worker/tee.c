@@ -4,6 +4,7 @@
 #include "modems/worker/tee.h"
 
 #include "base/clock.h"
+#include "modems/worker/fold.h"
 #include "modems/worker/sieve.h"
 
 #include <errno.h>
@@ -33,6 +34,7 @@ static struct {
     dev_t device;
     int line; /* its descriptor, where that is known; 0 */
     uint64_t last;
+    struct fold fold;
     struct sieve sieve;
     char kept[2 * SIEVE_PREFIX_MOST]; /* read and sieved, not handed out yet */
     size_t kept_bytes;
@@ -118,6 +120,7 @@ static ssize_t throw_away(int fd, char *data, size_t bytes)
 
     /* The rest of a line must not go missing in the middle of another. */
     tee.sieve = (struct sieve){.prefixes = tee.sieve.prefixes};
+    fold_reset(&tee.fold);
     tee.kept_bytes = 0;
     got = syscall(SYS_read, fd, raw, sizeof raw);
     note(fd, AT_LOG_HEARD, raw, got);
@@ -132,7 +135,18 @@ static ssize_t throw_away(int fd, char *data, size_t bytes)
     return got;
 }
 
-/* --- what is sieved -------------------------------------------------------- */
+/* --- what is folded and sieved ---------------------------------------------- */
+
+static ssize_t read_folded(int fd, char *data, size_t bytes)
+{
+    ssize_t got = syscall(SYS_read, fd, data, bytes);
+
+    note(fd, AT_LOG_HEARD, data, got);
+    for (ssize_t i = 0; i < got; i++) {
+        data[i] = fold_byte(&tee.fold, data[i]);
+    }
+    return got;
+}
 
 static ssize_t hand_out(char *data, size_t bytes)
 {
@@ -149,11 +163,9 @@ static ssize_t hand_out(char *data, size_t bytes)
 static ssize_t read_sieved(int fd, char *data, size_t bytes)
 {
     char raw[256];
-    ssize_t got =
-        syscall(SYS_read, fd, raw, bytes < sizeof raw ? bytes : sizeof raw);
+    ssize_t got = read_folded(fd, raw, bytes < sizeof raw ? bytes : sizeof raw);
     size_t used = 0;
 
-    note(fd, AT_LOG_HEARD, raw, got);
     for (ssize_t i = 0; i < got; i++) {
         char stays[SIEVE_PREFIX_MOST];
         size_t count = sieve_take(&tee.sieve, raw[i], stays);
@@ -176,16 +188,14 @@ static ssize_t read_sieved(int fd, char *data, size_t bytes)
 // NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): libc's
 ssize_t read(int fd, void *data, size_t bytes)
 {
-    ssize_t got = 0;
-
-    if (tee.garbage_until_ms != 0 && bytes > 0 && is_the_modem(fd)) {
+    if (bytes == 0 || !is_the_modem(fd)) {
+        return syscall(SYS_read, fd, data, bytes);
+    }
+    if (tee.garbage_until_ms != 0) {
         return throw_away(fd, data, bytes);
     }
-    if (tee.sieve.prefixes == NULL || *tee.sieve.prefixes == '\0' ||
-        bytes == 0 || !is_the_modem(fd)) {
-        got = syscall(SYS_read, fd, data, bytes);
-        note(fd, AT_LOG_HEARD, data, got);
-        return got;
+    if (tee.sieve.prefixes == NULL || *tee.sieve.prefixes == '\0') {
+        return read_folded(fd, data, bytes);
     }
     return tee.kept_bytes > 0 ? hand_out(data, bytes)
                               : read_sieved(fd, data, bytes);
@@ -199,6 +209,7 @@ ssize_t write(int fd, const void *data, size_t bytes)
     if (sent > 0 && is_the_modem(fd)) {
         note(fd, AT_LOG_SENT, data, sent);
         expect_garbage(data, sent);
+        fold_reset(&tee.fold);
     }
     return sent;
 }
