@@ -194,7 +194,8 @@ static const struct answer answers[] = {
     {"POST", API "/modems/{name}/accept", "@modem"},
     {"GET", API "/modems/{name}/history", "[{at:t state:s signal:i~ creg:i~ "
      "network:s~ credit:i~ sent:i failed:i}]"},
-    {"POST", API "/modems/{name}/ussd", "{text:s status:i open:b}"},
+    {"POST", API "/modems/{name}/ussd", "{text:s status:i open:b "
+     "dialogue:i note:s}"},
     {"DELETE", API "/modems/{name}/ussd", "{ended:b}"},
 
     {"GET", API "/alarms", "[@alarm]"},

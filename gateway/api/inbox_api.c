@@ -155,38 +155,73 @@ static enum kb_err add_residents(
     return err;
 }
 
+struct said {
+    int64_t at_ms;
+    int64_t id;
+    bool by_us;
+    json_t *line;
+};
+
+struct thread {
+    struct said said[2 * THREAD_MOST];
+    size_t count;
+};
+
 static void on_said(void *arg, const struct inbox_entry *entry)
 {
-    json_array_append_new(
-        arg, json_pack("{ss sI so so}", "from", "resident", "id",
-                 (json_int_t)entry->id, "at", api_time_json(entry->at_ms),
-                 "text", api_text_json(entry->text)));
+    struct thread *thread = arg;
+    thread->said[thread->count++] = (struct said){.at_ms = entry->at_ms,
+        .id = entry->id,
+        .line = json_pack("{ss sI so so}", "from", "resident", "id",
+            (json_int_t)entry->id, "at", api_time_json(entry->at_ms), "text",
+            api_text_json(entry->text))};
 }
 
 static void on_sent(void *arg, const struct outbox_message *message)
 {
-    json_array_append_new(arg, json_pack("{ss sI so so ss}", "from", "gateway",
-                                   "id", (json_int_t)message->id, "at",
-                                   api_time_json(message->created_at_ms),
-                                   "text", api_text_json(message->text),
-                                   "state", msg_state_shown(message->state)));
+    struct thread *thread = arg;
+    thread->said[thread->count++] =
+        (struct said){.at_ms = message->created_at_ms,
+            .id = message->id,
+            .by_us = true,
+            .line = json_pack("{ss sI so so ss}", "from", "gateway", "id",
+                (json_int_t)message->id, "at",
+                api_time_json(message->created_at_ms), "text",
+                api_text_json(message->text), "state",
+                msg_state_shown(message->state))};
 }
 
-/** What passed between us and the phone: texts, then messages, newest first. */
+/** As it was said; an answer comes behind the text of the same instant. */
+static int by_time(const void *a, const void *b)
+{
+    const struct said *left = a;
+    const struct said *right = b;
+    if (left->at_ms != right->at_ms) {
+        return left->at_ms < right->at_ms ? -1 : 1;
+    }
+    if (left->by_us != right->by_us) {
+        return left->by_us ? 1 : -1;
+    }
+    return left->id < right->id ? -1 : left->id > right->id;
+}
+
+/** What passed between us and the phone of late, oldest first. */
 static enum kb_err add_thread(
     struct app *app, const char *phone, json_t *answer)
 {
     struct outbox_filter filter = {.phone = phone, .limit = THREAD_MOST};
     struct inbox_filter texts = {.phone = phone, .limit = THREAD_MOST};
-    json_t *said = json_array();
-    json_t *sent = json_array();
-    enum kb_err err = inbox_list(app->inbound, &texts, on_said, said);
+    struct thread thread = {.count = 0};
+    json_t *lines = json_array();
+    enum kb_err err = inbox_list(app->inbound, &texts, on_said, &thread);
     if (err == KB_OK) {
-        err = outbox_list(app->outbox, &filter, on_sent, sent);
+        err = outbox_list(app->outbox, &filter, on_sent, &thread);
     }
-    json_array_extend(said, sent);
-    json_decref(sent);
-    json_object_set_new(answer, "thread", said);
+    qsort(thread.said, thread.count, sizeof *thread.said, by_time);
+    for (size_t i = 0; i < thread.count; i++) {
+        json_array_append_new(lines, thread.said[i].line);
+    }
+    json_object_set_new(answer, "thread", lines);
     return err;
 }
 

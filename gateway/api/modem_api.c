@@ -217,14 +217,36 @@ static enum kb_err modem_at(struct api_call *call, struct why *why)
 struct ussd_in {
     const char *code;
     bool hold;
+    int64_t dialogue;
 };
 
 static const struct api_field ussd_fields[] = {
     API_FIELD("code", API_TEXT, ussd_in, code, .needed = true,
         .most = 182), /* 3GPP TS 23.038 §6.1.2.3: one USSD text */
     API_FIELD("hold", API_BOOL, ussd_in, hold, .needed = false),
+    API_FIELD("dialogue", API_INT, ussd_in, dialogue, .most = INT64_MAX),
     {0},
 };
+
+/** What an answer without a text says by its status (+CUSD's m, 3GPP TS 27.007
+ *  §7.15); "" where the text says it. */
+static const char *ussd_note(const struct link_ussd *answer)
+{
+    static const char *const notes[] = {
+        [0] = "the network answered without a text",
+        [2] = "the network ended the dialogue without a text",
+        [3] = "another program on the modem was answered",
+        [4] = "the network does not take that code",
+        [5] = "the network waited too long and ended the dialogue",
+    };
+    size_t status = (size_t)answer->status;
+
+    if (*answer->text != '\0' || status >= sizeof notes / sizeof *notes ||
+        notes[status] == NULL) {
+        return "";
+    }
+    return notes[status];
+}
 
 static void on_ussd(void *arg, const struct link_ussd *answer, const char *why)
 {
@@ -236,35 +258,43 @@ static void on_ussd(void *arg, const struct link_ussd *answer, const char *why)
         api_call_done(call, KB_IO, &sentence);
         return;
     }
-    call->answer = json_pack("{so si sb}", "text", api_text_json(answer->text),
-        "status", answer->status, "open",
-        answer->status == 1 && ((const struct ussd_in *)call->in)->hold);
+    int64_t dialogue = dispatch_ussd_dialogue(call->app->dispatch, call->param);
+    call->answer =
+        json_pack("{so si sb sI ss}", "text", api_text_json(answer->text),
+            "status", answer->status, "open", dialogue != 0, "dialogue",
+            (json_int_t)dialogue, "note", ussd_note(answer));
     api_call_done(call, KB_OK, &sentence);
 }
 
-/** What a phone's keys can type (3GPP TS 22.030 §6.5); a reply to an open menu
- *  may be words as well. */
+/** What begins a dialogue (3GPP TS 22.030 §6.5.2); a bare "1" is a reply, and
+ *  without the menu that it is for it could buy anything. */
 static bool is_code(const char *code)
 {
-    return *code != '\0' && code[strspn(code, "0123456789*#+")] == '\0';
+    return (*code == '*' || *code == '#') &&
+           code[strspn(code, "0123456789*#+")] == '\0';
 }
 
 static enum kb_err modem_ussd(struct api_call *call, struct why *why)
 {
     const struct ussd_in *in = call->in;
     struct dispatch *dispatch = call->app->dispatch;
-    if (!is_code(in->code) && !dispatch_ussd_is_open(dispatch, call->param)) {
+    struct dispatch_ussd_ask ask = {
+        .code = in->code, .dialogue = in->dialogue, .hold = in->hold};
+    if (ask.dialogue == 0 && !is_code(ask.code)) {
+        ask.dialogue = dispatch_ussd_dialogue(dispatch, call->param);
+    }
+    if (ask.dialogue == 0 && !is_code(ask.code)) {
         why_field(why, "code");
-        why_set(why, "a USSD code holds digits, * and # only, such as *888#");
+        why_set(why, "a USSD code begins with * or # and holds digits, * and # "
+                     "only, such as *888#; no menu is open for a reply");
         return KB_INVALID;
     }
     call->waiting = true;
-    enum kb_err err =
-        in->hold
-            ? dispatch_ussd_hold(dispatch, call->param, in->code, on_ussd, call)
-            : dispatch_ussd(dispatch, call->param, in->code, on_ussd, call);
+    enum kb_err err = dispatch_ussd(dispatch, call->param, &ask, on_ussd, call);
     if (err == KB_BUSY) {
         why_set(why, "the modem is in another USSD dialogue; try again later");
+    } else if (err == KB_REFUSED) {
+        why_set(why, "that menu has ended; begin again with its code");
     } else if (err == KB_CLOSED) {
         why_set(why, "the modem is not ready; see kabari modem show %s",
             call->param);

@@ -129,7 +129,7 @@ static const struct cli_column poison_columns[] = {
 static const struct cli_column thread_columns[] = {
     {"AT",   "at",   0,  false},
     {"FROM", "from", 0,  false},
-    {"TEXT", "text", 90, false},
+    {"TEXT", "text", 0,  false},
     {NULL,   NULL,   0,  false},
 };
 

@@ -146,19 +146,27 @@ typedef void dispatch_at_fn(void *arg, int64_t at_ms, const char *line);
 KB_MUST_USE enum kb_err dispatch_modem_at_log(const struct dispatch *dispatch,
     const char *name, dispatch_at_fn *fn, void *arg);
 
-/** A USSD request; a menu that comes is cancelled, never replied to. done is called once with the answer or with NULL and the
- *  reason. KB_NOT_FOUND, KB_BUSY, KB_CLOSED. */
+/** What goes to the network by USSD; borrowed. */
+struct dispatch_ussd_ask {
+    const char *code;
+    int64_t dialogue; /* 0: the code begins one; else what
+                         dispatch_ussd_dialogue() gave: a reply to its menu */
+    bool hold;        /* a menu that comes (status 1) stays open for a minute;
+                         else it is cancelled at once, never replied to */
+};
+
+/** done is called once with the answer or with NULL and the reason.
+ *  KB_NOT_FOUND; KB_BUSY while another dialogue is under way; KB_REFUSED for a
+ *  reply to a menu that has ended; KB_CLOSED. */
 typedef void dispatch_ussd_fn(
     void *arg, const struct link_ussd *answer, const char *why);
 KB_MUST_USE enum kb_err dispatch_ussd(struct dispatch *dispatch,
-    const char *name, const char *code, dispatch_ussd_fn *done, void *arg);
+    const char *name, const struct dispatch_ussd_ask *ask,
+    dispatch_ussd_fn *done, void *arg);
 
-/** The same, but a menu that comes (status 1) stays open for a minute: a reply
- *  to it is another call of this; dispatch_ussd_end() ends it. */
-KB_MUST_USE enum kb_err dispatch_ussd_hold(struct dispatch *dispatch,
-    const char *name, const char *code, dispatch_ussd_fn *done, void *arg);
-/** True while a menu is held open. */
-bool dispatch_ussd_is_open(const struct dispatch *dispatch, const char *name);
+/** The dialogue whose menu is held open; 0: there is none. */
+int64_t dispatch_ussd_dialogue(
+    const struct dispatch *dispatch, const char *name);
 /** Ends a menu that is held open; KB_OK also where there is none. */
 KB_MUST_USE enum kb_err dispatch_ussd_end(
     struct dispatch *dispatch, const char *name);

@@ -121,6 +121,8 @@ struct modem {
     void *ussd_arg;
     bool ussd_hold;             /* whoever asked wants to reply to a menu */
     int64_t ussd_until_mono_ms; /* a menu is held open until then; 0: none */
+    int64_t ussd_dialogue;      /* when it began (monotonic): tells it from
+                                   those before */
     int64_t balance_at_ms;      /* when the credit is asked for next */
 };
 

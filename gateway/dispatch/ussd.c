@@ -29,45 +29,56 @@ static void cancel(struct modem *modem)
 
 /* --- requests ------------------------------------------------------------------ */
 
-static enum kb_err ask(struct modem *modem, const char *code, bool hold,
+/* A reply must not reach another menu than the one it was typed for, nor a code
+   a menu that somebody else reads: either could buy something. */
+static enum kb_err may_ask(
+    const struct modem *modem, const struct dispatch_ussd_ask *in)
+{
+    bool open = modem->ussd_until_mono_ms != 0;
+
+    if (in->dialogue != 0 && !(open && in->dialogue == modem->ussd_dialogue)) {
+        return KB_REFUSED;
+    }
+    return modem->ussd_done != NULL || (open && in->dialogue == 0) ? KB_BUSY
+                                                                   : KB_OK;
+}
+
+static enum kb_err ask(struct modem *modem, const struct dispatch_ussd_ask *in,
     dispatch_ussd_fn *done, void *arg)
 {
-    enum kb_err err = KB_OK;
+    enum kb_err err = may_ask(modem, in);
 
-    if (modem->ussd_done != NULL || (modem->ussd_until_mono_ms != 0 && !hold)) {
-        return KB_BUSY;
+    if (err == KB_OK) {
+        err = link_ussd(modem->link, in->code);
     }
-    err = link_ussd(modem->link, code);
     if (err == KB_OK) {
         modem->ussd_done = done;
         modem->ussd_arg = arg;
-        modem->ussd_hold = hold;
+        modem->ussd_hold = in->hold;
         modem->ussd_until_mono_ms = 0;
+        if (in->dialogue == 0) {
+            modem->ussd_dialogue = clock_mono_ms();
+        }
     }
     return err;
 }
 
 enum kb_err dispatch_ussd(struct dispatch *dispatch, const char *name,
-    const char *code, dispatch_ussd_fn *done, void *arg)
+    const struct dispatch_ussd_ask *in, dispatch_ussd_fn *done, void *arg)
 {
     struct modem *modem = dispatch_find(dispatch, name);
 
-    return modem == NULL ? KB_NOT_FOUND : ask(modem, code, false, done, arg);
+    return modem == NULL ? KB_NOT_FOUND : ask(modem, in, done, arg);
 }
 
-enum kb_err dispatch_ussd_hold(struct dispatch *dispatch, const char *name,
-    const char *code, dispatch_ussd_fn *done, void *arg)
-{
-    struct modem *modem = dispatch_find(dispatch, name);
-
-    return modem == NULL ? KB_NOT_FOUND : ask(modem, code, true, done, arg);
-}
-
-bool dispatch_ussd_is_open(const struct dispatch *dispatch, const char *name)
+int64_t dispatch_ussd_dialogue(
+    const struct dispatch *dispatch, const char *name)
 {
     const struct modem *modem = dispatch_find(dispatch, name);
 
-    return modem != NULL && modem->ussd_until_mono_ms != 0;
+    return modem == NULL || modem->ussd_until_mono_ms == 0
+               ? 0
+               : modem->ussd_dialogue;
 }
 
 enum kb_err dispatch_ussd_end(struct dispatch *dispatch, const char *name)
@@ -142,6 +153,7 @@ static void on_balance(
 static void ask_balance(struct modem *modem)
 {
     const struct config_modem *config = modem->config;
+    const struct dispatch_ussd_ask code = {.code = config->balance_code};
     struct credit_ask due = {
         .now_ms = modem_now_ms(modem),
         .next_at_ms = modem->balance_at_ms,
@@ -154,7 +166,7 @@ static void ask_balance(struct modem *modem)
         !credit_ask_now(&due)) {
         return;
     }
-    if (ask(modem, config->balance_code, false, on_balance, modem) == KB_OK) {
+    if (ask(modem, &code, on_balance, modem) == KB_OK) {
         modem->balance_at_ms = due.now_ms + due.every_ms;
         modem->seen.sent_since = 0;
     }

@@ -154,8 +154,19 @@ static enum kb_err place_key(struct inbound *inbound, struct turn *turn)
                : place_menu(inbound, turn, &dialogue, turn->understood.key);
 }
 
+/* "CEK" alone: what it asks for is known where the phone is. */
+static bool is_bare_query(const struct turn *turn)
+{
+    return turn->front == FRONT_SMS &&
+           turn->understood.intent == INTENT_BAD_LENGTH &&
+           turn->understood.digits == 0;
+}
+
 enum kb_err engine_place(struct inbound *inbound, struct turn *turn)
 {
+    if (is_bare_query(turn)) {
+        turn->understood.intent = INTENT_FAQ_STATUS;
+    }
     turn->query = turn->understood.intent == INTENT_STATUS;
     if (turn->understood.key[0] != '\0') {
         return place_key(inbound, turn);

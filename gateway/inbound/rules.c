@@ -399,73 +399,6 @@ static void on_line(void *arg, const char *word, char *rest)
 
 /* --- the whole ------------------------------------------------------------------- */
 
-static int by_form(const void *a, const void *b)
-{
-    return strcmp(((const struct script_form *)a)->form,
-        ((const struct script_form *)b)->form);
-}
-
-static int by_known(const void *a, const void *b)
-{
-    return strcmp(((const struct script_word *)a)->text,
-        ((const struct script_word *)b)->text);
-}
-
-uint32_t script_letters(const char *word)
-{
-    uint32_t letters = 0;
-
-    for (; *word != '\0'; word++) {
-        letters |= *word >= 'a' && *word <= 'z' ? 1U << (*word - 'a') : 0;
-    }
-    return letters;
-}
-
-static void add_known(struct script *script, const char *word, size_t length)
-{
-    if (length == 0 || length >= SCRIPT_WORD_BYTES) {
-        return;
-    }
-    script->known = mem_resize(
-        script->known, script->known_count + 1, sizeof *script->known);
-    script->known[script->known_count] = (struct script_word){.length = length};
-    memcpy(script->known[script->known_count++].text, word, length);
-}
-
-static void add_known_list(struct script *script, const char *list)
-{
-    for (const char *at = list; at != NULL && *at != '\0';) {
-        size_t length = strcspn(at, " |");
-
-        add_known(script, at, length);
-        at += length + strspn(at + length, " |");
-    }
-}
-
-/* Sorted, and each once. */
-static void sort_known(struct script *script)
-{
-    size_t kept = 0;
-
-    if (script->known_count == 0) {
-        return;
-    }
-    qsort(script->known, script->known_count, sizeof *script->known, by_known);
-    for (size_t i = 1; i < script->known_count; i++) {
-        if (by_known(&script->known[kept], &script->known[i]) != 0) {
-            script->known[++kept] = script->known[i];
-        }
-    }
-    script->known_count = kept + 1;
-    for (size_t i = 0; i < script->known_count; i++) {
-        struct script_word *word = &script->known[i];
-
-        word->letters = script_letters(word->text);
-        (void)snprintf(word->meant, sizeof word->meant, "%s",
-            script_written_out(script, word->text));
-    }
-}
-
 static void check_forms(
     const struct script *script, struct script_faults *faults)
 {
@@ -481,7 +414,8 @@ static void check_forms(
     }
 }
 
-static void check_rules(struct script *script, struct script_faults *faults)
+static void check_rules(
+    const struct script *script, struct script_faults *faults)
 {
     for (size_t i = 0; i < script->rule_count; i++) {
         const struct script_rule *rule = &script->rules[i];
@@ -494,9 +428,6 @@ static void check_rules(struct script *script, struct script_faults *faults)
                 "need",
                 rule->name);
         }
-        add_known_list(script, rule->first);
-        add_known_list(script, rule->need);
-        add_known_list(script, rule->beside);
     }
     if (script->rule_count == 0) {
         script_fault(faults, "there is no rule; nobody would be understood");
@@ -524,49 +455,10 @@ void script_read_rules(const char *dir, const struct texts *texts,
     (void)snprintf(path, sizeof path, "%s/%s", dir, FILE_NAME);
     faults->file = path;
     faults->line = 1;
-    if (script->form_count > 0) {
-        qsort(
-            script->forms, script->form_count, sizeof *script->forms, by_form);
-    }
+    script_sort_forms(script);
     if (faults->count == 0) {
         check_forms(script, faults);
         check_rules(script, faults);
-        add_known_list(script, script->polite);
-        add_known_list(script, script->commands);
-        add_known_list(script, script->keeps);
-        for (size_t i = 0; i < script->form_count; i++) {
-            add_known_list(script, script->forms[i].form);
-        }
-        sort_known(script);
+        script_learn(script);
     }
-}
-
-/* --- use --------------------------------------------------------------------------- */
-
-const char *script_written_out(const struct script *script, const char *word)
-{
-    struct script_form key = {.form = ""};
-    const struct script_form *found = NULL;
-
-    if (strlen(word) >= sizeof key.form || script->form_count == 0) {
-        return word;
-    }
-    memcpy(key.form, word, strlen(word) + 1);
-    found = bsearch(&key, script->forms, script->form_count,
-        sizeof *script->forms, by_form);
-    return found == NULL ? word : found->word;
-}
-
-const char *script_known(const struct script *script, const char *word)
-{
-    struct script_word key = {.text = ""};
-    const struct script_word *found = NULL;
-
-    if (strlen(word) >= sizeof key.text || script->known_count == 0) {
-        return NULL;
-    }
-    memcpy(key.text, word, strlen(word) + 1);
-    found = bsearch(&key, script->known, script->known_count,
-        sizeof *script->known, by_known);
-    return found == NULL ? NULL : found->meant;
 }

@@ -51,9 +51,6 @@ struct script_word {
     uint32_t letters; /* which occur in it: see script_letters() */
 };
 
-/** A bit for each letter a-z that occurs in a word. */
-uint32_t script_letters(const char *word);
-
 struct script_place {
     char code[9];                      /* 53.15.05 */
     char plain[2 * SCRIPT_WORD_BYTES]; /* its name in small letters alone */
@@ -146,12 +143,24 @@ void script_read_rules(const char *dir, const struct texts *texts,
 void script_read_menu(const char *dir, const struct texts *texts,
     struct script *script, struct script_faults *faults);
 
+/* vocabulary.c: the words of rules. */
+
+/** Once all forms are read: puts them in order. */
+void script_sort_forms(struct script *script);
+
+/** Once all is read: gathers every word that means something. */
+void script_learn(struct script *script);
+
 /** The word that a form stands for; the form itself where it is none. */
 const char *script_written_out(const struct script *script, const char *word);
 
 /** A word that means something, written out; NULL for one that nobody knows. */
 const char *script_known(const struct script *script, const char *word);
 
+/** A bit for each letter a-z that occurs in a word. */
+uint32_t script_letters(const char *word);
+
+/** The screen that shows a text; NULL for none. */
 const struct menu_screen *script_screen(
     const struct script *script, const char *text);
 

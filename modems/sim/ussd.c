@@ -15,7 +15,9 @@ enum {
     REPLY_MAX = 182 * 2,
     MODE_DONE = 0,
     MODE_REPLY = 1,
-    MODE_REFUSED = 4
+    MODE_REFUSED = 4,
+    DCS_GSM7 = 15,
+    DCS_UCS2 = 72
 };
 
 static const struct {
@@ -142,26 +144,47 @@ static void add_hex_septets(
     }
 }
 
-/* The reply in the character set that +CSCS chose (TS 27.007 §7.15). */
-static void encode(
+/* An octet each; @ would be a NUL, which no line can hold here. */
+static void add_septets(struct buf *out, const struct sim_units *units)
+{
+    for (size_t i = 0; i < units->count; i++) {
+        char octet = units->unit[i] == 0 ? ' ' : (char)units->unit[i];
+
+        buf_add(out, &octet, 1);
+    }
+}
+
+static void add_hex_units(struct buf *out, const struct sim_units *units)
+{
+    for (size_t i = 0; i < units->count; i++) {
+        buf_printf(out, "%04X", (unsigned)units->unit[i]);
+    }
+}
+
+/* The reply as TS 27.007 §7.15 has it: in the character set that +CSCS chose, or
+   packed by some makes; what is not GSM-7 in octets as hex by all. Returns the
+   data coding scheme (TS 23.038 §5). */
+static int encode(
     const struct sim_modem *modem, const char *text, struct buf *out)
 {
     const char *charset = modem->settings.charset;
     bool packed = modem->sim->options.profile->ussd_packed;
-    bool ucs2 = !packed && strcmp(charset, "UCS2") == 0;
-    struct sim_units units =
-        sim_units_from_text(text, ucs2 ? SIM_WISH_UCS2 : SIM_WISH_GSM7);
+    struct sim_units sent = sim_units_from_text(text, SIM_WISH_AUTO);
+    struct sim_units wide = sim_units_from_text(text, SIM_WISH_UCS2);
+    bool gsm7 = sent.coding == SIM_CODING_GSM7;
 
-    if (packed || strcmp(charset, "HEX") == 0) {
-        add_hex_septets(out, &units, packed);
-    } else if (ucs2) {
-        for (size_t i = 0; i < units.count; i++) {
-            buf_printf(out, "%04X", (unsigned)units.unit[i]);
-        }
+    if (!gsm7 || (!packed && strcmp(charset, "UCS2") == 0)) {
+        add_hex_units(out, &wide);
+    } else if (packed || strcmp(charset, "HEX") == 0) {
+        add_hex_septets(out, &sent, packed);
+    } else if (strcmp(charset, "GSM") == 0) {
+        add_septets(out, &sent);
     } else {
         buf_add_text(out, text);
     }
-    sim_units_clear(&units);
+    sim_units_clear(&sent);
+    sim_units_clear(&wide);
+    return gsm7 ? DCS_GSM7 : DCS_UCS2;
 }
 
 static void answer(struct sim_modem *modem, int mode, const char *reply)
@@ -169,14 +192,16 @@ static void answer(struct sim_modem *modem, int mode, const char *reply)
     struct buf text = {0};
     struct buf coded = {0};
     struct sim_ledger *note = sim_note(modem, "ussd_answer");
+    int dcs = 0;
 
     fill_in(modem, reply, &text);
-    encode(modem, buf_text(&text), &coded);
+    dcs = encode(modem, buf_text(&text), &coded);
     sim_ledger_number(note, "m", mode);
     sim_ledger_text(note, "text", buf_text(&text));
     sim_ledger_end(note);
     if (modem->settings.ussd == 1 && text.used > 0) {
-        sim_modem_urc(modem, "+CUSD: %d,\"%s\",15", mode, buf_text(&coded));
+        sim_modem_urc(
+            modem, "+CUSD: %d,\"%s\",%d", mode, buf_text(&coded), dcs);
     } else if (modem->settings.ussd == 1) {
         sim_modem_urc(modem, "+CUSD: %d", mode);
     }

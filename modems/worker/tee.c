@@ -4,6 +4,7 @@
 #include "modems/worker/tee.h"
 
 #include "base/clock.h"
+#include "modems/worker/fold.h"
 #include "modems/worker/sieve.h"
 
 #include <errno.h>
@@ -36,6 +37,7 @@ static struct {
     dev_t device;
     int line; /* its descriptor, where that is known; 0 */
     uint64_t last;
+    struct fold fold;
     struct sieve sieve;
     char kept[2 * SIEVE_PREFIX_MOST]; /* read and sieved, not handed out yet */
     size_t kept_bytes;
@@ -132,6 +134,7 @@ static ssize_t throw_away(int fd, char *data, size_t bytes)
 
     /* The rest of a line must not go missing in the middle of another. */
     tee.sieve = (struct sieve){.prefixes = tee.sieve.prefixes};
+    fold_reset(&tee.fold);
     tee.kept_bytes = 0;
     tee.begun_bytes = 0;
     got = syscall(SYS_read, fd, raw, sizeof raw);
@@ -147,7 +150,18 @@ static ssize_t throw_away(int fd, char *data, size_t bytes)
     return got;
 }
 
-/* --- what is sieved -------------------------------------------------------- */
+/* --- what is folded and sieved ---------------------------------------------- */
+
+static ssize_t read_folded(int fd, char *data, size_t bytes)
+{
+    ssize_t got = syscall(SYS_read, fd, data, bytes);
+
+    note(AT_LOG_HEARD, data, got);
+    for (ssize_t i = 0; i < got; i++) {
+        data[i] = fold_byte(&tee.fold, data[i]);
+    }
+    return got;
+}
 
 static ssize_t hand_out(char *data, size_t bytes)
 {
@@ -164,11 +178,9 @@ static ssize_t hand_out(char *data, size_t bytes)
 static ssize_t read_sieved(int fd, char *data, size_t bytes)
 {
     char raw[256];
-    ssize_t got =
-        syscall(SYS_read, fd, raw, bytes < sizeof raw ? bytes : sizeof raw);
+    ssize_t got = read_folded(fd, raw, bytes < sizeof raw ? bytes : sizeof raw);
     size_t used = 0;
 
-    note(AT_LOG_HEARD, raw, got);
     for (ssize_t i = 0; i < got; i++) {
         char stays[SIEVE_PREFIX_MOST];
         size_t count = sieve_take(&tee.sieve, raw[i], stays);
@@ -204,8 +216,7 @@ static ssize_t read_modem(int fd, void *data, size_t bytes)
     ssize_t got = 0;
 
     if (tee.sieve.prefixes == NULL || *tee.sieve.prefixes == '\0') {
-        got = syscall(SYS_read, fd, data, bytes);
-        note(AT_LOG_HEARD, data, got);
+        got = read_folded(fd, data, bytes);
     } else {
         got = tee.kept_bytes > 0 ? hand_out(data, bytes)
                                  : read_sieved(fd, data, bytes);
@@ -232,6 +243,7 @@ ssize_t write(int fd, const void *data, size_t bytes)
     if (sent > 0 && is_the_modem(fd)) {
         note(AT_LOG_SENT, data, sent);
         expect_garbage(data, sent);
+        fold_reset(&tee.fold);
     }
     return sent;
 }

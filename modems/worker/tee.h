@@ -13,7 +13,8 @@
  * hook for the bytes themselves (its debug text is many times slower and holds
  * decoded SMS), so read() and write() are overridden as usleep() is in pauses.h:
  * both pass straight on to the kernel and, for the modem's device only, into
- * the ring. The object must be linked directly into the executable.
+ * the ring; what libGammu cannot stand is changed on the way (fold.h, sieve.h).
+ * The object must be linked directly into the executable.
  */
 
 /** Notes what is read from and written to descriptors of this device (0: of

@@ -25,6 +25,23 @@ static struct bed *up(const char *make, int modems)
     return bed_up(&options);
 }
 
+/* A menu by USSD, of several lines: read whole, whatever the alphabet. */
+static void asks(struct bed *bed)
+{
+    json_t *answer = NULL;
+
+    json_decref(bed_sim(bed, "{\"cmd\":\"ussd\",\"modem\":\"m1\","
+                             "\"code\":\"*9#\",\"m\":0,\"reply\":"
+                             "\"Kuota \u00e9 [1]\\n2 \u20ac5\"}"));
+    answer = bed_ask(
+        bed, "POST", "/api/v1/modems/m1/ussd", "{\"code\":\"*9#\"}", NULL);
+    assert_non_null(strstr(json_string_value(json_object_get(answer, "text")),
+        "Kuota \u00e9 [1]"));
+    assert_non_null(strstr(
+        json_string_value(json_object_get(answer, "text")), "2 \u20ac5"));
+    json_decref(answer);
+}
+
 /* One message out and reported, one in and answered. */
 static void works(const char *make, const char *quirks)
 {
@@ -43,6 +60,7 @@ static void works(const char *make, const char *quirks)
         phone));
     BED_WAIT(40000, traffic_accepted(bed, 1) == 1);
     BED_WAIT(10000, traffic_events(bed, "m1", "deleted") >= 1);
+    asks(bed);
     traffic_judge(bed, 1);
     bed_free(bed);
 }

@@ -340,6 +340,17 @@ static void most_of_a_later_set_is_understood(void **state)
         corpus, "held out, later", MISSES_HIDDEN, LATER_LEAST);
 }
 
+/* And a third, of the regional ways to write. */
+static void most_of_what_the_region_writes_is_understood(void **state)
+{
+    struct corpus *corpus = *state;
+
+    read_rows(corpus, "tests/data/inbound/heldout3.tsv");
+    assert_true(corpus->count >= 150);
+    everything_as_written(
+        corpus, "held out, regional", MISSES_HIDDEN, LATER_LEAST);
+}
+
 static void most_of_it_is_understood_with_a_slip_in_its_longest_word(
     void **state)
 {
@@ -363,6 +374,7 @@ int main(void)
         cmocka_unit_test(stop_is_understood_in_any_plain_words),
         cmocka_unit_test(most_of_what_no_rule_was_made_for_is_understood),
         cmocka_unit_test(most_of_a_later_set_is_understood),
+        cmocka_unit_test(most_of_what_the_region_writes_is_understood),
         cmocka_unit_test(
             most_of_it_is_understood_with_a_slip_in_its_longest_word),
     };

@@ -733,9 +733,18 @@ static void faults_in_a_nik_are_named(void **state)
     struct bed *bed = *state;
 
     assert_says(answer_to(bed, OURS, "CEK 531505520388001"), "15 angka");
-    assert_says(answer_to(bed, OURS, "CEK NIK"), "0 angka");
     assert_says(answer_to(bed, OURS, "1234567890123456"), "contoh");
     assert_says(answer_to(bed, OURS, "CEK 5315053213889001"), "Periksa 16");
+}
+
+static void a_query_without_a_number_is_after_the_phone_s_own_resident(
+    void **state)
+{
+    struct bed *bed = *state;
+
+    assert_says(answer_to(bed, OURS, "CEK NIK"), "BELUM REKAM");
+    assert_says(answer_to(bed, "+6281200009055", "CEK NIK"), "ketik CEK");
+    assert_says(answer_to(bed, "+6281200009055", "CEK"), "ketik CEK");
 }
 
 static void info_names_the_office_that_is_asked_for(void **state)
@@ -1015,6 +1024,7 @@ int main(void)
         TEST(what_nobody_understands_gets_help_and_opens_an_entry),
         TEST(thanks_are_filed_and_not_answered),
         TEST(faults_in_a_nik_are_named),
+        TEST(a_query_without_a_number_is_after_the_phone_s_own_resident),
         TEST(info_names_the_office_that_is_asked_for),
         TEST(operators_are_never_answered),
         TEST(foreign_numbers_and_binary_texts_go_to_people),

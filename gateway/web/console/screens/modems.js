@@ -132,7 +132,8 @@ function ussdView(name) {
     const line = (from, text) => talk.append(h('li', { 'data-from': from }, h('p', null, text)));
     const send = h('button.btn.btn-primary', { type: 'submit' }, t('ussd.send'));
     const end = button(t('ussd.end'), async () => { await del(path`/modems/${name}/ussd`); close(); }, { hidden: true });
-    const close = () => { end.hidden = true; box.placeholder = '*888#'; };
+    let dialogue = 0;
+    const close = () => { dialogue = 0; end.hidden = true; box.placeholder = '*888#'; };
     const form = h('form.search', { onsubmit: async (event) => {
         event.preventDefault();
         const code = box.value.trim();
@@ -143,8 +144,9 @@ function ussdView(name) {
         line('gateway', code);
         box.value = '';
         try {
-            const answer = await busy(send, () => post(path`/modems/${name}/ussd`, { code, hold: true }));
-            line('resident', answer.text);
+            const answer = await busy(send, () => post(path`/modems/${name}/ussd`, { code, hold: true, dialogue }));
+            line('resident', answer.text || say(answer.note));
+            dialogue = answer.dialogue;
             end.hidden = !answer.open;
             box.placeholder = answer.open ? t('ussd.reply') : '*888#';
         } catch (error) {
