@@ -18,7 +18,7 @@ static json_t *pace_json(int pace)
 
 static json_t *campaign_json(const struct campaign *campaign)
 {
-    return json_pack("{sI so so so so so so so so so si so so so so}", "id",
+    return json_pack("{sI so so so so so so so so so si so so so so so}", "id",
         (json_int_t)campaign->id, "name", api_text_json(campaign->name),
         "state", api_text_json(campaign->state), "template",
         api_text_json(campaign->template_name), "deadline",
@@ -28,7 +28,8 @@ static json_t *campaign_json(const struct campaign *campaign)
         api_time_json(campaign->start_at_ms), "outage",
         api_text_json(campaign->outage), "pace", pace_json(campaign->pace),
         "holdout", campaign->holdout_percent, "lang",
-        api_text_or_null(campaign->lang), "created",
+        api_text_or_null(campaign->lang), "on_unknown",
+        api_text_json(campaign->on_unknown), "created",
         api_time_json(campaign->created_at_ms), "started",
         api_time_json(campaign->started_at_ms), "note",
         api_text_json(campaign->note));
@@ -102,6 +103,7 @@ struct options_in {
     const char *pace;
     int64_t holdout;
     const char *lang;
+    const char *on_unknown;
     bool correct;
 };
 
@@ -120,7 +122,9 @@ struct options_in {
         API_FIELD("pace", API_TEXT, options_in, pace, .needed = false),        \
         API_FIELD("holdout", API_INT, options_in, holdout, .most = 50,         \
             .fallback = -1),                                                   \
-        API_FIELD("lang", API_TEXT, options_in, lang, .needed = false)
+        API_FIELD("lang", API_TEXT, options_in, lang, .needed = false),        \
+        API_FIELD(                                                             \
+            "on_unknown", API_TEXT, options_in, on_unknown, .needed = false)
 
 static const struct api_field create_fields[] = {
     API_FIELD("name", API_TEXT, options_in, name, .needed = true),
@@ -147,6 +151,7 @@ static struct campaign_options options_of(const struct options_in *in)
         .pace = in->pace,
         .holdout_percent = (int)in->holdout,
         .lang = in->lang,
+        .on_unknown = in->on_unknown,
         .correct = in->correct,
     };
 }

@@ -173,6 +173,17 @@ KB_MUST_USE enum kb_err outbox_settle_unknown(
 
 /* --- campaigns -------------------------------------------------------- */
 
+/** A campaign that would rather tell twice than not at all. */
+struct outbox_resend {
+    int64_t campaign_id;
+    int64_t before_ms; /* no part of it was submitted since */
+};
+/** The next of its messages that are still unknown → queued again, each once,
+ *  and none whose time is over; audited by the caller. KB_OK with the id, or
+ *  KB_NOT_FOUND when there is none (left). */
+KB_MUST_USE enum kb_err outbox_resend_next(
+    struct outbox *outbox, const struct outbox_resend *resend, int64_t *id);
+
 /** Which of a campaign's messages go where. */
 struct outbox_campaign_move {
     int64_t campaign_id;

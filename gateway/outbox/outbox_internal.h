@@ -54,6 +54,8 @@ struct outbox {
     sqlite3_stmt *part_retry;
     sqlite3_stmt *part_settle_unknown;
     sqlite3_stmt *list_unknown;
+    sqlite3_stmt *resend_find;
+    sqlite3_stmt *resend_mark;
     sqlite3_stmt *day_add;
     sqlite3_stmt *day_get;
     sqlite3_stmt *report_sent;

@@ -118,6 +118,14 @@ static const struct store_query statements[] = {
     {offsetof(struct outbox, list_unknown),
      "SELECT " MESSAGE_COLUMNS
         " FROM message WHERE state = 'unknown'" LIST_TAIL                  },
+    {offsetof(struct outbox, resend_find),
+     "SELECT id FROM message WHERE campaign_id = :campaign"
+        " AND campaign_id <> 0 AND state = 'unknown' AND resent = 0"
+        " AND (expires_at_ms IS NULL OR expires_at_ms > :now)"
+        " AND NOT EXISTS (SELECT 1 FROM part WHERE message_id = message.id"
+        " AND submitted_at_ms > :before) ORDER BY id LIMIT 1"              },
+    {offsetof(struct outbox, resend_mark),
+     "UPDATE message SET resent = 1 WHERE id = :id"                        },
     {offsetof(struct outbox, day_get),
      "SELECT coalesce(sum(sent) FILTER (WHERE hour >= :from AND hour <= :to), 0)"
         " FROM sim_hour WHERE sim IN (:sim, :also)"
