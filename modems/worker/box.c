@@ -64,6 +64,7 @@ static void say_sms(
     }
     sms_to_inbound(sms, &inbound);
     port_say(&worker->port, WIRE_INBOUND, &inbound);
+    box_put_off_deleting(&worker->box);
 }
 
 /* @return false where it has to be read again. */
@@ -71,17 +72,29 @@ static bool hand_over(
     struct worker *worker, const GSM_SMSMessage *sms, struct place place)
 {
     struct held *held = NULL;
+    enum reading reading =
+        held_judge(&worker->box, place, sms_hash(sms), &held);
 
-    switch (held_judge(&worker->box, place, sms_hash(sms), &held)) {
-    case READING_DOUBTED:
-        return false;
-    case READING_NEW:
+    if (reading == READING_NEW) {
         say_sms(worker, sms, held->token);
-        return true;
-    case READING_KNOWN: /* it waits for its done, or for its deletion */
-    case READING_NO_ROOM:
-        break;
     }
+    return reading != READING_DOUBTED;
+}
+
+/* The same for a place that was read by itself. */
+static bool hand_over_read(
+    struct worker *worker, const GSM_SMSMessage *sms, struct place place)
+{
+    struct held *held = NULL;
+
+    if (hand_over(worker, sms, place)) {
+        return true;
+    }
+    held = held_at(&worker->box, place);
+    if (!held_trust(&worker->box, held)) {
+        return false;
+    }
+    say_sms(worker, sms, held->token);
     return true;
 }
 
@@ -261,7 +274,7 @@ static void read_place(struct worker *worker, struct place place)
             worker->box.next_scan_ms = 0; /* there its state is seen, too */
             return;
         }
-        if (hand_over(worker, &worker->box.sms->SMS[0], place)) {
+        if (hand_over_read(worker, &worker->box.sms->SMS[0], place)) {
             return;
         }
     }

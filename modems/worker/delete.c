@@ -8,12 +8,18 @@
 /* What the gateway has on its disk goes from the SIM; and whether there is room
    for more. */
 
-/* A done often comes together with the answer to be sent: the answer first. */
-#define DELETE_PATIENCE_MS 5
+/* The answer to what was handed over is there within milliseconds, often
+   together with its done: it goes first. */
+#define DELETE_PATIENCE_MS 10
 #define DELETE_TRIES       3
 #define DELETE_TIMEOUT_MS  5000
 /* Poison that could not be deleted is tried again so often. */
 #define UNSTICK_MS 15000
+
+void box_put_off_deleting(struct box *box)
+{
+    box->delete_at_ms = clock_mono_ms() + DELETE_PATIENCE_MS;
+}
 
 void box_done(struct worker *worker, int64_t token)
 {
@@ -27,7 +33,7 @@ void box_done(struct worker *worker, int64_t token)
         return;
     }
     held->state = HELD_DONE;
-    worker->box.delete_at_ms = clock_mono_ms() + DELETE_PATIENCE_MS;
+    box_put_off_deleting(&worker->box);
 }
 
 /* Not while something else may lie there by now. */

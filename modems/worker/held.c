@@ -31,6 +31,14 @@ struct held *held_by(struct box *box, int64_t token)
     return NULL;
 }
 
+static void hand_over_with(struct box *box, struct held *held, uint64_t hash)
+{
+    *held = (struct held){.token = ++box->last_token,
+        .place = held->place,
+        .hash = hash,
+        .seen = true};
+}
+
 enum reading held_judge(
     struct box *box, struct place place, uint64_t hash, struct held **out)
 {
@@ -47,19 +55,31 @@ enum reading held_judge(
     *out = held;
     held->seen = true;
     if (held->token != 0 && held->hash == hash) {
+        box->misread = box->misread || held->doubted;
         held->doubted = false;
         return READING_KNOWN;
     }
     if (!held->doubted || held->doubt != hash) {
+        box->misread = box->misread || held->doubted;
         held->doubted = true;
         held->doubt = hash;
         return READING_DOUBTED;
     }
     /* Where something else was handed over, the place was cleared and used
        again. */
-    *held = (struct held){
-        .token = ++box->last_token, .place = place, .hash = hash, .seen = true};
+    hand_over_with(box, held, hash);
+    box->agreed++;
     return READING_NEW;
+}
+
+bool held_trust(struct box *box, struct held *held)
+{
+    if (box->misread || box->agreed < HELD_AGREED || held->token != 0 ||
+        ++box->trusted % HELD_SAMPLE == 0) {
+        return false;
+    }
+    hand_over_with(box, held, held->doubt);
+    return true;
 }
 
 void held_forget_doubt(struct box *box, struct held *held)

@@ -26,6 +26,9 @@
 #define GAMMU_ESCAPE "\x1b\r"
 #define GARBAGE_MS   300
 
+/* The longest line that somebody else must read on: a PDU as hex. */
+#define BEGUN_MOST 512
+
 /* read() and write() have no argument for it, as usleep() has none: see
    pauses.c. */
 static struct {
@@ -36,6 +39,8 @@ static struct {
     struct sieve sieve;
     char kept[2 * SIEVE_PREFIX_MOST]; /* read and sieved, not handed out yet */
     size_t kept_bytes;
+    char begun[BEGUN_MOST]; /* of the line whose end was not read yet */
+    size_t begun_bytes;
     bool opening;
     int64_t garbage_until_ms; /* 0: what comes is an answer */
     // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
@@ -46,6 +51,7 @@ void tee_start(struct at_log *log, dev_t device)
     tee.log = log;
     tee.device = device;
     tee.line = 0;
+    tee.begun_bytes = 0;
     tee.last = log == NULL ? 0 : at_log_last(log);
 }
 
@@ -70,6 +76,14 @@ bool tee_waits(void)
     return tee.kept_bytes > 0;
 }
 
+size_t tee_begun(char *out, size_t out_bytes)
+{
+    size_t some = tee.begun_bytes < out_bytes ? tee.begun_bytes : out_bytes;
+
+    memcpy(out, tee.begun, some);
+    return some;
+}
+
 void tee_note(const char *text)
 {
     if (tee.log != NULL) {
@@ -91,9 +105,9 @@ static bool is_the_modem(int fd)
            S_ISCHR(status.st_mode) && status.st_rdev == tee.device;
 }
 
-static void note(int fd, char kind, const void *data, ssize_t bytes)
+static void note(char kind, const void *data, ssize_t bytes)
 {
-    if (bytes > 0 && tee.log != NULL && is_the_modem(fd)) {
+    if (bytes > 0 && tee.log != NULL) {
         at_log_add(
             tee.log, &tee.last, clock_mono_ms(), kind, data, (size_t)bytes);
     }
@@ -119,8 +133,9 @@ static ssize_t throw_away(int fd, char *data, size_t bytes)
     /* The rest of a line must not go missing in the middle of another. */
     tee.sieve = (struct sieve){.prefixes = tee.sieve.prefixes};
     tee.kept_bytes = 0;
+    tee.begun_bytes = 0;
     got = syscall(SYS_read, fd, raw, sizeof raw);
-    note(fd, AT_LOG_HEARD, raw, got);
+    note(AT_LOG_HEARD, raw, got);
     if (got <= 0) {
         return got;
     }
@@ -153,7 +168,7 @@ static ssize_t read_sieved(int fd, char *data, size_t bytes)
         syscall(SYS_read, fd, raw, bytes < sizeof raw ? bytes : sizeof raw);
     size_t used = 0;
 
-    note(fd, AT_LOG_HEARD, raw, got);
+    note(AT_LOG_HEARD, raw, got);
     for (ssize_t i = 0; i < got; i++) {
         char stays[SIEVE_PREFIX_MOST];
         size_t count = sieve_take(&tee.sieve, raw[i], stays);
@@ -173,22 +188,40 @@ static ssize_t read_sieved(int fd, char *data, size_t bytes)
     return got <= 0 ? got : (ssize_t)used;
 }
 
-// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): libc's
-ssize_t read(int fd, void *data, size_t bytes)
+static void follow_line(const char *data, ssize_t bytes)
+{
+    for (ssize_t i = 0; i < bytes; i++) {
+        if (data[i] == '\r' || data[i] == '\n') {
+            tee.begun_bytes = 0;
+        } else if (tee.begun_bytes < sizeof tee.begun) {
+            tee.begun[tee.begun_bytes++] = data[i];
+        }
+    }
+}
+
+static ssize_t read_modem(int fd, void *data, size_t bytes)
 {
     ssize_t got = 0;
 
-    if (tee.garbage_until_ms != 0 && bytes > 0 && is_the_modem(fd)) {
-        return throw_away(fd, data, bytes);
-    }
-    if (tee.sieve.prefixes == NULL || *tee.sieve.prefixes == '\0' ||
-        bytes == 0 || !is_the_modem(fd)) {
+    if (tee.sieve.prefixes == NULL || *tee.sieve.prefixes == '\0') {
         got = syscall(SYS_read, fd, data, bytes);
-        note(fd, AT_LOG_HEARD, data, got);
-        return got;
+        note(AT_LOG_HEARD, data, got);
+    } else {
+        got = tee.kept_bytes > 0 ? hand_out(data, bytes)
+                                 : read_sieved(fd, data, bytes);
     }
-    return tee.kept_bytes > 0 ? hand_out(data, bytes)
-                              : read_sieved(fd, data, bytes);
+    follow_line(data, got);
+    return got;
+}
+
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): libc's
+ssize_t read(int fd, void *data, size_t bytes)
+{
+    if (bytes == 0 || !is_the_modem(fd)) {
+        return syscall(SYS_read, fd, data, bytes);
+    }
+    return tee.garbage_until_ms != 0 ? throw_away(fd, data, bytes)
+                                     : read_modem(fd, data, bytes);
 }
 
 // NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): libc's
@@ -197,7 +230,7 @@ ssize_t write(int fd, const void *data, size_t bytes)
     ssize_t sent = syscall(SYS_write, fd, data, bytes);
 
     if (sent > 0 && is_the_modem(fd)) {
-        note(fd, AT_LOG_SENT, data, sent);
+        note(AT_LOG_SENT, data, sent);
         expect_garbage(data, sent);
     }
     return sent;

@@ -5,6 +5,7 @@
 #include "link/at_log.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /*
@@ -34,6 +35,10 @@ void tee_opening(bool opening);
 /** True while bytes that have been read already wait for the next read():
  *  poll() does not know of them. */
 bool tee_waits(void);
+
+/** The line whose end has not been read yet, whoever read its beginning, so that
+ *  who reads on has all of it. @return its length; out: as much as fits, cut. */
+size_t tee_begun(char *out, size_t out_bytes);
 
 /** A word of the worker's own, such as the operation that begins. */
 void tee_note(const char *text);

@@ -70,6 +70,7 @@ void worker_leave(struct worker *worker, int state, const char *why)
 
 static void count_silence(struct worker *worker)
 {
+    worker->box.agreed = 0; /* what was to come may have come spoilt */
     if (!modem_present(worker)) {
         worker->device_gone = true;
         worker_leave(worker, LINK_ABSENT, "the device was unplugged");

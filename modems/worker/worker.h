@@ -76,6 +76,9 @@ struct box {
     bool told;
     int64_t unstick_ms;
     int64_t delete_at_ms; /* deletions wait until then for a submit */
+    int agreed;           /* times that two readings of a place did */
+    int trusted;          /* times that one was enough */
+    bool misread;         /* ever, by this worker */
     bool skipped;         /* the last scan left something behind */
     bool drained;         /* what ended earlier workers has been looked for */
     struct undecodable undecodable[UNDECODABLE_MOST];
@@ -243,6 +246,16 @@ enum reading {
 enum reading held_judge(
     struct box *box, struct place place, uint64_t hash, struct held **out);
 
+/** Most lines have a checksum below AT (USB has), and a second reading costs an
+ *  answer a command. So once HELD_AGREED places in a row were read twice and
+ *  none of them otherwise, one reading is enough, except that one in HELD_SAMPLE
+ *  is still checked; a single disagreement or silence ends that, the former for
+ *  good. @return true where what was READING_DOUBTED is to be handed over now. */
+bool held_trust(struct box *box, struct held *held);
+
+#define HELD_AGREED 16
+#define HELD_SAMPLE 16
+
 /** NULL: nothing was read there, or has that token. */
 struct held *held_at(struct box *box, struct place place);
 struct held *held_by(struct box *box, int64_t token);
@@ -288,6 +301,9 @@ void box_scan(struct worker *worker);
 
 /** The gateway has committed it. */
 void box_done(struct worker *worker, int64_t token);
+
+/** What waits for its deletion waits a moment longer: an answer may be due. */
+void box_put_off_deleting(struct box *box);
 
 /** Deletes up to `most` of what is done; true where there was any. */
 bool box_delete(struct worker *worker, int most);

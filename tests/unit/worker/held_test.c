@@ -80,6 +80,79 @@ static void what_a_whole_listing_does_not_show_is_doubted_no_more(void **state)
     assert_int_equal(box->held_count, 0);
 }
 
+/* A line on which as many places were read twice as make it trusted. */
+static void come_to_trust(struct box *box)
+{
+    for (int i = 0; i < HELD_AGREED; i++) {
+        struct held *held = NULL;
+
+        assert_int_equal(judge(box, 7), READING_DOUBTED);
+        assert_false(held_trust(box, held_at(box, here)));
+        assert_int_equal(held_judge(box, here, 7, &held), READING_NEW);
+        held_forget(box, held);
+    }
+}
+
+/* One place after the other, each read once. @return how many were taken. */
+static int taken_of(struct box *box, int places)
+{
+    int taken = 0;
+
+    for (int i = 0; i < places; i++) {
+        struct held *held = NULL;
+
+        assert_int_equal(held_judge(box, here, 9, &held), READING_DOUBTED);
+        taken += held_trust(box, held) ? 1 : 0;
+        held_forget(box, held);
+    }
+    return taken;
+}
+
+static void on_a_line_that_never_misread_one_reading_will_do(void **state)
+{
+    struct box *box = *state;
+    struct held *held = NULL;
+
+    come_to_trust(box);
+    assert_int_equal(judge(box, 9), READING_DOUBTED);
+    held = held_at(box, here);
+    assert_true(held_trust(box, held));
+    assert_int_equal(held->hash, 9);
+    assert_ptr_equal(held_by(box, held->token), held);
+    assert_int_equal(judge(box, 9), READING_KNOWN);
+}
+
+static void some_are_checked_all_the_same(void **state)
+{
+    struct box *box = *state;
+
+    come_to_trust(box);
+    assert_int_equal(taken_of(box, 4 * HELD_SAMPLE), 4 * (HELD_SAMPLE - 1));
+}
+
+static void one_misreading_ends_the_trust_for_good(void **state)
+{
+    struct box *box = *state;
+
+    (void)judge(box, 1);
+    (void)judge(box, 2);
+    assert_int_equal(judge(box, 2), READING_NEW);
+    held_forget(box, held_at(box, here));
+    come_to_trust(box);
+    assert_int_equal(taken_of(box, 1), 0);
+}
+
+static void what_was_handed_over_already_is_replaced_on_no_trust(void **state)
+{
+    struct box *box = *state;
+
+    come_to_trust(box);
+    (void)judge(box, 7);
+    assert_int_equal(judge(box, 7), READING_NEW);
+    assert_int_equal(judge(box, 8), READING_DOUBTED);
+    assert_false(held_trust(box, held_at(box, here)));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -92,6 +165,16 @@ int main(void)
             tear_down),
         cmocka_unit_test_setup_teardown(
             what_a_whole_listing_does_not_show_is_doubted_no_more, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(
+            on_a_line_that_never_misread_one_reading_will_do, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(
+            some_are_checked_all_the_same, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            one_misreading_ends_the_trust_for_good, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            what_was_handed_over_already_is_replaced_on_no_trust, set_up,
             tear_down),
     };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "modems/worker/raw_at.h"
 #include "modems/worker/tee.h"
 
 #include <errno.h>
@@ -158,6 +160,34 @@ static void an_escape_later_on_throws_nothing_away(void **state)
     tty_free(&tty);
 }
 
+static void note_other(void *arg, const char *line)
+{
+    struct buf *lines = arg;
+
+    buf_printf(lines, "%s|", line);
+}
+
+static void a_line_that_libgammu_began_is_read_on_from_its_beginning(
+    void **state)
+{
+    struct tty tty = tty_new();
+    struct buf lines = {0};
+    struct raw_at at = {tty.worker, note_other, &lines};
+    struct raw_answer answer = {""};
+    char text[64];
+
+    (void)state;
+    modem_says(&tty, "OK\r\n\r\n+CMT:,31\r\n06912618");
+    assert_true(reads(&tty, text, sizeof text) > 0);
+    modem_says(&tty, "0100\r\nAT+CNMI?\r\r\n+CNMI:2,2\r\n\r\nOK\r\n");
+    assert_int_equal(
+        raw_at_ask(&at, "AT+CNMI?", "+CNMI", 5000, &answer), KB_OK);
+    assert_string_equal(buf_text(&lines), "069126180100|");
+    assert_string_equal(answer.line, "+CNMI:2,2");
+    buf_clear(&lines);
+    tty_free(&tty);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -165,6 +195,8 @@ int main(void)
             a_chattering_modem_does_not_keep_the_line_from_opening),
         cmocka_unit_test(garbage_goes_in_one_round),
         cmocka_unit_test(an_escape_later_on_throws_nothing_away),
+        cmocka_unit_test(
+            a_line_that_libgammu_began_is_read_on_from_its_beginning),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
