@@ -120,7 +120,41 @@ static char *list_cell(const json_t *list, int most)
     return cell;
 }
 
-char *cli_cell(const json_t *value, int most)
+/** "last_error" as "last error"; free(). */
+static char *spoken_name(const char *name)
+{
+    char *spoken = mem_strdup(name);
+
+    for (char *c = spoken; *c != '\0'; c++) {
+        *c = *c == '_' ? ' ' : *c;
+    }
+    return spoken;
+}
+
+/* Such as "phones 3, since 2016-09-01 15:19". */
+static char *object_cell(const json_t *object, int most)
+{
+    struct buf text = {0};
+    const char *name = NULL;
+    json_t *value = NULL;
+    char *cell = NULL;
+
+    json_object_foreach((json_t *)object, name, value)
+    {
+        char *spoken = spoken_name(name);
+        char *part = cli_cell(value, 0);
+
+        buf_printf(&text, "%s%s %s", buf_text(&text)[0] == '\0' ? "" : ", ",
+            spoken, part);
+        free(part);
+        free(spoken);
+    }
+    cell = text_cell(buf_text(&text), most);
+    buf_clear(&text);
+    return cell;
+}
+
+static char *scalar_cell(const json_t *value, int most)
 {
     if (json_is_string(value)) {
         return text_cell(json_string_value(value), most);
@@ -134,7 +168,16 @@ char *cli_cell(const json_t *value, int most)
     if (json_is_boolean(value)) {
         return mem_strdup(json_is_true(value) ? "yes" : "no");
     }
-    return json_is_array(value) ? list_cell(value, most) : mem_strdup("-");
+    return mem_strdup("-");
+}
+
+char *cli_cell(const json_t *value, int most)
+{
+    if (json_is_object(value)) {
+        return object_cell(value, most);
+    }
+    return json_is_array(value) ? list_cell(value, most)
+                                : scalar_cell(value, most);
 }
 
 /* --- tables --- */
@@ -534,6 +577,21 @@ static bool is_table(const json_t *value)
     return json_is_object(json_array_get(value, 0));
 }
 
+/* An object of objects or lists is for scripts. */
+static bool is_cell(const json_t *value)
+{
+    const char *name = NULL;
+    json_t *member = NULL;
+
+    json_object_foreach((json_t *)value, name, member)
+    {
+        if (json_is_object(member) || json_is_array(member)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int name_width(const json_t *object)
 {
     const char *name = NULL;
@@ -549,17 +607,6 @@ static int name_width(const json_t *object)
         }
     }
     return width;
-}
-
-/** "last_error" as "last error"; free(). */
-static char *spoken_name(const char *name)
-{
-    char *spoken = mem_strdup(name);
-
-    for (char *c = spoken; *c != '\0'; c++) {
-        *c = *c == '_' ? ' ' : *c;
-    }
-    return spoken;
 }
 
 static void show_member(struct buf *out, const char *name, const json_t *value,
@@ -581,7 +628,7 @@ void cli_show(struct buf *out, const json_t *object, struct cli_fit fit)
 
     json_object_foreach((json_t *)object, name, value)
     {
-        if (!is_table(value) && !json_is_object(value)) {
+        if (!is_table(value) && is_cell(value)) {
             show_member(out, name, value, width, fit);
         }
     }

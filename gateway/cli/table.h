@@ -26,7 +26,8 @@ struct cli_column {
 int cli_width(const char *text);
 
 /** A value as it stands in a cell: "-" for null and "", yes or no, times as
- *  2016-09-30 08:00, lists joined with commas. free() it. */
+ *  2016-09-30 08:00, lists joined with commas, an object as "phones 3, since
+ *  2016-09-01 15:19". free() it. */
 char *cli_cell(const json_t *value, int most);
 
 /** What a terminal has room for. */
@@ -42,7 +43,8 @@ struct cli_fit {
 void cli_table(struct buf *out, const struct cli_column *columns,
     const json_t *rows, struct cli_fit fit);
 
-/** An object, a member a line; lists of objects follow as tables. */
+/** An object, a member a line; lists of objects follow as tables. A member that
+ *  is an object of objects or lists is left out. */
 void cli_show(struct buf *out, const json_t *object, struct cli_fit fit);
 
 /** A sentence with {member} filled in from an object; a part in [brackets] is

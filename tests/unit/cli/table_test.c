@@ -147,6 +147,8 @@ static void values_are_written_for_people(void **state)
     assert_cell("12", "12");
     assert_cell("[\"a=1\",\"b\"]", "a=1, b");
     assert_cell("[]", "-");
+    assert_cell("{\"phones\":3,\"last_seen\":\"2016-09-01T15:19:00+08:00\"}",
+        "phones 3, last seen 2016-09-01 15:19");
     assert_cell("\"2016-09-30T08:00:00+08:00\"", "2016-09-30 08:00");
     assert_cell("\"2016-09-30\"", "2016-09-30");
 }
