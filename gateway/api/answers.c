@@ -14,9 +14,9 @@ static const struct api_shape shapes[] = {
      "expires:t~ settled:t~ attempts:i parts:[@part]}"},
     {"part", "{part:i state:s modem:s~ tp_mr:i~ tp_st:i~ attempt:i "
      "submitted:t~ sent:t~ reported:t~}"},
-    {"office", "{code:s name:s kecamatan:s lat:n~ lon:n~ capacity:i hours:s "
-     "days:s blanks:i fallback:s state:s reason:s since:t~ back:d~ "
-     "suspected?:{phones:i since:t~}~ caused?:s "
+    {"office", "{code:s name:s kecamatan:s kecamatan_name:s lat:n~ lon:n~ "
+     "capacity:i hours:s days:s blanks:i fallback:s state:s reason:s since:t~ "
+     "back:d~ suspected?:{phones:i since:t~}~ caused?:s "
      "effect?:{invited:i waiting:i text:s}}"},
     {"staff_phone", "{phone:s name:s office:s~}"},
     {"change", "{change:s told:i expected:i late:i missed:b label?:s}"},
@@ -38,8 +38,8 @@ static const struct api_shape shapes[] = {
      "residents:[{nik:s name:s office:s~ state:s flag:s~}] "
      "thread:[{from:s id:i at:t text:s}]}"},
     {"campaign", "{id:i name:s state:s template:s deadline:d where:[s] steps:s "
-     "start:t~ outage:s pace:s holdout:i lang:s~ on_unknown:s created:t started:t~ note:s "
-     "why?:s}"},
+     "start:t~ outage:s pace:s holdout:i lang:s~ on_unknown:s created:t "
+     "started:t~ asked_by:s~ note:s why?:s}"},
     {"modem", "{name:s state:s since:t~ signal:i~ credit:i~ queued:i "
      "sent_today:i last_error:s limited_by:s device:s operator:s network:s "
      "signal_dbm:i~ sent:i failed:i unknown:i inbound:i credit_until:d~ "

@@ -31,7 +31,8 @@ static json_t *campaign_json(const struct campaign *campaign)
         api_text_or_null(campaign->lang), "on_unknown",
         api_text_json(campaign->on_unknown), "created",
         api_time_json(campaign->created_at_ms), "started",
-        api_time_json(campaign->started_at_ms), "note",
+        api_time_json(campaign->started_at_ms), "asked_by",
+        api_text_or_null(campaign->asked_by), "note",
         api_text_json(campaign->note));
 }
 

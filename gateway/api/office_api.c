@@ -17,12 +17,24 @@ static json_t *hours_json(const struct office *office)
     return json_string(text);
 }
 
-static json_t *office_json(const struct office *office)
+/** "" where nobody knows it. */
+static json_t *kecamatan_name_json(
+    struct registry *registry, const struct office *office)
+{
+    char name[64] = "";
+    enum kb_err err = registry_kecamatan_name(
+        registry, office->kecamatan, name, sizeof(name));
+    return api_text_json(err == KB_OK ? name : "");
+}
+
+static json_t *office_json(
+    struct registry *registry, const struct office *office)
 {
     bool placed = office->has_place;
-    return json_pack("{so so so so so si so so si so so so so so}", "code",
+    return json_pack("{so so so so so so si so so si so so so so so}", "code",
         api_text_json(office->code), "name", api_text_json(office->name),
-        "kecamatan", api_text_json(office->kecamatan), "lat",
+        "kecamatan", api_text_json(office->kecamatan), "kecamatan_name",
+        kecamatan_name_json(registry, office), "lat",
         placed ? json_real(office->lat) : json_null(), "lon",
         placed ? json_real(office->lon) : json_null(), "capacity",
         office->capacity, "hours", hours_json(office), "days",
@@ -45,7 +57,8 @@ static enum kb_err office_list(struct api_call *call, struct why *why)
     }
     call->answer = json_array();
     for (size_t i = 0; i < count; i++) {
-        json_array_append_new(call->answer, office_json(&offices[i]));
+        json_array_append_new(
+            call->answer, office_json(call->app->registry, &offices[i]));
     }
     free(offices);
     return KB_OK;
@@ -89,7 +102,7 @@ static enum kb_err office_get(struct api_call *call, struct why *why)
     struct office office = {0};
     enum kb_err err = find_office(call, &office, why);
     if (err == KB_OK) {
-        call->answer = office_json(&office);
+        call->answer = office_json(call->app->registry, &office);
         err = add_suspicion(call, office.code);
     }
     return err;

@@ -177,7 +177,6 @@ static enum kb_err needs_yes(struct campaigns *campaigns,
 
 /* --- asking ------------------------------------------------------------ */
 
-/* The console's campaign.js reads from it who asked. */
 void approval_note(struct campaign_row *row, int above)
 {
     campaign_row_note(row,

@@ -198,7 +198,15 @@ void cli_error_text(const json_t *answer, struct buf *out);
 /** Asks on a terminal; true at once with --yes or without a terminal. */
 bool cli_confirm(struct cli *cli, const char *question);
 
-/** What standard output has room for, where it is a terminal. */
+struct cli_size {
+    int columns;
+    int rows;
+};
+
+/** Of the terminal on standard output; 80 by 24 where there is none, where it
+ *  does not say, or says what cannot be. */
+struct cli_size cli_terminal_size(void);
+/** What standard output has room for; any width where it is no terminal. */
 struct cli_fit cli_terminal(void);
 
 /** Prints JSON as one document, or by shape; a list may be empty. */

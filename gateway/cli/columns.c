@@ -161,7 +161,7 @@ static const struct cli_column modem_brief_columns[] = {
 
 static const struct cli_column alarm_brief_columns[] = {
     {"ALARM", "severity",  0,  false},
-    {"SINCE", "raised_at", 0,  false},
+    {"SINCE", "raised_at", 0,  true },
     {"WHAT",  "text",      90, false},
     {NULL,    NULL,        0,  false},
 };
@@ -238,7 +238,7 @@ static const struct cli_column reject_columns[] = {
 
 static const struct cli_column office_down_columns[] = {
     {"OFFICE", "code",   0,  false},
-    {"NAME",   "name",   28, false},
+    {"NAME",   "name",   28, true },
     {"STATE",  "state",  0,  false},
     {"BACK",   "back",   0,  false},
     {"REASON", "reason", 40, false},
@@ -248,7 +248,7 @@ static const struct cli_column office_down_columns[] = {
 static const struct cli_column campaign_brief_columns[] = {
     {"CAMPAIGN", "name",     0,  false},
     {"STATE",    "state",    0,  false},
-    {"DEADLINE", "deadline", 0,  false},
+    {"DEADLINE", "deadline", 0,  true },
     {"NOTE",     "note",     60, false},
     {NULL,       NULL,       0,  false},
 };

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* kabari status, modem log and watch, inbox list. */
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "cli/cli.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -166,23 +167,20 @@ static void add_table(
 #define SCREEN_OPEN  "\033[?1049h\033[?25l"
 #define SCREEN_CLOSE "\033[?25h\033[?1049l"
 
+#define INDENT 10 /* what a figure's name takes: "sending   " */
+
 struct screen {
-    bool terminal;
-    int columns;
-    int rows;
+    bool refreshed; /* in place; else one below the other, as it is */
+    struct cli_size size;
 };
 
-static void measure(struct screen *screen)
+/** Whether a screen can be refreshed in place: a terminal that knows how. */
+static bool can_refresh(void)
 {
-    struct winsize size = {0};
+    const char *kind = getenv("TERM");
 
-    screen->columns = 80;
-    screen->rows = 24;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20 &&
-        size.ws_row >= 5) {
-        screen->columns = size.ws_col;
-        screen->rows = size.ws_row;
-    }
+    return isatty(STDOUT_FILENO) == 1 && kind != NULL && *kind != '\0' &&
+           strcmp(kind, "dumb") != 0;
 }
 
 /** A line as far as it fits, the rest of the row cleared. */
@@ -201,15 +199,15 @@ static void show(const struct screen *screen, const char *text)
 {
     int row = 1;
 
-    if (!screen->terminal) {
+    if (!screen->refreshed) {
         (void)fputs(text, stdout);
         return;
     }
     (void)fputs("\033[H", stdout);
-    for (; *text != '\0' && row < screen->rows - 1; row++) {
+    for (; *text != '\0' && row < screen->size.rows - 1; row++) {
         size_t bytes = strcspn(text, "\n");
 
-        show_line(text, bytes, screen->columns);
+        show_line(text, bytes, screen->size.columns);
         text += bytes;
         text += *text == '\n' ? 1 : 0;
     }
@@ -239,13 +237,23 @@ static void add_inbox(struct buf *out, const json_t *status)
     buf_add_text(out, "\n");
 }
 
-/** Figures first, then what needs somebody, then what runs. */
-static void add_status(struct buf *out, const json_t *status,
-    const json_t *alarms, struct cli_fit fit)
+/** Lines that are no table, in lines so wide; 0: as they are. */
+static void add_lines(struct buf *out, const char *text, int columns)
 {
-    const json_t *modems = json_object_get(status, "modems");
+    while (*text != '\0') {
+        size_t bytes = strcspn(text, "\n");
+        char *line = mem_strndup(text, bytes);
+
+        cli_wrapped(out, line, columns > 0 ? columns : INT_MAX, INDENT);
+        free(line);
+        text += bytes + 1;
+    }
+}
+
+static void add_figures(
+    struct buf *out, const json_t *status, const json_t *modems)
+{
     bool daemon = json_is_true(json_object_get(status, "daemon"));
-    json_t *rows = modem_rows(modems);
 
     add_head(out, status, daemon);
     if (daemon) {
@@ -263,6 +271,19 @@ static void add_status(struct buf *out, const json_t *status,
         buf_add_text(out, "modems    none; add them to the configuration\n");
     }
     add_database(out, json_object_get(status, "database"));
+}
+
+/** Figures first, then what needs somebody, then what runs. */
+static void add_status(struct buf *out, const json_t *status,
+    const json_t *alarms, struct cli_fit fit)
+{
+    const json_t *modems = json_object_get(status, "modems");
+    json_t *rows = modem_rows(modems);
+    struct buf figures = {0};
+
+    add_figures(&figures, status, modems);
+    add_lines(out, buf_text(&figures), fit.columns);
+    buf_clear(&figures);
     add_table(out, "alarms_brief", alarms, fit);
     add_table(
         out, "offices_down", json_object_get(status, "offices_down"), fit);
@@ -275,13 +296,13 @@ static void print_status(const struct cli *cli, const json_t *status,
     const json_t *alarms, const struct screen *screen)
 {
     struct buf out = {0};
-    struct cli_fit fit = {.columns = screen->columns, .cut = true};
+    struct cli_fit fit = {.columns = screen->size.columns, .cut = true};
 
     if (cli->parsed.json) {
         cli_print_json(status);
     } else {
         add_status(
-            &out, status, alarms, screen->terminal ? fit : cli_terminal());
+            &out, status, alarms, screen->refreshed ? fit : cli_terminal());
         show(screen, buf_text(&out));
     }
     (void)fflush(stdout);
@@ -313,7 +334,7 @@ static int ask_and_print(struct cli *cli, const struct screen *screen)
 static int watch(
     struct cli *cli, int (*once)(struct cli *cli, const struct screen *screen))
 {
-    struct screen screen = {.terminal = isatty(STDOUT_FILENO) == 1};
+    struct screen screen = {.refreshed = can_refresh()};
     struct timespec wait = {.tv_sec = WATCH_MS / 1000};
     sigset_t ends;
     int code = CLI_DONE;
@@ -323,20 +344,21 @@ static int watch(
     (void)sigaddset(&ends, SIGINT);
     (void)sigaddset(&ends, SIGTERM);
     (void)sigprocmask(SIG_BLOCK, &ends, NULL);
-    (void)fputs(screen.terminal ? SCREEN_OPEN : "", stdout);
+    (void)fputs(screen.refreshed ? SCREEN_OPEN : "", stdout);
     while (ended < 0 && code != CLI_NOT_FOUND && ferror(stdout) == 0) {
-        measure(&screen);
+        screen.size = cli_terminal_size();
         code = once(cli, &screen);
         ended = sigtimedwait(&ends, NULL, &wait);
+        (void)fputs(screen.refreshed || cli->parsed.json ? "" : "\n", stdout);
     }
-    (void)fputs(screen.terminal ? SCREEN_CLOSE : "", stdout);
+    (void)fputs(screen.refreshed ? SCREEN_CLOSE : "", stdout);
     (void)fflush(stdout);
     return ended == SIGINT ? CLI_DONE : code;
 }
 
 int cli_do_status(struct cli *cli)
 {
-    struct screen plain = {.terminal = false};
+    struct screen plain = {.refreshed = false};
 
     return cli_option(&cli->parsed, "watch") != NULL
                ? watch(cli, ask_and_print)
@@ -464,8 +486,8 @@ static void add_said(
     struct buf *out, const json_t *said, const struct screen *screen)
 {
     size_t count = json_array_size(said);
-    size_t room = screen->rows > STATE_ROWS + SAID_LEAST
-                      ? (size_t)(screen->rows - STATE_ROWS)
+    size_t room = screen->size.rows > STATE_ROWS + SAID_LEAST
+                      ? (size_t)(screen->size.rows - STATE_ROWS)
                       : SAID_LEAST;
 
     for (size_t i = count > room ? count - room : 0; i < count; i++) {

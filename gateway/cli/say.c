@@ -9,7 +9,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define REAL_DIGITS 10 /* 0.003 stays 0.003 */
+#define REAL_DIGITS   10 /* 0.003 stays 0.003 */
+#define COLUMNS_LEAST 20 /* a terminal that says less says nothing */
+#define ROWS_LEAST    5
 
 int cli_exit_of_status(int status)
 {
@@ -133,15 +135,23 @@ void cli_print_json(const json_t *json)
     (void)fputc('\n', stdout);
 }
 
-struct cli_fit cli_terminal(void)
+struct cli_size cli_terminal_size(void)
 {
     struct winsize size = {0};
 
-    if (isatty(STDOUT_FILENO) != 1 ||
-        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 40) {
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 ||
+        size.ws_col < COLUMNS_LEAST || size.ws_row < ROWS_LEAST) {
+        return (struct cli_size){.columns = 80, .rows = 24};
+    }
+    return (struct cli_size){.columns = size.ws_col, .rows = size.ws_row};
+}
+
+struct cli_fit cli_terminal(void)
+{
+    if (isatty(STDOUT_FILENO) != 1) {
         return (struct cli_fit){0};
     }
-    return (struct cli_fit){.columns = size.ws_col};
+    return (struct cli_fit){.columns = cli_terminal_size().columns};
 }
 
 static void add_shown(struct buf *out, json_t *answer)

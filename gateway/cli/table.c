@@ -51,6 +51,22 @@ static void add_code(struct buf *out, uint32_t code)
     buf_add(out, bytes, str_utf8_put(is_control(code) ? ' ' : code, bytes));
 }
 
+/** What stands where a text was cut: a terminal whose locale is not UTF-8 would
+ *  show three signs for one. */
+static const char *dots(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *locale = NULL;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        locale = getenv(names[i]);
+        if (locale != NULL && *locale != '\0') {
+            return strcasestr(locale, "utf") != NULL ? "…" : "~";
+        }
+    }
+    return "…";
+}
+
 /** A text without control characters, at most so wide. */
 static char *tidy(const char *text, int most)
 {
@@ -66,7 +82,7 @@ static char *tidy(const char *text, int most)
         }
         add_code(&out, code);
     }
-    buf_add_text(&out, cut ? "…" : "");
+    buf_add_text(&out, cut ? dots() : "");
     return buf_take(&out);
 }
 
@@ -396,6 +412,25 @@ static void write_grid(struct buf *out, const struct grid *grid)
         for (size_t n = 0;
              add_line(out, grid, grid->cells + i * grid->count, n); n++) {
         }
+    }
+}
+
+void cli_wrapped(struct buf *out, const char *line, int width, int indent)
+{
+    int room = width;
+
+    while (true) {
+        size_t bytes = line_bytes(line, room);
+
+        buf_add(out, line, bytes);
+        buf_add_text(out, "\n");
+        line += bytes;
+        line += *line == ' ' ? 1 : 0;
+        if (*line == '\0') {
+            return;
+        }
+        pad(out, indent);
+        room = width - indent;
     }
 }
 

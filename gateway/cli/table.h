@@ -43,6 +43,10 @@ struct cli_fit {
 void cli_table(struct buf *out, const struct cli_column *columns,
     const json_t *rows, struct cli_fit fit);
 
+/** A line in lines so wide, each but the first behind so many spaces; fewer than
+ *  width. */
+void cli_wrapped(struct buf *out, const char *line, int width, int indent);
+
 /** An object, a member a line; lists of objects follow as tables. A member that
  *  is an object of objects or lists is left out. */
 void cli_show(struct buf *out, const json_t *object, struct cli_fit fit);

@@ -3,6 +3,7 @@
 // ends with the test and lives in a folder of its own.
 import { createRequire } from 'node:module';
 import { spawn, execFileSync } from 'node:child_process';
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
@@ -61,8 +62,8 @@ site = { name = "DUKCAPIL MABAR"; timezone = "Asia/Makassar"; language = "id"; }
 database = { path = "${bed.folder}/kabari.db"; };
 templates = "${bed.folder}/templates";
 control = { socket = "${bed.socket}"; };
-http = { listen = "127.0.0.1:0"; };
-sending = { days = "Mon-Sat"; from = "08:00"; to = "18:00"; };
+http = { listen = "127.0.0.1:${bed.port}"; };
+${bed.more}sending = { days = "Mon-Sat"; from = "08:00"; to = "18:00"; };
 modems = ( ${modem(bed, 'm1')}, ${modem(bed, 'm2')} );
 `;
 }
@@ -77,23 +78,37 @@ function start(bed, name, args) {
 
 const said = (bed, name, text) => fs.readFileSync(`${bed.folder}/${name}.log`, 'utf8').includes(text);
 
-export async function bedUp() {
+/** Starts the gateway on the bed's port; the first time on any, which stays. */
+export async function startGateway(bed) {
+    fs.writeFileSync(`${bed.folder}/kabari.conf`, configuration(bed));
+    bed.gateway = start(bed, 'kabarid', ['-c', `${bed.folder}/kabari.conf`, '--clock', '2016-09-01 08:00']);
+    await until('the gateway is ready', () => said(bed, 'kabarid', 'kabarid: ready'), 60000);
+    bed.port = Number(/web: listens .* port=(\d+)/.exec(fs.readFileSync(`${bed.folder}/kabarid.log`, 'utf8'))[1]);
+    bed.base = `http://127.0.0.1:${bed.port}`;
+}
+
+/** As kill -9 does; not held against it. */
+export async function killGateway(bed) {
+    const gone = bed.gateway;
+    bed.children = bed.children.filter((child) => child !== gone);
+    gone.kill('SIGKILL');
+    await until('the gateway is gone', () => gone.ended !== undefined);
+}
+
+/** more: lines for the configuration. */
+export async function bedUp(more = '') {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kabari-e2e-'));
-    const bed = { folder, sim: `${folder}/sim`, socket: `${folder}/kabari.sock`, children: [] };
+    const bed = { folder, sim: `${folder}/sim`, socket: `${folder}/kabari.sock`, children: [], port: 0, more };
     fs.mkdirSync(bed.sim);
     fs.cpSync('templates', `${folder}/templates`, { recursive: true });
     start(bed, 'kabari-sim', ['--dir', bed.sim, '--modems', '2', '--latency-ms', '60', '--command-ms', '2', '--report-ms', '80']);
     await until('the simulator is ready', () => said(bed, 'kabari-sim', 'ready'));
-    fs.writeFileSync(`${folder}/kabari.conf`, configuration(bed));
-    start(bed, 'kabarid', ['-c', `${folder}/kabari.conf`, '--clock', '2016-09-01 08:00']);
-    await until('the gateway is ready', () => said(bed, 'kabarid', 'kabarid: ready'), 60000);
-    const port = /web: listens .* port=(\d+)/.exec(fs.readFileSync(`${folder}/kabarid.log`, 'utf8'))[1];
-    bed.base = `http://127.0.0.1:${port}`;
+    await startGateway(bed);
     execFileSync(`${build}/kabari`, ['-c', `${folder}/kabari.conf`, 'sample', '--out', folder, '--residents', '400', '--seed', '7']);
     return bed;
 }
 
-export async function bedDown(bed) {
+async function bedDown(bed) {
     await bed.browser?.close();
     const bad = [];
     for (const child of bed.children.reverse()) {
@@ -117,6 +132,33 @@ export async function bedDown(bed) {
 
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
+/** Runs the cases, says as cmocka does how they ended, and ends the program. */
+export async function runCases(cases, bed, page) {
+    let failed = 0;
+    for (const one of cases) {
+        const began = Date.now();
+        console.log(`[ RUN      ] ${one.name}`);
+        try {
+            assert.ok(bed, 'the gateway or the browser did not start');
+            await one.run();
+            console.log(`[       OK ] ${one.name} (${Date.now() - began} ms)`);
+        } catch (error) {
+            failed++;
+            console.log(`${error.stack}\n[  FAILED  ] ${one.name}`);
+            await page?.screenshot({ path: `${process.env.KABARI_E2E}/failed-${failed}.png`, fullPage: true }).catch(() => {});
+        }
+    }
+    for (const line of bed ? await bedDown(bed) : []) {
+        console.log(line);
+        failed++;
+    }
+    console.log(`[  PASSED  ] ${cases.length - failed} test(s).`);
+    if (failed > 0) {
+        console.log(`[  FAILED  ] ${failed} test(s).`);
+    }
+    process.exit(failed > 0 ? 1 : 0);
+}
+
 /** A page that keeps what its console and its requests said. */
 export async function browse(bed) {
     bed.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags, headless: true });
@@ -139,36 +181,59 @@ export async function browse(bed) {
     return page;
 }
 
+/* The style sheets, which axe fetches anew for one of its rules, are the same on
+ * all screens: they are judged with the first. */
+let sheetsJudged = false;
+
 /** Serious and critical findings; injected past the page's policy, through the
  *  debugger, as the policy itself is not to be loosened for a test. */
-export async function findings(page) {
+async function findings(page, options) {
     const debug = await page.context().newCDPSession(page);
-    await debug.send('Runtime.evaluate', { expression: axe });
-    const { result } = await debug.send('Runtime.evaluate', { awaitPromise: true, returnByValue: true,
-        expression: `axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | ')))` });
+    const ask = (expression) => debug.send('Runtime.evaluate', { awaitPromise: true, returnByValue: true, expression });
+    if ((await ask('typeof axe')).result.value !== 'object') {
+        await ask(axe);
+    }
+    const { result } = await ask(`axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], preload: !sheetsJudged, ...options })}).then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | ')))`);
+    sheetsJudged = true;
     await debug.detach();
     return result.value;
 }
 
 const TALLEST = 2000; /* of a picture; a long list goes on alike */
+const sizes = [[1440, 900], [360, 740]];
+const schemes = ['light', 'dark'];
 
-/** The screen as it stands: at both widths, light and dark. */
-export async function shoot(page, name) {
+/* A picture takes as long as all that is asserted: one of each size and one of
+ * each scheme, unless all four are wanted to be looked at (KABARI_SHOTS=all). */
+const pictured = (width, scheme) => process.env.KABARI_SHOTS === 'all' || (width === 1440) === (scheme === 'light');
+
+async function picture(page, name, width, scheme) {
+    const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.screenshot({ path: `${shots}/${name}-${width}-${scheme}.jpg`, type: 'jpeg', quality: 85, fullPage: true,
+        clip: { x: 0, y: 0, width, height: Math.min(tall, TALLEST) } });
+}
+
+/** What is wrong with the screen as it stands: findings in light and, as for
+ *  colours, in dark; where it is too wide. Takes its pictures. */
+export async function faultsOf(page, name) {
     fs.mkdirSync(shots, { recursive: true });
-    const wide = [];
-    for (const [width, height] of [[1440, 900], [360, 740]]) {
+    const faults = [];
+    for (const [width, height] of sizes) {
         await page.setViewportSize({ width, height });
-        for (const colorScheme of ['light', 'dark']) {
-            await page.emulateMedia({ colorScheme });
-            const tall = await page.evaluate(() => document.documentElement.scrollHeight);
-            await page.screenshot({ path: `${shots}/${name}-${width}-${colorScheme}.jpg`, type: 'jpeg', quality: 85, fullPage: true,
-                clip: { x: 0, y: 0, width, height: Math.min(tall, TALLEST) } });
+        for (const scheme of schemes) {
+            await page.emulateMedia({ colorScheme: scheme });
+            if (pictured(width, scheme)) {
+                await picture(page, name, width, scheme);
+            }
+            if (width === 1440) {
+                faults.push(...(await findings(page, scheme === 'dark' ? { runOnly: ['color-contrast'] } : {})).map((f) => `${name}, ${scheme}: ${f}`));
+            }
         }
         if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) {
-            wide.push(`${name} is wider than ${width} pixels`);
+            faults.push(`${name} is wider than ${width} pixels`);
         }
     }
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.emulateMedia({ colorScheme: 'light' });
-    return wide;
+    return faults;
 }

@@ -56,9 +56,34 @@ test('what nobody has translated stands in English and is noticed; people\'s own
     assert.equal(say(null), '');
 });
 
-test('English is left as it is', async () => {
+/** Words of the command line; what is done on the machine itself has no button. */
+const typed = /\bkabari (?!check)[a-z]+ |\bkabari check\b| --[a-z]|\bmodem reset\b/;
+const onTheMachine = /^only who has logged in|^\{0\} cannot be read now|^training: allows --clock/;
+
+test('in English too no sentence tells to type where there is a button', async () => {
     await setLanguage('en');
-    assert.equal(say('name or password is wrong'), 'name or password is wrong');
+    const all = Object.keys({ ...(await load('lang/sentences.id.js')).default, ...(await load('lang/settings.id.js')).default });
+    const english = (await load('lang/sentences.en.js')).default;
+    assert.deepEqual(all.filter((key) => typed.test(key) && !onTheMachine.test(key) && !(key in english)), []);
+    assert.deepEqual(Object.keys(english).filter((key) => !all.includes(key)), [], 'nobody says that any more');
+    for (const [key, text] of Object.entries(english)) {
+        assert.doesNotMatch(text, typed);
+        const values = (s) => s.match(/\{\d/g) ?? [];
+        assert.deepEqual(values(text).filter((v) => !values(key).includes(v)), [], text);
+    }
+});
+
+test('English is left as it is but for command lines, wherever they stand', () => {
+    const pairs = [
+        ['name or password is wrong', 'name or password is wrong'],
+        ['some residents of Lembor and 9 more have no phone: print the list for village heads: kabari campaign no-phone', 'some residents of Lembor and 9 more have no phone: print the list for village heads'],
+        ['modem m2 is parked: wrong PIN; it was tried once: mend it, then modem reset; mend it, then: kabari modem reset m2', 'modem m2 is parked: wrong PIN; it was tried once: mend it, then press Restart; mend it, then press Restart'],
+        ['rekam-2016: not told: no phone; kabari resident set NIK --phone adds one; ktp: not told: underage', 'rekam-2016: not told: no phone; add one here, with “Phone …”; ktp: not told: underage'],
+        ['20 are held for an office that is down (kabari office up releases them)', '20 are held for an office that is down (they go when it is open again)'],
+    ];
+    for (const [said, shown] of pairs) {
+        assert.equal(say(said), shown);
+    }
 });
 
 let failed = 0;

@@ -3,7 +3,7 @@
 # Goal: on a terminal of 80 columns nothing that kabari prints is wider, and
 # nothing is cut but on the screen that refreshes itself, which shows alarms,
 # what is down and the modems that need somebody, and leaves the terminal as
-# it was.
+# it was. A narrow terminal and one that knows nothing get all of it too.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/support/script.sh
@@ -108,9 +108,22 @@ the_screen_that_refreshes_shows_what_needs_somebody_and_cleans_up() {
     [ "$(grep -o "$(printf '\033')\\[?1049[hl]" "$here/out" | tr -d '\033' | tr '\n' ' ')" = '[?1049h [?1049l ' ] &&
         grep -q "$(printf '\033')\\[?25h" "$here/out"
 }
+a_terminal_that_cannot_refresh_gets_plain_lines() {
+    TERM=dumb on_terminal 80 "timeout --signal=INT 4 $kabari status --watch" || :
+    ! grep -q "$(printf '\033')" "$here/out" && [ "$(grep -c '^queue ' "$here/out")" -ge 2 ] || { cat "$here/out"; return 1; }
+}
+on_40_columns_and_without_utf_8_the_figures_go_on_below() {
+    LC_ALL=C on_terminal 40 "timeout --signal=INT 4 $kabari status --watch" || :
+    esc=$(printf '\033')
+    sed "s/$esc\\[H/\\n/g; s/$esc\\[[?0-9;]*[a-zA-Z]//g" "$here/out" > "$here/plain"
+    [ "$(wc -L < "$here/plain")" -le 40 ] && ! grep -q '…' "$here/plain" && grep -q '~' "$here/plain" &&
+        tr -s ' \n' ' ' < "$here/plain" | grep -q 'received in the last minute' && grep -q '^ALARM *WHAT' "$here/plain" || { cat "$here/plain"; return 1; }
+}
 
 set_up || { cat "$here/set_up" "$here/d.log"; exit 1; }
 check no_list_is_wider_than_80_columns_or_cut
 check a_pipe_gets_every_column
 check the_screen_that_refreshes_shows_what_needs_somebody_and_cleans_up
+check a_terminal_that_cannot_refresh_gets_plain_lines
+check on_40_columns_and_without_utf_8_the_figures_go_on_below
 count_up

@@ -16,6 +16,7 @@ const screens = [
     { name: 'residents', roles: ['staff', 'admin'] },
     { name: 'campaigns', roles: everybody },
     { name: 'inbox', roles: ['staff', 'admin'], count: 'inbox_open' },
+    { name: 'messages', roles: everybody },
     { name: 'templates', roles: everybody },
     { name: 'modems', roles: everybody, rule: true },
     { name: 'audit', roles: ['auditor', 'admin'] },
@@ -58,8 +59,7 @@ function nextTheme() {
 }
 
 async function nextLanguage() {
-    const codes = Object.keys(languages);
-    const next = codes[(codes.indexOf(lang()) + 1) % codes.length];
+    const next = nextLang();
     store('kabari.lang', next);
     await setLanguage(next);
 }
@@ -76,8 +76,11 @@ async function logOut() {
     showLogin();
 }
 
+const nextLang = () => Object.keys(languages).find((code) => code !== lang());
+
 function topbar() {
     const user = session.user;
+    const live = frame.offline ? 'off' : liveState();
     const theme = document.documentElement.dataset.theme ?? 'auto';
     return h('header.topbar', null,
         h('button.plain.menu-button', { type: 'button', 'aria-label': t('frame.menu'), 'aria-expanded': String(frame.menu),
@@ -85,8 +88,9 @@ function topbar() {
         h('a.brand', { href: '#/today' }, h('img', { src: new URL('icon.svg', import.meta.url).pathname, alt: '' }), 'Kabari',
             h('span.site', null, frame.status?.site ?? '')),
         h('div.grow'),
-        h('span.live', { 'data-state': liveState(), title: t(`frame.live.${liveState()}`) }, h('span', null, t(`frame.live.${liveState()}`))),
-        h('button.plain', { type: 'button', onclick: nextLanguage, 'aria-label': t('frame.language') }, lang().toUpperCase()),
+        h('span.live', { 'data-state': live, title: t(`frame.live.${live}`) }, h('span', null, t(`frame.live.${live}`))),
+        h('button.plain', { type: 'button', onclick: nextLanguage, 'aria-label': t('frame.language') },
+            h('span.lang-name', { lang: nextLang() }, languages[nextLang()]), h('span.lang-code', null, nextLang().toUpperCase())),
         h('button.plain', { type: 'button', onclick: nextTheme, 'aria-label': t('frame.theme', { theme: t(`frame.theme.${theme}`) }),
             title: t('frame.theme', { theme: t(`frame.theme.${theme}`) }) }, icon('sun')),
         h('button.plain', { type: 'button', onclick: account, 'aria-label': t('frame.account', { name: user?.name ?? '' }), title: t('frame.account', { name: user?.name ?? '' }) },
@@ -133,6 +137,10 @@ function context(main, args, query) {
     return {
         main, args, query, user: session.user,
         may: (...roles) => roles.includes(session.user?.role),
+        /* Whoever is bounded to some kecamatan may not do what is about all. */
+        mayAll: (...roles) => roles.includes(session.user?.role) && !session.user.kecamatan?.length,
+        mayAt: (office, ...roles) => roles.includes(session.user?.role) &&
+            (!session.user.kecamatan?.length || session.user.kecamatan.includes(office.kecamatan)),
         draw: (...nodes) => main.replaceChildren(...nodes.flat().filter(Boolean)),
         live: (topics, fn) => { seen.push(watch(topics, fn)); },
         every: (ms, fn) => { const timer = setInterval(() => document.hidden || fn(), ms); seen.push(() => clearInterval(timer)); },
@@ -226,8 +234,7 @@ async function enter() {
     app.replaceChildren();
     drawFrame();
     startLive();
-    await refreshStatus();
-    await show();
+    await Promise.all([refreshStatus(), show()]);
 }
 
 onReach((answers) => {
@@ -249,7 +256,8 @@ addEventListener('keydown', (event) => {
     }
 });
 
-withLanguage(() => loadSentences().catch(() => {})); /* English, then */
+/* English where they do not come; who has not logged in need not wait for them. */
+withLanguage(() => (session.user ? loadSentences().catch(() => {}) : undefined));
 await setLanguage(stored('kabari.lang') ?? 'id');
 frame.started = true;
 // The cookie cannot be seen from here; who has never logged in need not ask.

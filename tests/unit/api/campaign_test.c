@@ -193,6 +193,7 @@ static void a_large_campaign_waits_for_somebody_else(void **state)
     json_decref(post_by(fixture, APPROVE, &budi, 409)); /* not started */
     post_is(fixture, START, &ani, 200, "scheduled");
     json_t *shown = ask(fixture, "GET", CAMPAIGNS "/september", NULL, 200);
+    assert_string_equal(text_of(shown, "asked_by"), "ani");
     assert_non_null(strstr(text_of(shown, "note"), "other than ani"));
     assert_non_null(
         strstr(text_of(shown, "note"), "campaign approve september"));

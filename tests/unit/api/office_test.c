@@ -14,6 +14,7 @@ static void offices_are_imported_and_listed_by_code(void **state)
     assert_int_equal(json_array_size(list), 2);
     const json_t *lembor = json_array_get(list, 1);
     assert_string_equal(text_of(lembor, "code"), "LEMBOR");
+    assert_string_equal(text_of(lembor, "kecamatan_name"), "Lembor");
     assert_string_equal(text_of(lembor, "hours"), "08:00-14:00");
     assert_string_equal(text_of(lembor, "state"), "up");
     assert_int_equal(number_of(lembor, "capacity"), 60);

@@ -39,19 +39,25 @@ export function verdict(forecast) {
     const text = forecast.missed ? t('forecast.missed', { n: forecast.late, date })
         : t('forecast.fine', { n: forecast.reachable, date });
     return notice(forecast.missed ? 'bad' : 'good', h('p.verdict', null, text),
-        forecast.constraint?.text && h('p', null, say(forecast.constraint.text)),
+        forecast.constraint?.text && h('p.sentence', null, say(forecast.constraint.text)),
         forecast.missed && forecast.finish && h('p', null, t('forecast.finish', { date: day(forecast.finish) })));
 }
 
-/** People told, day by day, against the red line of those who should be. */
+/** People told, day by day, against the red line of those who should be: who
+ *  was told before the first day is under all of them. What the offices can
+ *  serve is of use only where it comes near the line. */
 export function forecastChart(forecast) {
+    const days = cumulate(forecast.series.told);
+    const before = Math.max(0, forecast.told - (days.at(-1) ?? 0));
+    const capacity = cumulate(forecast.series.capacity);
+    const near = capacity.some((v) => v > 0 && v <= forecast.reachable);
     return chart({
         key: 'forecast', title: t('forecast.chart'), days: forecast.days,
         limit: { value: forecast.reachable, label: t('forecast.line', { n: forecast.reachable, date: shortDay(forecast.deadline) }) },
         items: [
-            { label: t('forecast.told'), values: cumulate(forecast.series.told), tone: 'accent', fill: true },
+            { label: t('forecast.told'), values: days.map((v) => v + before), tone: 'accent', fill: true },
             { label: t('forecast.expected'), values: cumulate(forecast.series.expected), tone: 'info' },
-            { label: t('forecast.capacity'), values: cumulate(forecast.series.capacity), tone: 'soft', dashed: true },
+            { label: t('forecast.capacity'), values: near ? capacity : [], tone: 'soft', dashed: true },
         ].filter((item) => item.values.some((v) => v > 0)),
     });
 }

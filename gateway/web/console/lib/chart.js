@@ -40,7 +40,7 @@ function dataset(item) {
         type: item.kind ?? 'line', label: item.label, data: item.values,
         borderColor: line, backgroundColor: item.kind === 'bar' ? line : item.fill ? `${line}22` : line,
         borderWidth: item.kind === 'bar' ? 0 : 2, borderDash: dashes[item.dashed ? 'dashed' : item.tone], borderRadius: 3, maxBarThickness: 44,
-        pointRadius: item.values.length < 8 ? 3 : 0, pointHitRadius: 12, tension: .25, fill: item.fill ? 'origin' : false, stack: item.stack, order: item.kind === 'bar' ? 2 : 1,
+        pointRadius: item.values.length < 8 ? 3 : 0, pointHitRadius: 12, cubicInterpolationMode: 'monotone', fill: item.fill ? 'origin' : false, stack: item.stack, order: item.kind === 'bar' ? 2 : 1,
     };
 }
 

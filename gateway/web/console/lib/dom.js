@@ -77,6 +77,7 @@ const strokes = {
     residents: 'M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM2 21c0-4 3-7 7-7s7 3 7 7M16 3.5a4 4 0 0 1 0 7.5M18 14.5c2.5 1 4 3.300 4 6.500',
     campaigns: 'M3 10v4h4l9 5V5L7 10zM19 9a4 4 0 0 1 0 6M7 14l1 6h3',
     inbox: 'M3 13h5l2 3h4l2-3h5M3 13l3-9h12l3 9v7H3z',
+    messages: 'M22 2 11 13M22 2l-7 20-4-9-9-4z',
     templates: 'M5 3h10l4 4v14H5zM14 3v5h5M8 12h8M8 16h6',
     modems: 'M6 9h12v12H6zM9 9V3h6v6M12 13v4M2 6c1-2 2-3 3-4M22 6c-1-2-2-3-3-4',
     audit: 'M12 3 4 6v6c0 5 3.500 8 8 9 4.500-1 8-4 8-9V6zM9 12l2 2 4-4',

@@ -4,6 +4,7 @@
 // seconds. EventSource comes back by itself and resumes.
 
 const POLL_MS = 4000;
+const REOPEN_MS = 30000; /* where a stream was refused, by a proxy or a full gateway */
 const GATHER_MS = 150;
 const LEAST_MS = 1500; /* between two looks: a campaign changes all the time */
 const topics = ['message', 'campaign', 'office', 'modem', 'inbox', 'import', 'alarm', 'status', 'reset'];
@@ -12,6 +13,7 @@ const watchers = new Set();
 const stateWatchers = new Set();
 let source = null;
 let timer = null;
+let reopening = null;
 let state = 'off';
 
 function setState(next) {
@@ -37,26 +39,36 @@ function tell(topic, data) {
     }
 }
 
+/** Each failed attempt to come back says so again: the beat goes on as it is. */
 function poll(on) {
+    if (on === (timer !== null)) {
+        return;
+    }
     clearInterval(timer);
     timer = on ? setInterval(() => document.hidden || tell('poll', {}), POLL_MS) : null;
 }
 
-export function startLive() {
-    stopLive();
+/** The stream broke: one look at once says whether the gateway answers. */
+function broken() {
+    if (state === 'live') {
+        tell('poll', {});
+    }
     poll(true);
     setState('polling');
+    if (source?.readyState === EventSource.CLOSED) {
+        clearTimeout(reopening);
+        reopening = setTimeout(open, REOPEN_MS);
+    }
+}
+
+function open() {
     source = new EventSource('/api/v1/events');
     source.onopen = () => {
         poll(false);
         setState('live');
         tell('reset', {});
     };
-    source.onerror = () => {
-        poll(true);
-        setState('polling');
-        // Closed for good (404, 403): the polling stays.
-    };
+    source.onerror = broken;
     for (const topic of topics) {
         source.addEventListener(topic, (event) => {
             let data = {};
@@ -68,7 +80,15 @@ export function startLive() {
     }
 }
 
+export function startLive() {
+    stopLive();
+    poll(true);
+    setState('polling');
+    open();
+}
+
 export function stopLive() {
+    clearTimeout(reopening);
     source?.close();
     source = null;
     poll(false);

@@ -44,6 +44,7 @@ function whatIf(list) {
 
 export function forecastCards(forecast) {
     const missing = forecast.offices.filter((o) => o.missed);
+    const concerned = forecast.offices.filter((o) => o.needed > 0 || o.told > 0);
     return [
         verdict(forecast),
         card(t('forecast.title'), [figures(
@@ -59,7 +60,7 @@ export function forecastCards(forecast) {
             { title: t('forecast.told'), cell: (o) => num(o.told), num: true },
             { title: t('forecast.late'), cell: (o) => (o.late > 0 ? num(o.late) : '–'), num: true },
             { title: t('forecast.show'), cell: (o) => percent(o.show_percent), num: true },
-            { title: t('forecast.binds'), cell: (o) => say(o.constraint?.text), wide: true },
-        ], forecast.offices, { key: (o) => o.code }), { sub: missing.length > 0 ? t('forecast.offices_missed', { n: missing.length }) : undefined }),
+            { title: t('forecast.binds'), cell: (o) => h('span.sentence', null, say(o.constraint?.text)), wide: true },
+        ], concerned, { key: (o) => o.code }), { sub: missing.length > 0 ? t('forecast.offices_missed', { n: missing.length }) : undefined }),
     ];
 }

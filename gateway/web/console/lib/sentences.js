@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the gateway says, in the reader's language. It speaks English, also in
 // what it has stored; the catalogue has the same sentence beside it. Where there
-// is none, the English one stands: better than nothing.
+// is none, the English one stands: better than nothing. The English catalogue has
+// only what names a command line, which nobody types here.
 import { lang, word, has, num } from './i18n.js';
 
-const catalogues = { id: () => import('../lang/sentences.id.js') };
+const catalogues = { id: () => import('../lang/sentences.id.js'), en: () => import('../lang/sentences.en.js') };
+const spoken = 'en'; /* by the gateway itself */
 const more = { id: () => import('../lang/settings.id.js') };
 const SAID_MOST = 2000;
 
@@ -55,7 +57,7 @@ function start(now, words) {
 export async function loadSentences({ settings = false } = {}) {
     const now = lang();
     if (of !== now) {
-        const words = catalogues[now] ? (await catalogues[now]()).default : {};
+        const words = (await catalogues[now]()).default;
         if (lang() !== now) {
             return; /* another was chosen meanwhile */
         }
@@ -73,7 +75,7 @@ export async function loadSentences({ settings = false } = {}) {
 
 function fill(value, values) {
     return value.replace(/\{(\d)(?::(\w+))?\}/g, (_, n, group) =>
-        (group === 'n' ? num(Number(values[n])) : group ? word(group, values[n]).toLowerCase() : whole(values[n]) ?? values[n]));
+        (group === 'n' ? num(Number(values[n])) : group ? word(group, values[n]).toLowerCase() : (of === spoken ? reworded : whole)(values[n]) ?? values[n]));
 }
 
 /** Whether each value that should be a state is one (a field may be any). */
@@ -122,10 +124,29 @@ function parts(text, between) {
         ? pieces.map((piece, i) => done[i] ?? piece).join(between) : null;
 }
 
+/** As whole, where most of it may stand as it is. */
+function reworded(text) {
+    const found = whole(text);
+    if (found !== null) {
+        return found;
+    }
+    for (const { 0: between, index } of text.matchAll(/; |: /g)) {
+        const [before, after] = [text.slice(0, index), text.slice(index + between.length)];
+        const [left, right] = [whole(before), reworded(after)];
+        if (left !== null || right !== null) {
+            return (left ?? before) + between + (right ?? after);
+        }
+    }
+    return null;
+}
+
 /** What the gateway said, in the reader's language. */
 export function say(text) {
-    if (!text || !catalogues[lang()] || lang() !== of) {
+    if (!text || lang() !== of) {
         return text ?? '';
+    }
+    if (of === spoken) {
+        return reworded(text) ?? text;
     }
     const found = whole(text) ?? afterName(text) ?? parts(text, '; ') ?? parts(text, ': ');
     if (found === null && /[a-z] [a-z]/.test(text)) {

@@ -4,9 +4,18 @@ import { h, morph } from '../lib/dom.js';
 import { get } from '../lib/api.js';
 import { t, moment, word } from '../lib/i18n.js';
 import { sayOwn } from '../lib/sentences.js';
+import { loadOffices, kecamatanName } from '../lib/places.js';
 import { head, card, empty, table, button, input, field, failure, skeleton } from '../lib/ui.js';
 
 const PAGE = 50;
+
+/** "role=staff kecamatan=53.15.03 password", of a user, as people say it. */
+const detailOf = ({ action, detail }) => (!action.includes('/users') ? sayOwn(detail) : detail.split(' ').filter(Boolean).map((part) => {
+    const [name, value] = part.split('=');
+    return name === 'role' ? `${t('users.role')}: ${word('role', value)}`
+        : name === 'kecamatan' ? `${t('users.kecamatan')}: ${value ? value.split(',').map(kecamatanName).join(', ') : t('users.all')}`
+            : name === 'password' ? t('users.password') : part;
+}).join('; '));
 
 export default async function audit(ctx) {
     const who = input({ name: 'who', spellcheck: 'false' });
@@ -19,7 +28,7 @@ export default async function audit(ctx) {
         { title: t('audit.who'), cell: (d) => (d.who.startsWith('uid:') ? h('span', null, t('audit.local'), h('small.soft', null, ` (${d.who})`)) : d.who) },
         { title: t('audit.action'), cell: (d) => h('span', { title: d.action }, word('action', d.action)) },
         { title: t('audit.subject'), cell: (d) => (d.subject === '-' ? '' : d.subject) },
-        { title: t('audit.detail'), cell: (d) => sayOwn(d.detail), wide: true },
+        { title: t('audit.detail'), cell: (d) => detailOf(d), wide: true },
         { title: t('audit.address'), cell: (d) => d.address ?? '–' },
     ], rows, { key: (d) => d.id }), more && button(t('audit.older'), () => load(rows.at(-1).id))]);
     const load = async (cursor) => {
@@ -33,7 +42,8 @@ export default async function audit(ctx) {
     };
     const form = h('form.inline-fields', { onsubmit: (event) => { event.preventDefault(); return load(); } },
         field(t('audit.who'), who), field(t('audit.since'), since),
-        h('div.field', null, h('button.btn.btn-outline-secondary.mt-4', { type: 'submit' }, t('audit.filter'))));
+        h('div.field', null, h('button.btn.btn-outline-secondary', { type: 'submit' }, t('audit.filter'))));
     ctx.draw(head(t('nav.audit'), { lead: t('audit.lead') }), card(null, [form, view], { id: 'audit' }));
+    await loadOffices();
     await load();
 }

@@ -4,7 +4,7 @@
 import { h, morph } from '../lib/dom.js';
 import { get, maybe, post, patch, once, path, session } from '../lib/api.js';
 import { t, num, day, moment, percent, word } from '../lib/i18n.js';
-import { head, card, empty, region, table, pill, button, confirmDo, dialog, field, input, toast, notice, figures, figure } from '../lib/ui.js';
+import { head, card, empty, region, table, pill, button, confirmDo, dialog, field, input, toast, complain, notice, figures, figure } from '../lib/ui.js';
 import { linesOf, messageBar, road, verdict } from '../lib/campaign.js';
 import { forecastCards } from '../lib/preview.js';
 import { chart, cumulate } from '../lib/chart.js';
@@ -18,6 +18,19 @@ function act(campaign, what, done, text, kind) {
         toast(t(`campaign.${what}_done`), what === 'pause' ? { action: { text: t('ui.undo'), run: async () => { await post(path`/campaigns/${campaign.name}/resume`); await done(); } } } : {});
         await done();
     }, kind === 'outline-danger' ? { kind: 'danger' } : {}), { kind });
+}
+
+/** A second person's yes, with what it sets off: nothing is planned until then. */
+function approve(campaign, done) {
+    return button(t('campaign.approve'), async () => {
+        const preview = await get(path`/campaigns/${campaign.name}/preview`).catch(complain);
+        return preview?.phones !== undefined && confirmDo(t('campaign.approve_title', { name: campaign.name }),
+            t('campaign.approve_text', { name: campaign.asked_by, phones: preview.phones, people: preview.people }), t('campaign.approve_do', { n: preview.phones }), async () => {
+                await post(path`/campaigns/${campaign.name}/approve`);
+                toast(t('campaign.approve_done'));
+                await done();
+            });
+    }, { kind: 'primary' });
 }
 
 function test(campaign) {
@@ -45,11 +58,10 @@ function move(campaign, done) {
 
 function actions({ campaign, report }, done) {
     const waiting = report.queued + report.held;
-    /* who asked, as approval_note() in campaign/approval.c writes it */
-    const second = /somebody other than (\S+) runs/.exec(campaign.note)?.[1];
     const able = {
         draft: () => [h('a.btn.btn-primary', { href: `#/campaigns/new/${campaign.name}` }, t('campaign.finish')), test(campaign)],
-        scheduled: () => [second && second !== session.user.name && act(campaign, 'approve', done, t('campaign.approve_text', { name: second, n: report.audience }), 'primary'), act(campaign, 'cancel', done, t('campaign.cancel_text', { n: waiting }), 'outline-danger')],
+        scheduled: () => [campaign.asked_by && campaign.asked_by !== session.user.name && approve(campaign, done),
+            act(campaign, 'cancel', done, [t('campaign.cancel_text', { n: waiting }), t('ui.no_undo')], 'outline-danger')],
         running: () => [act(campaign, 'pause', done, t('campaign.pause_text', { n: waiting }), 'outline-secondary'), move(campaign, done), test(campaign),
             act(campaign, 'cancel', done, [t('campaign.cancel_text', { n: waiting }), t('ui.no_undo')], 'outline-danger')],
         paused: () => [act(campaign, 'resume', done, t('campaign.resume_text', { n: waiting }), 'primary'), move(campaign, done),
@@ -62,7 +74,7 @@ function actions({ campaign, report }, done) {
 
 function facts(campaign) {
     const rows = [
-        [t('campaign.template'), h('code', null, campaign.template)], [t('campaign.deadline'), day(campaign.deadline)],
+        [t('campaign.template'), word('template', campaign.template)], [t('campaign.deadline'), day(campaign.deadline)],
         [t('campaign.where'), campaign.where.length > 0 ? campaign.where.map((w) => h('code.d-block', null, w)) : t('campaign.everybody')],
         [t('campaign.steps'), campaign.steps.split(',').join(', ')], [t('campaign.pace'), campaign.pace === 'auto' ? t('campaign.pace_auto') : campaign.pace],
         [t('campaign.outage'), t(`outage.${campaign.outage}`)], [t('campaign.holdout'), percent(campaign.holdout)],
@@ -72,8 +84,8 @@ function facts(campaign) {
 }
 
 function effect(report) {
-    if (report.effect_points === null || report.effect_points === undefined) {
-        return null;
+    if ((report.effect_points ?? null) === null || report.people.came + report.holdout.came === 0) {
+        return null; /* nobody has come yet: nothing to compare */
     }
     return notice('info', t('report.effect', { points: num(report.effect_points, 1), told: percent(report.people.came_percent), held: percent(report.holdout.came_percent) }));
 }
@@ -129,13 +141,14 @@ function failed(reason) {
 /** What waits for what and what would change it, a line each. */
 function stands(campaign) {
     const lines = linesOf(campaign.why || campaign.note);
-    return lines.length > 0 && h('div.mb-3', { role: 'status' }, h('ul.rows', null, lines.map((line) => h('li', { 'data-key': line.replace(/\d+/g, '') }, say(line)))));
+    return lines.length > 0 && card(t('campaign.note'), h('div', { role: 'status' }, h('ul.rows', null, lines.map((line) =>
+        h('li', { 'data-key': line.replace(/\d+/g, '') }, h('span.sentence', null, say(line)))))), { id: 'stands' });
 }
 
 function trouble(report) {
     const lines = report.failures ?? [];
     return card(t('report.failures'), lines.length === 0 ? h('p.soft', null, t('report.no_failures'))
-        : h('ul.rows', null, lines.slice(0, 10).map((f) => h('li', { 'data-key': f.reason }, h('span.grow', null, failed(f.reason)), h('b.tabular', null, num(f.messages))))),
+        : h('ul.rows', null, lines.slice(0, 10).map((f) => h('li', { 'data-key': f.reason }, h('span.grow.sentence', null, failed(f.reason)), h('b.tabular', null, num(f.messages))))),
     { id: 'failures' });
 }
 
@@ -157,16 +170,16 @@ function show(data) {
         h('p.small', null, h('a', { href: `/api/v1/campaigns/${encodeURIComponent(campaign.name)}/report?format=csv`, download: `${campaign.name}.csv` }, t('report.csv'))));
 }
 
-async function load(name) {
+async function load(name, ctx) {
     const [campaign, report, noPhone, progress] = await Promise.all([get(path`/campaigns/${name}`), get(path`/campaigns/${name}/report`),
-        maybe(path`/campaigns/${name}/no_phone?summary=1`), maybe(path`/campaigns/${name}/progress`)]);
+        ctx.may('staff', 'operator', 'admin') ? maybe(path`/campaigns/${name}/no_phone?summary=1`) : null, maybe(path`/campaigns/${name}/progress`)]);
     return { campaign, report, noPhone, progress };
 }
 
 export default async function one(ctx, name) {
     const top = h('div');
-    const part = region(8, () => load(name), (data) => {
-        const may = ctx.may('staff', 'operator', 'admin');
+    const part = region(8, () => load(name, ctx), (data) => {
+        const may = ctx.mayAll('staff', 'operator', 'admin');
         top.replaceChildren(head(name, { back: { href: '#/campaigns', text: t('nav.campaigns') }, actions: [pill('campaign', data.campaign.state), ...(may ? actions(data, part.refresh) : [])] }));
         return show(data);
     });

@@ -104,29 +104,37 @@ function answer(entry, canned, ctx, refresh) {
     return h('div', { 'data-keep': `answer-${entry.id}` }, form);
 }
 
-function doings(entry, ctx, refresh) {
+/** Some seconds to think better of it, then each is closed. */
+const closing = (text, ids, refresh) => undoable(text, async () => {
+    try {
+        for (const id of ids) {
+            await post(path`/inbox/${id}/close`);
+        }
+    } catch (error) {
+        complain(error);
+    }
+    await refresh();
+});
+
+function doings(entry, others, ctx, refresh) {
     const assign = (to) => post(path`/inbox/${entry.id}/assign`, { to }).then(refresh, complain);
     return h('div.actions', null,
         entry.assigned === ctx.user.name ? button(t('inbox.unassign'), () => assign(''), { size: 'sm' }) : button(t('inbox.take'), () => assign(ctx.user.name), { size: 'sm' }),
         button(t('inbox.assign'), () => dialog({ title: t('inbox.assign'), confirm: t('ui.save'), body: field(t('inbox.assign_to'), input({ name: 'to', value: entry.assigned ?? '' })),
             run: async (values) => { await post(path`/inbox/${entry.id}/assign`, { to: values.to }); await refresh(); } }), { size: 'sm' }),
         entry.state !== 'closed' && snoozeChoices(entry, refresh),
-        entry.state !== 'closed' && button(t('inbox.close'), () => undoable(t('inbox.closing'), async () => {
-            try {
-                await post(path`/inbox/${entry.id}/close`);
-                await refresh();
-            } catch (error) {
-                complain(error);
-            }
-        }), { size: 'sm' }));
+        entry.state !== 'closed' && button(t('inbox.close'), () => closing(t('inbox.closing'), [entry.id], refresh), { size: 'sm' }),
+        others.length > 0 && button(t('inbox.close_others', { n: others.length }), () => closing(t('inbox.closing_n', { n: others.length }), others.map((e) => e.id), refresh), { size: 'sm' }));
 }
 
-function thread(entry, canned, ctx, refresh) {
+function thread(entry, entries, canned, ctx, refresh) {
+    /* The same phone's, which one answer may settle: by number, as phones are masked. */
+    const others = entries.filter((e) => e.state === 'open' && e.id !== entry.id && entry.thread.some((line) => line.from === 'resident' && line.id === e.id));
     return h('div.stack-y', null,
         card(entry.phone, [talk(entry), h('div.mt-3', null, answer(entry, canned, ctx, refresh))],
             { id: 'thread', actions: pill('inbox', entryState(entry)), sub: t('inbox.came', { time: time(entry.at), modem: entry.modem ?? '–', intent: word('intent', entry.intent) }) }),
         card(t('inbox.about'), [about(entry), entry.note && h('p.mt-2.soft', null, say(entry.note))]),
-        card(t('inbox.doings'), doings(entry, ctx, refresh)));
+        card(t('inbox.doings'), doings(entry, others, ctx, refresh)));
 }
 
 /* --- both ------------------------------------------------------------------------------ */
@@ -142,8 +150,9 @@ export default async function inbox(ctx) {
     const right = h('div', null, current ? skeleton(8) : null);
     let canned = [];
     const refresh = async () => {
+        let entries = [];
         try {
-            const entries = await get(`/inbox?limit=${OLDER}${state.open ? '&open=1' : ''}`);
+            entries = await get(`/inbox?limit=${OLDER}${state.open ? '&open=1' : ''}`);
             morph(left, [h('div.mb-3', null, filterButtons(refresh)), h('div.card.block', null, mailList(entries, current))]);
         } catch (error) {
             morph(left, [failure(error, refresh)]);
@@ -153,7 +162,7 @@ export default async function inbox(ctx) {
             return;
         }
         try {
-            morph(right, [thread(await get(path`/inbox/${current}`), canned, ctx, refresh)]);
+            morph(right, [thread(await get(path`/inbox/${current}`), entries, canned, ctx, refresh)]);
         } catch (error) {
             morph(right, [failure(error, refresh)]);
         }

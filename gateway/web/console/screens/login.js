@@ -2,6 +2,7 @@
 import { h } from '../lib/dom.js';
 import { post, session } from '../lib/api.js';
 import { t, lang, languages } from '../lib/i18n.js';
+import { loadSentences } from '../lib/sentences.js';
 import { field, input, showError, busy } from '../lib/ui.js';
 
 export default function login(app, { onIn, onLanguage }) {
@@ -15,6 +16,7 @@ export default function login(app, { onIn, onLanguage }) {
             showError(form, null);
             session.user = await busy(go, () => post('/session', { name: name.value.trim(), password: password.value }));
         } catch (error) {
+            await loadSentences().catch(() => {});
             showError(form, error);
             password.select();
             return;

@@ -18,6 +18,14 @@ function signal(modem) {
     return h('span', null, h('span.signal', { 'aria-hidden': 'true' }, [1, 2, 3, 4].map((n) => h('i', { 'data-on': n <= bars }))), `${num(modem.signal)} %`);
 }
 
+/** The credit, and when it was asked for; an answer may not have been understood. */
+function creditFigure(modem) {
+    const sub = modem.credit_until ? t('modem.credit_until', { date: day(modem.credit_until) })
+        : !modem.credit_at ? t('modem.credit_never')
+            : modem.credit === null ? t('modem.credit_unread', { time: moment(modem.credit_at) }) : moment(modem.credit_at);
+    return figure(t('modem.credit'), money(modem.credit), { sub });
+}
+
 function doings(modem, refresh, may, size = 'sm') {
     if (!may) {
         return null;
@@ -52,7 +60,7 @@ function modemCard(modem, refresh, may) {
             [t('modem.credit'), money(modem.credit)], [t('modem.today'), num(modem.sent_today)],
         ].flatMap(([name, value]) => [h('dt', null, name), h('dd', null, value)])),
         modem.limited_by && h('p.small.soft', null, t('modem.limited_by', { what: say(modem.limited_by) })),
-        modem.last_error && h('p.small', null, say(modem.last_error)), doings(modem, refresh, may)),
+        modem.last_error && h('p.small.sentence', null, say(modem.last_error)), doings(modem, refresh, may)),
     { id: `modem-${modem.name}`, actions: pill('modem', modem.state), sub: t('modem.since', { time: moment(modem.since) }) });
 }
 
@@ -166,8 +174,8 @@ function show(modem, history, refresh, may) {
     return h('div', null,
         modem.last_error && notice(['absent', 'parked', 'hung', 'no_sim', 'quarantined'].includes(modem.state) ? 'bad' : 'info', h('p', null, say(modem.last_error)), modem.advice && h('p', null, say(modem.advice))),
         card(t('modem.now'), [figures(
-            figure(t('modem.today'), modem.sent_today, { sub: t('modem.total', { n: modem.sent }) }), figure(t('modem.signal'), signal(modem), { sub: modem.signal_dbm !== null ? `${modem.signal_dbm} dBm` : undefined }),
-            figure(t('modem.credit'), money(modem.credit), { sub: modem.credit_until ? t('modem.credit_until', { date: day(modem.credit_until) }) : modem.credit_at ? moment(modem.credit_at) : t('modem.credit_never') }),
+            figure(t('modem.today'), modem.sent_today, { sub: t('modem.total', { n: modem.sent }) }), figure(t('modem.signal'), signal(modem), { sub: modem.signal_dbm !== null && !silent.includes(modem.state) ? `${num(modem.signal_dbm)} dBm` : undefined }),
+            creditFigure(modem),
             figure(t('message.failed'), modem.failed), figure(t('message.unknown'), modem.unknown, { tone: modem.unknown > 0 ? 'warn' : undefined }), figure(t('modem.inbound'), modem.inbound)),
         h('div.mt-3', null, doings(modem, refresh, may, undefined))], { id: 'now' }),
         historyCard(history),

@@ -7,6 +7,7 @@ import { t, num, day, moment, word } from '../lib/i18n.js';
 import { head, card, empty, region, table, pill, button, dialog, field, input, select, toast, notice, figures, figure, failure } from '../lib/ui.js';
 import { officeMap } from '../lib/map.js';
 import { dropZone } from '../lib/drop.js';
+import { loadOffices, officeName, daysOf } from '../lib/places.js';
 import { say, sayOwn } from '../lib/sentences.js';
 
 const worse = ['down', 'degraded', 'closed'];
@@ -88,8 +89,7 @@ async function importFile(file, done) {
 }
 
 function list(offices, ctx, refresh) {
-    const may = ctx.may('staff', 'operator', 'admin');
-    const loader = ctx.may('staff', 'operator', 'admin') ? dropZone(t('offices.drop'), (file) => importFile(file, refresh)) : null;
+    const loader = ctx.mayAll('staff', 'operator', 'admin') ? dropZone(t('offices.drop'), (file) => importFile(file, refresh)) : null;
     if (offices.length === 0) {
         return card(null, empty(t('offices.none'), t('offices.none_hint'), loader));
     }
@@ -99,7 +99,7 @@ function list(offices, ctx, refresh) {
             { title: t('office.state'), cell: (o) => h('span', null, pill('office', o.state), o.reason && h('small.d-block.soft', null, sayOwn(o.reason)), o.back && h('small.d-block.soft', null, t('office.back_on', { date: day(o.back) }))) },
             { title: t('office.capacity'), cell: (o) => (o.capacity > 0 ? num(o.capacity) : '–'), num: true },
             { title: t('office.blanks'), cell: (o) => num(o.blanks), num: true },
-            { title: '', cell: (o) => may && h('span.actions', null, switchButtons(o, refresh, 'sm')) },
+            { title: '', cell: (o) => ctx.mayAt(o, 'staff', 'operator', 'admin') && h('span.actions', null, switchButtons(o, refresh, 'sm')) },
         ], offices, { key: (o) => o.code }))),
         h('div', null, card(t('offices.map'), officeMap(offices) ?? empty(t('offices.no_places'), t('offices.no_places_hint'))))),
     loader && h('details.more', null, h('summary', null, t('offices.import')), loader));
@@ -134,10 +134,10 @@ function edit(office, refresh) {
     });
 }
 
-function suspicion(office, refresh) {
+function suspicion(office, may, refresh) {
     const found = office.suspected;
     return found && notice('warn', h('p', null, t('office.suspected', { n: found.phones, time: moment(found.since) })),
-        h('div.actions', null, button(t('office.suspected_yes'), () => takeDown(office, refresh), { size: 'sm', kind: 'danger' }),
+        may && h('div.actions', null, button(t('office.suspected_yes'), () => takeDown(office, refresh), { size: 'sm', kind: 'danger' }),
             button(t('office.suspected_no'), async () => {
                 await post(path`/offices/${office.code}/suspicion`, { dismiss: true });
                 await refresh();
@@ -145,8 +145,8 @@ function suspicion(office, refresh) {
 }
 
 function show(office, ctx, refresh) {
-    const may = ctx.may('staff', 'operator', 'admin');
-    return h('div', null, suspicion(office, refresh), h('div.grid.two', null,
+    const may = ctx.mayAt(office, 'staff', 'operator', 'admin');
+    return h('div', null, suspicion(office, may, refresh), h('div.grid.two', null,
         card(t('office.now'), h('div.stack-y', null,
             h('p', null, pill('office', office.state), ' ', h('span.soft', null, office.since ? t('office.since', { time: moment(office.since) }) : '')),
             office.reason && h('p', null, sayOwn(office.reason)),
@@ -155,13 +155,14 @@ function show(office, ctx, refresh) {
         card(t('office.serves'), h('div.stack-y', null, figures(
             figure(t('office.capacity'), office.capacity > 0 ? office.capacity : '–', { sub: office.capacity > 0 ? t('office.per_day') : t('office.capacity_unknown') }),
             figure(t('office.blanks'), office.blanks, { tone: office.blanks === 0 ? 'warn' : undefined })),
-        h('dl.facts', null, h('dt', null, t('office.hours')), h('dd', null, `${office.hours}, ${office.days}`),
-            h('dt', null, t('office.fallback')), h('dd', null, office.fallback ? office.fallback.split(',').map((code, i) => [i > 0 && ', ', h('a', { href: `#/offices/${code.trim()}` }, code.trim())]) : '–'),
-            h('dt', null, t('office.kecamatan')), h('dd', null, office.kecamatan)),
+        h('dl.facts', null, h('dt', null, t('office.hours')), h('dd', null, `${office.hours}, ${daysOf(office.days)}`),
+            h('dt', null, t('office.fallback')), h('dd', null, office.fallback ? office.fallback.split(',').map((code, i) => [i > 0 && ', ', h('a', { href: `#/offices/${code.trim()}` }, officeName(code.trim()))]) : '–'),
+            h('dt', null, t('office.kecamatan')), h('dd', null, office.kecamatan_name || office.kecamatan)),
         may && h('div.actions', null, button(t('ui.change'), () => edit(office, refresh)))))));
 }
 
 async function one(ctx, code) {
+    await loadOffices();
     const part = region(6, () => get(path`/offices/${code}`), (office) => {
         const title = ctx.main.querySelector('h1');
         title.textContent = office.name;

@@ -5,6 +5,7 @@ import { get, maybe, post, patch, del, upload, path } from '../lib/api.js';
 import { t, num, day, moment, word, bytes, languages } from '../lib/i18n.js';
 import { head, card, empty, region, table, pill, button, dialog, confirmDo, field, input, select, check, toast, notice, figures, figure, failure, skeleton, sentence, residentStates } from '../lib/ui.js';
 import { dropZone } from '../lib/drop.js';
+import { loadOffices, officeName } from '../lib/places.js';
 import { exportList } from '../lib/export.js';
 import { say } from '../lib/sentences.js';
 
@@ -129,7 +130,7 @@ function found(list, text) {
         { title: 'NIK', cell: (r) => h('code', null, r.nik) },
         { title: t('resident.state'), cell: (r) => pill('resident', r.flag ?? r.state) },
         { title: t('resident.desa'), cell: (r) => r.desa },
-        { title: t('resident.office'), cell: (r) => r.office ?? '–' },
+        { title: t('resident.office'), cell: (r) => (r.office ? officeName(r.office) : '–') },
         { title: t('resident.phone'), cell: (r) => r.phone ?? '–' },
     ], list, { key: ref }));
 }
@@ -155,7 +156,7 @@ async function all(ctx) {
     const form = h('form.search', { role: 'search', onsubmit: (event) => { event.preventDefault(); sought = box.value.trim(); return look(); } },
         box, h('button.btn.btn-primary', { type: 'submit' }, t('resident.find')));
     ctx.draw(head(t('nav.residents'), { lead: t('resident.lead'), actions: ctx.may('staff', 'admin') ? [button(`${t('export.title')} …`, exportList)] : [] }),
-        card(t('resident.find_title'), [form, results], { id: 'find' }), ctx.may('staff', 'admin') && importCard());
+        card(t('resident.find_title'), [form, results], { id: 'find' }), ctx.mayAll('staff', 'admin') && importCard());
     await look();
 }
 
@@ -171,7 +172,7 @@ function timeline(resident) {
     }
     return h('ol.timeline', null, events.map((e) => h('li', { 'data-side': e.side, 'data-key': e.key },
         h('div.when', null, h('span', null, moment(e.at)), h('span', null, e.link ? h('a', { href: e.link }, e.what) : e.what), e.state && pill('message', e.state)),
-        h('p.mb-0', null, e.text), e.why && h('small.soft', null, e.why))));
+        h('p.mb-0', null, e.text), e.why && h('small.soft.d-block.sentence', null, say(e.why)))));
 }
 
 function changes(resident, ctx, refresh) {
@@ -224,13 +225,13 @@ function show(person, ctx, refresh) {
                 h('dl.facts', null, [
                     ['NIK', h('code', null, person.nik)], [t('resident.born'), person.birth_date ? day(person.birth_date) : '–'],
                     [t('resident.sex'), person.sex ? word('sex', person.sex) : '–'], [t('resident.desa'), person.desa || '–'],
-                    [t('resident.office'), person.office ? h('a', { href: `#/offices/${person.office}` }, person.office) : '–'],
+                    [t('resident.office'), person.office ? h('a', { href: `#/offices/${person.office}` }, officeName(person.office)) : '–'],
                     [t('resident.phone'), [person.phone ?? '–', person.phone_shared && ` ${t('resident.shared')}`, person.phone_stopped && ` ${t('resident.stopped')}`]],
                     [t('resident.lang'), person.lang ? languages[person.lang] ?? person.lang : '–'],
                     [t('resident.last_contact'), moment(person.last_contact)],
                 ].flatMap(([name, value]) => [h('dt', null, name), h('dd', null, value)])),
                 unmask(person, refresh))),
-            person.why && card(t('resident.why'), h('p', null, say(person.why))),
+            person.why && card(t('resident.why'), h('p.sentence', null, say(person.why))),
             ctx.may('staff', 'admin') && card(t('resident.change'), changes(person, ctx, refresh))));
 }
 
@@ -244,4 +245,7 @@ async function one(ctx, id) {
     ctx.live(['inbox'], part.refresh);
 }
 
-export default (ctx) => (ctx.args[0] ? one(ctx, ctx.args[0]) : all(ctx));
+export default async (ctx) => {
+    await loadOffices();
+    await (ctx.args[0] ? one(ctx, ctx.args[0]) : all(ctx));
+};

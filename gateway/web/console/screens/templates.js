@@ -2,7 +2,7 @@
 // The words that people read, by language; edited with what they will cost.
 import { h, morph } from '../lib/dom.js';
 import { get, maybe, post, put, path } from '../lib/api.js';
-import { t, num, languages } from '../lib/i18n.js';
+import { t, num, word, has, languages } from '../lib/i18n.js';
 import { head, card, region, table, button, toast, notice, field, input, showError, sentence, busy, figures, figure, select } from '../lib/ui.js';
 import { composer } from '../lib/compose.js';
 import { sms } from '../lib/preview.js';
@@ -20,7 +20,7 @@ function list(findings) {
     return groups.map((group) => {
         const rows = of.filter((f) => groupOf(f.name) === group);
         return rows.length > 0 && card(t(`templates.${group}`), table(t(`templates.${group}`), [
-            { title: t('templates.name'), cell: (f) => h('span.template-row', null, h('a', { href: `#/templates/${f.lang}/${f.name}` }, f.name)) },
+            { title: t('templates.name'), cell: (f) => h('span.template-row', null, h('a', { href: `#/templates/${f.lang}/${f.name}` }, word('template', f.name)), has(`template.${f.name}`) && h('small.soft.d-block', null, h('code', null, f.name))) },
             { title: t('templates.text'), cell: (f) => h('span', { class: f.missing ? 'soft' : undefined }, f.source, f.missing && ` (${t('templates.missing')})`), wide: true },
             { title: t('templates.worst'), cell: (f) => h('span', null, t('sms.n', { n: f.parts }), h('small.soft.d-block', null, `${num(f.units)}/${num(f.limit)}`)), num: true },
             { title: t('templates.warnings'), cell: (f) => (f.warnings.length > 0 ? h('span.pill', { 'data-tone': 'warn' }, num(f.warnings.length)) : '–'), num: true },
@@ -75,7 +75,6 @@ function editor(template, ctx, lang, name) {
         text.area.dispatchEvent(new Event('input'));
         text.area.focus();
     };
-    const may = ctx.may('admin', 'operator');
     const save = h('button.btn.btn-primary', { type: 'submit' }, t('templates.save'));
     let was = template.text;
     const form = h('form', { onsubmit: async (event) => {
@@ -94,14 +93,11 @@ function editor(template, ctx, lang, name) {
         }
     } }, h('div.chips.mb-2', { role: 'group', 'aria-label': t('templates.placeholders') }, template.placeholders.map((p) =>
         h('button.chip', { type: 'button', onclick: () => insert(p) }, `{${p}}`))),
-    text.area, text.counter, view, may && h('div.actions.mt-3', null, save, h('a.btn.btn-link', { href: '#/templates' }, t('ui.cancel'))));
-    if (!may) {
-        text.area.readOnly = true;
-    }
+    text.area, text.counter, view, h('div.actions.mt-3', null, save, h('a.btn.btn-link', { href: '#/templates' }, t('ui.cancel'))));
     return card(t('templates.text'), form, { id: 'editor', sub: t('templates.placeholders_hint') });
 }
 
-/** Where editing is not offered: the text, and a sample of it. */
+/** Where editing is not offered: the text, and what it costs. */
 function reader(findings, name) {
     return findings.map((f) => card(languages[f.lang] ?? f.lang, [h('div.sms', null, f.source), h('p.sms-foot', null, t('sms.size', { n: f.parts, units: f.units, coding: f.coding })),
         f.warnings.map((w) => notice('warn', say(w)))], { id: `${name}-${f.lang}` }));
@@ -126,9 +122,10 @@ function sampleCard(lang, name) {
 }
 
 async function one(ctx, lang, name) {
-    const template = await maybe(path`/templates/${name}/text?lang=${lang}`);
-    const body = template?.text !== undefined ? editor(template, ctx, lang, name) : reader(await get(path`/templates/${name}`), name);
-    ctx.draw(head(name, { back: { href: '#/templates', text: t('nav.templates') }, lead: languages[lang] ?? lang }), body, sampleCard(lang, name));
+    const may = ctx.may('operator', 'admin');
+    const template = may ? await maybe(path`/templates/${name}/text?lang=${lang}`) : null;
+    const body = template?.text !== undefined ? editor(template, ctx, lang, name) : reader((await get(path`/templates/${name}`)).filter((f) => may || f.lang === lang), name);
+    ctx.draw(head(word('template', name), { back: { href: '#/templates', text: t('nav.templates') }, lead: [languages[lang] ?? lang, has(`template.${name}`) && name].filter(Boolean).join(' · ') }), body, ctx.may('staff', 'operator', 'admin') && sampleCard(lang, name));
 }
 
 export default (ctx) => (ctx.args.length === 2 ? one(ctx, ctx.args[0], ctx.args[1]) : all(ctx));

@@ -28,7 +28,7 @@ async function load() {
 
 /* --- alarms ------------------------------------------------------------------- */
 
-function alarms({ status, alarms: raised }, refresh) {
+function alarms({ status, alarms: raised }, ctx, refresh) {
     const lines = [];
     if (status.clock_behind) {
         lines.push(notice('bad', t('today.clock_behind')));
@@ -37,7 +37,7 @@ function alarms({ status, alarms: raised }, refresh) {
         lines.push(notice('bad', t('today.disk_full')));
     }
     if (status.paused) {
-        lines.push(notice('warn', h('p', null, t('today.paused')), button(t('today.resume'), async () => {
+        lines.push(notice('warn', h('p', null, t('today.paused')), ctx.may('operator', 'admin') && button(t('today.resume'), async () => {
             try {
                 await post('/resume');
                 toast(t('today.resumed'));
@@ -52,7 +52,7 @@ function alarms({ status, alarms: raised }, refresh) {
     for (const alarm of raised) {
         lines.push(notice(alarm.severity === 'notice' ? 'info' : alarm.severity === 'critical' ? 'bad' : 'warn', h('p', null, say(alarm.text)),
             h('p.small.soft', null, t('today.since', { time: moment(alarm.raised_at) }), alarm.acked_by && ` · ${t('today.acked', { name: alarm.acked_by })}`),
-            !alarm.acked_at && button(t('today.ack'), async () => {
+            !alarm.acked_at && ctx.may('staff', 'operator', 'admin') && button(t('today.ack'), async () => {
                 try {
                     await post(path`/alarms/${alarm.id}/ack`);
                     await refresh();
@@ -74,24 +74,29 @@ function campaignCard(campaign, now) {
     const left = daysLeft(now, campaign.deadline);
     return card(h('a', { href: `#/campaigns/${campaign.name}` }, campaign.name),
         [h('p.verdict', null, left >= 0 ? t('today.days_left', { n: left, date: day(campaign.deadline) }) : t('today.past', { date: day(campaign.deadline) })),
-            campaign.note && h('p.soft', null, say(campaign.note)), road(campaign.report), h('h3.mt-3.mb-2', null, t('campaign.messages')), messageBar(campaign.report)],
+            campaign.note && h('p.soft.sentence', null, say(campaign.note)), road(campaign.report), h('h3.mt-3.mb-2', null, t('campaign.messages')), messageBar(campaign.report)],
         { actions: pill('campaign', campaign.state), id: `campaign-${campaign.name}` });
 }
 
-function firstSteps({ status, offices }) {
-    const modems = status.modems.length;
-    const done = [modems > 0, offices.length > 0, status.campaigns.length > 0];
-    const steps = [['modem', '#/modems'], ['lists', '#/offices'], ['campaign', '#/campaigns/new']];
-    return card(t('today.begin'), h('ol.todo', null, steps.map(([name, href], i) => h('li', { 'data-done': done[i] },
-        h('div', null, h('a', { href }, t(`today.begin.${name}`)), h('small', null, t(`today.begin.${name}_hint`)))))));
+/** What to do first; a link only for who may do it. */
+function firstSteps({ status, offices }, ctx) {
+    const all = ctx.mayAll('staff', 'operator', 'admin');
+    const steps = [
+        { name: 'modem', href: '#/modems', done: status.modems.length > 0, may: true },
+        { name: 'offices', href: '#/offices', done: offices.length > 0, may: all },
+        { name: 'residents', href: '#/residents', may: ctx.mayAll('staff', 'admin') },
+        { name: 'campaign', href: '#/campaigns/new', done: status.campaigns.length > 0, may: all },
+    ];
+    return card(t('today.begin'), h('ol.todo', null, steps.map((step) => h('li', { 'data-done': step.done },
+        h('div', null, step.may ? h('a', { href: step.href }, t(`today.begin.${step.name}`)) : t(`today.begin.${step.name}`), h('small', null, t(`today.begin.${step.name}_hint`)))))));
 }
 
-function campaigns(data) {
+function campaigns(data, ctx) {
     if (data.campaigns.length > 0) {
         return data.campaigns.map((c) => campaignCard(c, data.status.now));
     }
     if (data.status.campaigns.length === 0) {
-        return firstSteps(data);
+        return firstSteps(data, ctx);
     }
     return card(t('nav.campaigns'), empty(t('today.none_running'), t('today.none_running_hint', { n: data.status.campaigns.length }),
         h('a.btn.btn-primary', { href: '#/campaigns' }, t('today.to_campaigns'))));
@@ -102,7 +107,8 @@ function campaigns(data) {
 function heldCard({ status, held, waits }) {
     if (waits.length > 0) {
         return card(t('today.held', { n: status.queue.held }), h('ul.rows', null, waits.map((w) => h('li', { 'data-key': w.campaign + w.line.replace(/\d+/g, '') },
-            h('span.grow', null, say(w.line).replace(/^[\d.,]+ /, ''), h('small', null, w.campaign)), h('b.tabular', null, num(w.n))))), { id: 'held' });
+            h('span.grow', null, h('span.sentence', null, say(w.line).replace(/^[\d.,]+ /, '')), h('small', null, w.campaign)), h('b.tabular', null, num(w.n))))),
+        { id: 'held', actions: h('a', { href: '#/messages?state=held' }, t('messages.see')) });
     }
     const reasons = new Map();
     for (const message of held) {
@@ -112,14 +118,14 @@ function heldCard({ status, held, waits }) {
     const all = status.queue.held;
     const body = all === 0 ? h('p.soft', null, t('today.nothing_held'))
         : h('ul.rows', null, [...reasons].sort((a, b) => b[1] - a[1]).slice(0, 6).map(([reason, n]) =>
-            h('li', { 'data-key': reason }, h('span.grow', null, say(reason)), h('b.tabular', null, num(n)))),
+            h('li', { 'data-key': reason }, h('span.grow.sentence', null, say(reason)), h('b.tabular', null, num(n)))),
         held.length < all && held.length > 0 && h('li', null, h('small.soft', null, t('today.held_newest', { n: held.length }))));
-    return card(t('today.held', { n: all }), body, { id: 'held' });
+    return card(t('today.held', { n: all }), body, { id: 'held', actions: all > 0 && h('a', { href: '#/messages?state=held' }, t('messages.see')) });
 }
 
 function officesCard({ offices, status }) {
     const out = status.offices_down;
-    const body = offices.length === 0 ? empty(t('offices.none'), t('offices.none_hint'), h('a.btn.btn-outline-secondary', { href: '#/offices' }, t('nav.offices')))
+    const body = offices.length === 0 ? empty(t('offices.none'), t('offices.none_hint'), h('a.btn.btn-outline-secondary', { href: '#/offices' }, t('offices.to')))
         : out.length === 0 ? h('p', null, t('today.offices_up', { n: offices.length }))
             : h('ul.rows', null, out.map((o) => h('li', { 'data-key': o.code },
                 h('span.grow', null, h('a', { href: `#/offices/${o.code}` }, o.name), h('small', null, sayOwn(o.reason))),
@@ -138,21 +144,22 @@ function modemsCard({ status }) {
     return card(t('nav.modems'), body, { id: 'modems' });
 }
 
-function numbers({ status }) {
+function numbers({ status }, ctx) {
     const q = status.queue;
+    const list = (state) => `#/messages?state=${state}`;
     return card(t('today.now'), figures(
         figure(t('today.rate'), status.rates.sent_minute, { sub: t('today.rate_in', { n: status.rates.inbound_minute }) }),
-        figure(t('message.queued'), q.queued + q.submitting),
-        figure(t('today.waiting'), status.inbox_open, { href: '#/inbox', tone: status.inbox_overdue > 0 ? 'bad' : undefined, sub: status.inbox_overdue > 0 ? t('today.overdue', { n: status.inbox_overdue }) : undefined }),
-        figure(t('message.failed'), q.failed + q.undelivered),
-        figure(t('message.unknown'), q.unknown, { tone: q.unknown > 0 ? 'warn' : undefined })), { id: 'now' });
+        figure(t('message.queued'), q.queued + q.submitting, { href: list('queued') }),
+        figure(t('today.waiting'), status.inbox_open, { href: ctx.may('staff', 'admin') ? '#/inbox' : undefined, tone: status.inbox_overdue > 0 ? 'bad' : undefined, sub: status.inbox_overdue > 0 ? t('today.overdue', { n: status.inbox_overdue }) : undefined }),
+        figure(t('message.failed'), q.failed + q.undelivered, { href: list(q.failed > 0 || q.undelivered === 0 ? 'failed' : 'undelivered') }),
+        figure(t('message.unknown'), q.unknown, { href: list('unknown'), tone: q.unknown > 0 ? 'warn' : undefined })), { id: 'now' });
 }
 
 export default async function today(ctx) {
     const part = region(8, load, (data) => h('div', null,
-        alarms(data, part.refresh),
+        alarms(data, ctx, part.refresh),
         h('div.split', null,
-            h('div.stack-y', null, campaigns(data), numbers(data)),
+            h('div.stack-y', null, campaigns(data, ctx), numbers(data, ctx)),
             h('div.stack-y', null, officesCard(data), heldCard(data), modemsCard(data)))));
     const pauseAll = ctx.may('operator', 'admin') && button(t('today.pause'), () => confirmDo(t('today.pause_title'), t('today.pause_text'), t('today.pause_do'), async () => {
         await post('/pause');

@@ -3,6 +3,7 @@
 import { h } from '../lib/dom.js';
 import { get, post, patch, del, path } from '../lib/api.js';
 import { t, day, moment, word, languages } from '../lib/i18n.js';
+import { loadOffices, kecamatanName } from '../lib/places.js';
 import { head, card, empty, region, table, button, dialog, confirmDo, field, input, select, check, toast, newId } from '../lib/ui.js';
 
 const roles = ['staff', 'operator', 'auditor', 'admin'];
@@ -13,7 +14,7 @@ const lines = (text) => (text ?? '').split(/[\n,]/).map((x) => x.trim()).filter(
 const password = (label, needed) => field(label, input({ name: 'password', type: 'password', autocomplete: 'new-password', required: needed }), { hint: t('users.password_hint') });
 const common = (user = {}) => [
     field(t('users.role'), select({ name: 'role', current: user.role ?? 'staff' }, roles.map((r) => [r, `${word('role', r)} – ${t(`role.${r}_hint`)}`]))),
-    field(t('users.kecamatan'), input({ name: 'kecamatan', value: (user.kecamatan ?? []).join(', ') }), { hint: t('users.kecamatan_hint') }),
+    field(t('users.kecamatan'), input({ name: 'kecamatan', value: (user.kecamatan ?? []).map(kecamatanName).join(', ') }), { hint: t('users.kecamatan_hint') }),
     field(t('users.lang'), select({ name: 'lang', current: user.lang ?? 'id' }, Object.entries(languages)))];
 
 const add = (refresh) => dialog({ title: t('users.add'), confirm: t('users.add_do'),
@@ -41,7 +42,7 @@ function people(users, ctx, refresh) {
     return table(t('nav.users'), [
         { title: t('users.name'), cell: (u) => [u.name, u.name === ctx.user.name && h('small.soft', null, ` (${t('users.you')})`)] },
         { title: t('users.role'), cell: (u) => word('role', u.role) },
-        { title: t('users.kecamatan'), cell: (u) => (u.kecamatan?.length ? u.kecamatan.join(', ') : t('users.all')) },
+        { title: t('users.kecamatan'), cell: (u) => (u.kecamatan?.length ? u.kecamatan.map(kecamatanName).join(', ') : t('users.all')) },
         { title: t('users.state'), cell: (u) => h('span.pill', { 'data-tone': u.disabled ? 'bad' : 'good' }, t(u.disabled ? 'users.disabled' : 'users.active')) },
         { title: t('users.last'), cell: (u) => moment(u.last_login ?? u.seen ?? null) },
         { title: '', cell: (u) => h('span.actions', null, button(t('ui.change'), () => edit(u, refresh), { size: 'sm' }), button(t('users.password'), () => newPassword(u, refresh), { size: 'sm' }),
@@ -78,6 +79,7 @@ function tokens(list, refresh) {
 }
 
 export default async function users(ctx) {
+    await loadOffices();
     const one = region(4, () => get('/users'), (list) => people(list, ctx, one.refresh));
     const two = region(3, () => get('/tokens'), (list) => tokens(list, two.refresh));
     ctx.draw(head(t('nav.users'), { lead: t('users.lead') }),

@@ -45,16 +45,48 @@ function writeWhere(values) {
 
 /* --- the forms ----------------------------------------------------------------------- */
 
-function whatForm(draft, templates) {
-    const names = [...new Set(templates.filter((f) => !/^(status|reply|ussd|canned|watch|office)_/.test(f.name)).map((f) => f.name))];
+/* What is sent by itself, or follows another text, starts no campaign. */
+const notFirst = /^(status|reply|ussd|canned|watch|office|staff)_|_again$|^(deadline_moved|card_wait)$/;
+
+/** The text that is chosen, as it stands: what people will read. */
+function textView(templates, name) {
+    const found = templates.find((f) => f.name === name);
+    return found && h('div', null, h('div.sms', null, found.source), h('p.sms-foot', null, t('wizard.text_worst', { n: found.parts })));
+}
+
+/** "Friday, 30 September 2016: 29 days left", of a day that is being chosen. */
+function dayView(text, today) {
+    if (!/^\d{4}-\d\d-\d\d$/.test(text)) {
+        return '';
+    }
+    const left = Math.round((Date.parse(text) - Date.parse(today)) / 86400000);
+    const date = day(text, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+    return left < 0 ? t('wizard.day_past', { date }) : t('wizard.day_left', { date, n: left });
+}
+
+/** A field whose choice is shown beneath it while one chooses. */
+function shownField(label, control, options, show) {
+    const view = h('div.mt-2', { 'aria-live': 'polite' }, show(control.value));
+    control.addEventListener('input', () => morph(view, [show(control.value)]));
+    const node = field(label, control, options);
+    node.append(view);
+    return node;
+}
+
+/** "auto" is nothing to type: an empty field, and a number alone. */
+const paceShown = (pace) => (pace === undefined || pace === 'auto' ? '' : pace.replace('/day', ''));
+const paceOf = (text) => (text.trim() === '' ? 'auto' : /^\d+$/.test(text.trim()) ? `${text.trim()}/day` : text.trim());
+
+function whatForm(draft, templates, today) {
+    const names = [...new Set(templates.filter((f) => !notFirst.test(f.name)).map((f) => f.name))];
     return [
         field(t('campaign.name'), input({ name: 'name', value: draft.name ?? '', required: true, disabled: draft.saved, maxlength: 63, spellcheck: 'false' }), { hint: t('wizard.name_hint') }),
-        field(t('campaign.template'), select({ name: 'template', current: draft.template ?? 'remind_first' }, names.map((n) => [n, n])), { hint: t('wizard.template_hint') }),
-        field(t('campaign.deadline'), input({ name: 'deadline', type: 'date', value: draft.deadline ?? '', required: true }), { hint: t('wizard.deadline_hint') }),
+        shownField(t('campaign.template'), select({ name: 'template', current: draft.template ?? 'remind_first' }, names.map((n) => [n, word('template', n)])), { hint: t('wizard.template_hint') }, (name) => textView(templates, name)),
+        shownField(t('campaign.deadline'), input({ name: 'deadline', type: 'date', value: draft.deadline ?? '', required: true }), { hint: t('wizard.deadline_hint') }, (text) => h('p.small', null, dayView(text, today))),
         h('details.more.mb-3', null, h('summary', null, t('wizard.more')), h('div.mt-3', null,
             field(t('campaign.steps'), input({ name: 'steps', value: draft.steps ?? '30,14,7,3,1' }), { hint: t('wizard.steps_hint') }),
             field(t('campaign.outage'), select({ name: 'outage', current: draft.outage ?? 'hold' }, outages.map((o) => [o, t(`outage.${o}`)]))),
-            field(t('campaign.pace'), input({ name: 'pace', value: draft.pace ?? 'auto' }), { hint: t('wizard.pace_hint') }),
+            field(t('campaign.pace'), input({ name: 'pace', inputmode: 'numeric', value: paceShown(draft.pace) }), { hint: t('wizard.pace_hint') }),
             field(t('campaign.holdout'), input({ name: 'holdout', value: String(draft.holdout ?? 0), inputmode: 'numeric' }), { hint: t('wizard.holdout_hint') }),
             field(t('campaign.on_unknown'), select({ name: 'on_unknown', current: draft.on_unknown ?? 'keep' }, ['keep', 'resend'].map((o) => [o, t(`on_unknown.${o}`)])), { hint: t('wizard.on_unknown_hint') }),
             field(t('campaign.lang'), select({ name: 'lang', current: draft.lang ?? '' }, [['', t('wizard.lang_own')], ...Object.entries(languages)])))),
@@ -77,7 +109,7 @@ function whoForm(draft, offices) {
 
 /** Options that are at their default need not be sent. */
 function whatBody(values) {
-    const body = { template: values.template, deadline: values.deadline, steps: values.steps, outage: values.outage, pace: values.pace, holdout: Number(values.holdout) || 0, on_unknown: values.on_unknown };
+    const body = { template: values.template, deadline: values.deadline, steps: values.steps, outage: values.outage, pace: paceOf(values.pace), holdout: Number(values.holdout) || 0, on_unknown: values.on_unknown };
     return values.lang ? { ...body, lang: values.lang } : body;
 }
 
@@ -87,7 +119,8 @@ export default async function wizard(ctx, name) {
     let draft = {};
     let at = 0;
     const body = h('div');
-    const [templates, offices] = await Promise.all([get('/templates'), get('/offices')]);
+    const [templates, offices, status] = await Promise.all([get('/templates'), get('/offices'), get('/status')]);
+    const today = status.now.slice(0, 10);
     if (name) {
         draft = { ...(await get(path`/campaigns/${name}`)), saved: true };
         if (draft.state !== 'draft') {
@@ -133,7 +166,7 @@ export default async function wizard(ctx, name) {
     }
 
     function renderWhat() {
-        return card(t('wizard.what'), form(whatForm(draft, templates), t('ui.next'), (values) => {
+        return card(t('wizard.what'), form(whatForm(draft, templates, today), t('ui.next'), (values) => {
             required({ name: draft.name, ...values }, ['name', 'template', 'deadline']);
             draft = { ...draft, ...values };
             goTo(1);
@@ -167,13 +200,23 @@ export default async function wizard(ctx, name) {
         return view;
     }
 
-    const start = (preview) => confirmDo(t('wizard.start_title', { name: draft.name }), [
-        t('wizard.start_text', { phones: preview.phones, people: preview.audience, date: day(draft.deadline) }), t('wizard.start_later')],
-    t('wizard.send', { n: preview.phones }), async () => {
+    /** When the first of them go, which may be weeks ahead. */
+    const firstDay = (forecast) => {
+        const at = forecast?.series.told.findIndex((n) => n > 0) ?? -1;
+        return at < 0 ? null : at === 0 ? t('wizard.start_today') : t('wizard.start_first', { date: day(forecast.days[at]) });
+    };
+
+    const start = (preview, forecast) => confirmDo(t('wizard.start_title', { name: draft.name }), [
+        t('wizard.start_text', { phones: preview.phones, people: preview.people, date: day(draft.deadline) }),
+        preview.no_phone > 0 && t('wizard.start_without', { n: preview.no_phone }), firstDay(forecast),
+        preview.approval?.needed ? t('wizard.approval') : t('wizard.start_later')].filter(Boolean),
+    startLabel(preview), async () => {
         const begun = await post(path`/campaigns/${draft.name}/start`);
         toast(begun.state === 'scheduled' ? t('wizard.scheduled') : t('wizard.started', { n: preview.phones }));
         ctx.go(`#/campaigns/${draft.name}`);
     });
+
+    const startLabel = (preview) => t(preview.approval?.needed ? 'wizard.ask' : 'wizard.send', { n: preview.phones });
 
     function renderGo() {
         const view = h('div', null, h('p.soft', { role: 'status' }, t('wizard.forecasting')), skeleton(8));
@@ -184,7 +227,7 @@ export default async function wizard(ctx, name) {
                 const preview = draft.preview;
                 morph(view, [forecast ? forecastCards(forecast) : notice('info', t('forecast.absent')),
                     preview.approval?.needed && notice('warn', t('wizard.approval')),
-                    h('div.actions', null, button(t('wizard.send', { n: preview.phones }), () => start(preview), { kind: 'primary', id: 'start' }), button(t('ui.back'), () => goTo(2)))]);
+                    h('div.actions', null, button(startLabel(preview), () => start(preview, forecast), { kind: 'primary', id: 'start' }), button(t('ui.back'), () => goTo(2)))]);
             } catch (error) {
                 morph(view, [failure(error, load), button(t('ui.back'), () => goTo(2))]);
             }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Goal: each role is offered what it may do and nothing else; a large campaign
+ * waits for a second person, who reads what the yes sets off; a message that
+ * went nowhere says why and can be sent again; a gateway that is killed while
+ * the page is open is told of, and the page goes on by itself.
+ */
+import assert from 'node:assert/strict';
+import { bedUp, browse, runCases, startGateway, killGateway, until, asked, accepted, sim } from './bed.mjs';
+import fs from 'node:fs';
+
+const PASSWORD = 'empat kuda kuning';
+const people = { ani: { role: 'admin' }, maria: { role: 'staff' }, rosa: { role: 'staff', kecamatan: ['Lembor'] }, oskar: { role: 'operator' }, aurel: { role: 'auditor' } };
+const cases = [];
+const test = (name, run) => cases.push({ name, run });
+
+let bed;
+let page;
+let phones = 0;
+
+const main = () => page.locator('main');
+const dialog = () => page.locator('dialog[open]');
+const buttons = async () => (await main().getByRole('button').allInnerTexts()).map((text) => text.trim()).filter(Boolean);
+
+/** In a session of their own, and English. */
+async function as(name) {
+    await page.context().clearCookies();
+    await page.goto(`${bed.base}/`);
+    await page.evaluate(() => { localStorage.clear(); localStorage.setItem('kabari.lang', 'en'); });
+    await page.reload();
+    await page.getByLabel('Name').fill(name);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
+    await settled();
+}
+
+const settled = () => main().locator('.skeleton').first().waitFor({ state: 'detached' });
+
+async function open(screen) {
+    await page.goto(`${bed.base}/#/${screen}`);
+    await page.locator(`.side a[aria-current=page][href="#/${screen.split(/[/?]/)[0]}"]`).waitFor({ state: 'attached' });
+    await settled();
+}
+
+test('everybody sees the screens of their role', async () => {
+    const all = ['Today', 'Offices', 'Campaigns', 'Messages', 'Templates', 'Modems'];
+    const more = { maria: ['Residents', 'Inbox'], rosa: ['Residents', 'Inbox'], oskar: ['Settings'], aurel: ['Audit', 'Settings'], ani: ['Residents', 'Inbox', 'Audit', 'Users', 'Settings'] };
+    for (const name of Object.keys(people)) {
+        await as(name);
+        const shown = await page.locator('.side nav li a').evaluateAll((links) => links.map((a) => a.lastChild.nodeType === 3 ? a.lastChild.data : a.childNodes[1].data));
+        assert.deepEqual([...shown].sort(), [...all, ...more[name]].sort(), name);
+    }
+});
+
+test('an auditor reads everything and is offered nothing to do', async () => {
+    await as('aurel');
+    for (const screen of ['today', 'offices', 'offices/LEMBOR', 'campaigns', 'campaigns/rekam-2016', 'templates/id/remind_first', 'messages?state=held', 'modems', 'modems/m1']) {
+        await open(screen);
+        assert.deepEqual(await buttons(), [], screen);
+            assert.equal(await main().locator('input, textarea, a[href*="/new"]').count(), 0, screen);
+    }
+});
+
+test('staff of one kecamatan are offered their own office alone', async () => {
+    await as('rosa');
+    await open('offices');
+    assert.deepEqual(await buttons(), ['Switch down …']);
+    assert.equal(await page.locator('tr[data-key=LEMBOR] button').count(), 1);
+    await open('offices/LEMBOR');
+    assert.deepEqual(await buttons(), ['Switch down …', 'Change']);
+    await open('offices/KOMODO');
+    assert.deepEqual(await buttons(), []);
+    await open('residents');
+    assert.equal(await page.locator('#import').count(), 0, 'a list is of all');
+    await open('campaigns');
+    assert.equal(await main().locator('a.btn').count(), 0, 'a campaign is for all');
+});
+
+test('a large campaign waits for a second person, who reads what the yes sets off', async () => {
+    await as('maria');
+    await open('campaigns/new/rekam-2016');
+    await page.getByRole('button', { name: 'To the forecast' }).click();
+    ({ phones } = await asked(bed, 'GET', '/campaigns/rekam-2016/preview'));
+    await page.getByRole('button', { name: `Ask approval for ${phones} messages` }).click();
+    await dialog().getByText('A second person must agree').waitFor();
+    await dialog().getByRole('button', { name: `Ask approval for ${phones} messages` }).click();
+    await page.locator('#stands').getByText('somebody other than maria').waitFor();
+    assert.ok(!(await buttons()).some((text) => text.startsWith('Approve')), 'not by whoever asked');
+    await as('oskar');
+    await open('campaigns/rekam-2016');
+    await page.getByRole('button', { name: 'Approve …' }).click();
+    await dialog().getByText(`maria wants to send ${phones} messages`).waitFor();
+    await dialog().getByRole('button', { name: `Approve ${phones} messages` }).click();
+    await until('messages go out', () => accepted(bed, 'belum rekam').length > 3);
+});
+
+test('no screen tells to type what has a button', async () => {
+    await open('campaigns/rekam-2016');
+    await page.locator('#forecast canvas').waitFor();
+    assert.doesNotMatch(await main().innerText(), /\bkabari [a-z]+ /);
+});
+
+test('a message that failed says why and is sent again', async () => {
+    await until('a message was refused', async () => (await asked(bed, 'GET', '/messages?state=failed')).length > 0);
+    await open('messages?state=failed');
+    await main().getByText('The number does not exist').or(main().getByText('the number does not exist')).first().waitFor();
+    const before = (await asked(bed, 'GET', '/messages?state=failed')).length;
+    await page.getByRole('button', { name: 'Send again …' }).first().click();
+    await dialog().getByRole('button', { name: 'Send 1 message again' }).click();
+    await until('it is no longer failed', async () => (await asked(bed, 'GET', '/messages?state=failed')).length === before - 1);
+});
+
+test('a gateway that is killed under an open page is told of, and the page goes on', async () => {
+    await open('campaigns/rekam-2016');
+    await page.locator('.live[data-state=live]').waitFor();
+    bed.trouble = [];
+    await killGateway(bed);
+    await page.locator('aside.offline').waitFor();
+    await page.locator('.live[data-state=off]').waitFor();
+    await startGateway(bed);
+    await page.locator('aside.offline').waitFor({ state: 'detached' });
+    await page.locator('.live[data-state=live]').waitFor();
+    bed.trouble = bed.trouble.filter((line) => !/ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED|CONNECTION_RESET|EMPTY_RESPONSE)/.test(line));
+});
+
+test('nothing was asked for that is refused, and nothing complained of', () => {
+    assert.deepEqual(bed.trouble, []);
+});
+
+try {
+    bed = await bedUp('approval = { above = 20; };\n');
+    for (const [name, what] of Object.entries(people)) {
+        await asked(bed, 'POST', '/users', { name, password: PASSWORD, lang: 'en', ...what });
+    }
+    await asked(bed, 'POST', '/offices/import', fs.readFileSync(`${bed.folder}/offices.csv`, 'utf8'), 'text/csv');
+    await asked(bed, 'POST', '/residents/import', fs.readFileSync(`${bed.folder}/residents.csv`, 'utf8'), 'text/csv');
+    await asked(bed, 'POST', '/campaigns', { name: 'rekam-2016', template: 'remind_first', deadline: '2016-09-30' });
+    sim(bed, { cmd: 'fault', modem: 'm1', fault: 'cms:1', count: 1 });
+    sim(bed, { cmd: 'fault', modem: 'm2', fault: 'cms:1', count: 1 });
+    page = await browse(bed);
+} catch (error) {
+    console.log(error.stack);
+    bed = undefined;
+}
+await runCases(cases, bed, page);
