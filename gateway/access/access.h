@@ -269,11 +269,17 @@ KB_MUST_USE enum kb_err access_note(
     struct access *access, const struct access_deed *deed);
 
 struct access_search {
-    const char *who;  /* NULL: everybody */
-    int64_t since_ms; /* 0: from the first on */
-    int64_t before;   /* an id; 0: from the newest on */
-    int limit;        /* rows at most */
+    const char *who;     /* NULL: everybody */
+    const char *action;  /* words in what was done; NULL: whatever */
+    const char *subject; /* words in what it was done to; NULL: whatever */
+    int64_t since_ms;    /* 0: from the first on */
+    int64_t until_ms;    /* before then; 0: up to now */
+    int64_t from;        /* ids: from <= id < before */
+    int64_t before;
+    int limit; /* rows at most */
 };
+/** The newest id, 0 where there is none. */
+KB_MUST_USE enum kb_err access_last_deed(struct access *access, int64_t *id);
 /** Newest first. fn must not call this room. */
 KB_MUST_USE enum kb_err access_deeds(struct access *access,
     const struct access_search *search,

@@ -42,6 +42,7 @@ enum audit_sql {
     AUDIT_ALL,
     AUDIT_OF,
     AUDIT_OLD,
+    AUDIT_LAST,
     AUDIT_SQL_COUNT
 };
 

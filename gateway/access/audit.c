@@ -12,16 +12,20 @@
 static const char ends_before[] = "audit_ends_before_ms";
 
 #define AUDIT_COLUMNS "id, at_ms, who, action, subject, detail, address"
+#define AUDIT_TAIL                                                             \
+    "id >= :from AND id < :before AND at_ms >= :since AND at_ms < :until"      \
+    " AND (:action IS NULL OR instr(lower(action), lower(:action)) > 0)"       \
+    " AND (:subject IS NULL OR instr(lower(subject), lower(:subject)) > 0)"    \
+    " ORDER BY id DESC LIMIT :limit"
 
 static const char *const statements[AUDIT_SQL_COUNT] = {
     [AUDIT_ADD] = "INSERT INTO audit (at_ms, who, action, subject, detail,"
                   " address) VALUES (:now, :who, :action, :subject, :detail,"
                   " :address)",
-    [AUDIT_ALL] = "SELECT " AUDIT_COLUMNS " FROM audit WHERE id < :before"
-                  " AND at_ms >= :since ORDER BY id DESC LIMIT :limit",
+    [AUDIT_ALL] = "SELECT " AUDIT_COLUMNS " FROM audit WHERE " AUDIT_TAIL,
     [AUDIT_OF] =
-        "SELECT " AUDIT_COLUMNS " FROM audit WHERE who = :who AND id < :before"
-        " AND at_ms >= :since ORDER BY id DESC LIMIT :limit",
+        "SELECT " AUDIT_COLUMNS " FROM audit WHERE who = :who AND " AUDIT_TAIL,
+    [AUDIT_LAST] = "SELECT coalesce(max(id), 0) FROM audit",
     [AUDIT_OLD] = ("DELETE FROM audit WHERE id IN (SELECT id FROM audit"
                    " WHERE at_ms < :before ORDER BY at_ms LIMIT 500)"),
 };
@@ -39,18 +43,14 @@ enum kb_err access_audit_open(struct access *access)
 enum kb_err access_note(struct access *access, const struct access_deed *deed)
 {
     sqlite3_stmt *statement = access->audit[AUDIT_ADD];
-    enum kb_err err = store_op_begin_record(access->store);
 
-    if (err != KB_OK) {
-        return err;
-    }
     store_bind_int(statement, ":now", clock_now_ms(access->clock));
     store_bind_text(statement, ":who", deed->who);
     store_bind_text(statement, ":action", deed->action);
     store_bind_text(statement, ":subject", deed->subject);
     store_bind_text(statement, ":detail", deed->detail);
     store_bind_text(statement, ":address", deed->address);
-    return store_op_end(access->store, store_run(access->store, statement));
+    return store_run_record(access->store, statement);
 }
 
 static void read_deed(sqlite3_stmt *row, struct access_deed *out)
@@ -75,9 +75,13 @@ enum kb_err access_deeds(struct access *access,
     if (search->who != NULL) {
         store_bind_text(statement, ":who", search->who);
     }
-    store_bind_int(
-        statement, ":before", search->before == 0 ? INT64_MAX : search->before);
+    store_bind_text_or_null(statement, ":action", search->action);
+    store_bind_text_or_null(statement, ":subject", search->subject);
+    store_bind_int(statement, ":from", search->from);
+    store_bind_int(statement, ":before", search->before);
     store_bind_int(statement, ":since", search->since_ms);
+    store_bind_int(statement, ":until",
+        search->until_ms == 0 ? INT64_MAX : search->until_ms);
     store_bind_int(statement, ":limit", search->limit);
     while ((err = store_step(access->store, statement)) == KB_OK) {
         struct access_deed deed;
@@ -86,6 +90,11 @@ enum kb_err access_deeds(struct access *access,
         fn(arg, &deed);
     }
     return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+enum kb_err access_last_deed(struct access *access, int64_t *id)
+{
+    return store_one_value(access->store, access->audit[AUDIT_LAST], id);
 }
 
 enum kb_err access_audit_tick(struct access *access)

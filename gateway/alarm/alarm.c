@@ -20,6 +20,17 @@ const char *alarm_severity_name(enum alarm_severity severity)
     return names[severity];
 }
 
+enum kb_err alarm_severity_parse(const char *name, enum alarm_severity *out)
+{
+    for (int i = ALARM_NOTICE; i <= ALARM_CRITICAL; i++) {
+        if (strcmp(name, alarm_severity_name((enum alarm_severity)i)) == 0) {
+            *out = (enum alarm_severity)i;
+            return KB_OK;
+        }
+    }
+    return KB_NOT_FOUND;
+}
+
 enum kb_err alarms_open(struct store *store, const struct clock *clock,
     int64_t quiet_ms, struct alarms **out)
 {

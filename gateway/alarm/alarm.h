@@ -28,6 +28,9 @@ enum alarm_severity {
 
 /** "notice", "warning", "critical". */
 const char *alarm_severity_name(enum alarm_severity severity);
+/** KB_OK, KB_NOT_FOUND. */
+KB_MUST_USE enum kb_err alarm_severity_parse(
+    const char *name, enum alarm_severity *out);
 
 #define ALARM_KEY_BYTES  64
 #define ALARM_TEXT_BYTES 256
@@ -103,6 +106,9 @@ typedef void alarm_list_fn(void *arg, const struct alarm *alarm);
 
 struct alarm_filter {
     bool all;          /* else only what is not cleared */
+    const char *state; /* raised, clearing or cleared; NULL: as `all` says */
+    const char *key;   /* how the key begins; NULL: whatever */
+    enum alarm_severity least; /* so severe and more; 0: all */
     int64_t before_id; /* cursor: only ids below it; 0: from the newest */
     int limit;         /* 0: all */
 };

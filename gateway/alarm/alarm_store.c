@@ -47,7 +47,10 @@ static const struct store_query statements[] = {
         " LIMIT :limit)"                                                     },
     {offsetof(struct alarms, list),
      "SELECT " COLUMNS " FROM alarm WHERE id < :before"
-        " AND (:all OR state <> 'cleared') ORDER BY id DESC LIMIT :limit"    },
+        " AND CASE WHEN :state IS NULL THEN :all OR state <> 'cleared'"
+        " ELSE state = :state END"
+        " AND (:key IS NULL OR substr(key, 1, length(:key)) = :key)"
+        " AND severity >= :least ORDER BY id DESC LIMIT :limit"              },
     {offsetof(struct alarms, get),
      "SELECT " COLUMNS " FROM alarm WHERE id = :id"                          },
     {offsetof(struct alarms, ack),
@@ -193,6 +196,9 @@ enum kb_err alarm_list(struct alarms *alarms, const struct alarm_filter *filter,
     store_bind_int(
         row, ":before", filter->before_id == 0 ? INT64_MAX : filter->before_id);
     store_bind_int(row, ":all", filter->all ? 1 : 0);
+    store_bind_text_or_null(row, ":state", filter->state);
+    store_bind_text_or_null(row, ":key", filter->key);
+    store_bind_int(row, ":least", filter->least);
     store_bind_int(row, ":limit", filter->limit == 0 ? -1 : filter->limit);
     while ((err = store_step(alarms->store, row)) == KB_OK) {
         struct alarm alarm = {0};

@@ -130,20 +130,30 @@ static void on_compared(void *arg, enum kb_err result, const char *hash)
     api_call_done(call, err, &why);
 }
 
+enum kb_err api_login_wait(
+    struct api_call *call, const char *name, struct why *why)
+{
+    int wait_s = access_login_wait_s(call->app->access, name, call->address);
+    if (wait_s <= 0) {
+        return KB_OK;
+    }
+    why_set(why, "too many wrong passwords; try again in %d minutes",
+        (wait_s + 59) / 60);
+    return api_deny_soon(call, wait_s);
+}
+
 static enum kb_err session_post(struct api_call *call, struct why *why)
 {
     const struct login_in *in = call->in;
     struct access *access = call->app->access;
     struct access_user *user = mem_new(sizeof(*user));
-    int wait_s = access_login_wait_s(access, in->name, call->address);
     call->work = user;
     call->work_free = free;
-    if (wait_s > 0) {
-        why_set(why, "too many wrong passwords; try again in %d minutes",
-            (wait_s + 59) / 60);
-        return api_deny_soon(call, wait_s);
+    enum kb_err err = api_login_wait(call, in->name, why);
+    if (err != KB_OK) {
+        return err;
     }
-    enum kb_err err = access_user_get(access, in->name, user);
+    err = access_user_get(access, in->name, user);
     if (err != KB_OK && err != KB_NOT_FOUND) {
         return err;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/handlers.h"
 
+#include <string.h>
+
 static json_t *alarm_json(const struct alarm *alarm)
 {
     return json_pack("{sI so ss so so sI so so so so so so}", "id",
@@ -18,12 +20,18 @@ static json_t *alarm_json(const struct alarm *alarm)
 
 struct list_in {
     bool all;
+    const char *state;
+    const char *severity;
+    const char *key;
     int64_t limit;
     int64_t cursor;
 };
 
 static const struct api_field list_fields[] = {
     API_FIELD("all", API_BOOL, list_in, all, .needed = false),
+    API_FIELD("state", API_TEXT, list_in, state, .needed = false),
+    API_FIELD("severity", API_TEXT, list_in, severity, .needed = false),
+    API_FIELD("key", API_TEXT, list_in, key, .needed = false),
     API_FIELD("limit", API_INT, list_in, limit, .most = 10000),
     API_FIELD("cursor", API_INT, list_in, cursor, .most = INT64_MAX),
     {0},
@@ -34,13 +42,42 @@ static void on_alarm(void *arg, const struct alarm *alarm)
     api_list_add(arg, alarm_json(alarm));
 }
 
+static bool is_state(const char *state)
+{
+    return strcmp(state, "raised") == 0 || strcmp(state, "clearing") == 0 ||
+           strcmp(state, "cleared") == 0;
+}
+
+static enum kb_err read_filter(
+    const struct list_in *in, struct alarm_filter *out, struct why *why)
+{
+    *out = (struct alarm_filter){.all = in->all,
+        .state = in->state,
+        .key = in->key,
+        .before_id = in->cursor,
+        .limit = (int)in->limit};
+    if (in->state && !is_state(in->state)) {
+        why_field(why, "state");
+        why_set(why, "state must be raised, clearing or cleared");
+        return KB_INVALID;
+    }
+    if (in->severity &&
+        alarm_severity_parse(in->severity, &out->least) != KB_OK) {
+        why_field(why, "severity");
+        why_set(why, "severity must be notice, warning or critical; it and "
+                     "what is worse is shown");
+        return KB_INVALID;
+    }
+    return KB_OK;
+}
+
 static enum kb_err alarms_get(struct api_call *call, struct why *why)
 {
-    const struct list_in *in = call->in;
-    struct alarm_filter filter = {
-        .all = in->all, .before_id = in->cursor, .limit = (int)in->limit};
-    enum kb_err err = alarm_list(call->app->alarms, &filter, on_alarm, call);
-    (void)why;
+    struct alarm_filter filter = {.all = false};
+    enum kb_err err = read_filter(call->in, &filter, why);
+    if (err == KB_OK) {
+        err = alarm_list(call->app->alarms, &filter, on_alarm, call);
+    }
     if (err == KB_OK) {
         api_list_end(call);
     }

@@ -119,7 +119,7 @@ static const struct answer answers[] = {
     {"POST", API "/templates/{name}/try", "{lang:s name:s source:s coding:s "
      "units:i parts:i limit:i warnings:[s] sample:{text:s coding:s units:i "
      "parts:i}~}"},
-    {"GET", API "/settings", "{file:s settings:[{name:s value:s~ source:s "
+    {"GET", API "/settings", "{file:s changed:b settings:[{name:s value:s~ source:s "
      "type:s unit:s help:s}]}"},
     {"POST", API "/templates/{name}/render", "{text:s coding:s units:i "
      "parts:i}"},

@@ -91,6 +91,9 @@ void api_tick(struct api *api);
  *  route. */
 size_t api_body_most(const char *method, const char *path);
 
+/** Whether a path is of the API, whatever its methods. */
+bool api_has_path(const char *path);
+
 /** The methods that a path has, for the Allow header of a 405 ("GET, PATCH");
  *  "" where there is no such route. 64 bytes are enough. */
 void api_allowed(const char *path, char *out, size_t out_bytes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "api/app.h"
 
+#include "api/fields.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "registry/import.h"
@@ -195,6 +196,31 @@ enum kb_err app_texts(
         out, why);
 }
 
+static void on_setting(void *arg, const struct config_shown *shown)
+{
+    json_t *source = *shown->file
+                         ? json_sprintf("%s:%d", shown->file, shown->line)
+                         : json_string("default");
+
+    json_array_append_new(arg,
+        json_pack("{so so so so so so}", "name", api_text_json(shown->name),
+            "value", api_text_json(shown->value), "source", source, "type",
+            api_text_json(shown->option->type), "unit",
+            api_text_json(shown->option->unit), "help",
+            api_text_json(shown->option->help)));
+}
+
+json_t *app_settings_json(const char *file)
+{
+    json_t *settings = json_array();
+
+    if (config_show(file, on_setting, settings) != KB_OK) {
+        json_decref(settings);
+        return NULL;
+    }
+    return settings;
+}
+
 static enum kb_err read_files(
     struct app *app, const struct app_options *options, struct why *why)
 {
@@ -202,6 +228,7 @@ static enum kb_err read_files(
         config_load(config_file(options->config_file), &app->config, why);
 
     if (err == KB_OK) {
+        app->settings = app_settings_json(app->config.file);
         err = check_rehearsal(app, options, why);
     }
     if (err == KB_OK) {
@@ -385,6 +412,7 @@ void app_close(struct app *app)
     store_close(app->store);
     texts_free(app->texts);
     script_free(app->script);
+    json_decref(app->settings);
     config_clear(&app->config);
     clear_retired(app);
     *app = (struct app){0};
@@ -477,6 +505,8 @@ enum kb_err app_reload(struct app *app, struct why *why)
     old = mem_new(sizeof *old);
     *old = app->config;
     app->config = config;
+    json_decref(app->settings);
+    app->settings = app_settings_json(app->config.file);
     use_words(app, texts, script);
     if (app->dispatch != NULL) {
         err = dispatch_use(app->dispatch, &app->config);

@@ -15,6 +15,7 @@
 #include "store/store.h"
 #include "text/text.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,6 +28,8 @@ struct app {
     struct clock clock;
     struct clock real; /* the machine's, also in a rehearsal */
     struct config config;
+    json_t *settings; /* the same as people read it, with where each value
+                         comes from; NULL where that could not be told */
     struct texts *texts;
     struct script *script;
     struct store *store;
@@ -51,6 +54,10 @@ struct app_options {
     const char *rehearsal_clock; /* "YYYY-MM-DD HH:MM" or NULL */
     int64_t clock_speed;
 };
+
+/** Every option as a file has it now: [{name, value, source, type, unit, help}],
+ *  secrets hidden; NULL where it cannot be read. json_decref() it. */
+json_t *app_settings_json(const char *file);
 
 /** Reads the config, sets the time zone, loads templates, opens the store and
  *  the rooms. On failure nothing stays open and why says what to do.

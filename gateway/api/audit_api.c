@@ -5,44 +5,39 @@
 
 #include <stdlib.h>
 
-#define LIST_SLICE 200
-
 struct audit_in {
     const char *who;
+    const char *action;
+    const char *subject;
     int64_t since;
+    int64_t until;
     int64_t limit;
     int64_t cursor;
 };
 
 static const struct api_field audit_fields[] = {
     API_FIELD("who", API_TEXT, audit_in, who, .needed = false),
+    API_FIELD("action", API_TEXT, audit_in, action, .needed = false),
+    API_FIELD("subject", API_TEXT, audit_in, subject, .needed = false),
     API_FIELD("since", API_TIME, audit_in, since, .needed = false),
+    API_FIELD("until", API_TIME, audit_in, until, .needed = false),
     API_FIELD("limit", API_INT, audit_in, limit, .most = 1000000),
     API_FIELD("cursor", API_INT, audit_in, cursor, .most = INT64_MAX),
     {0},
 };
 
-/** A list under way: search.before moves on with each slice. */
+/** A list under way; the texts that it looks for are the call's. */
 struct listing {
     struct api_call *call;
-    char *who;
     struct access_search search;
-    int64_t left;
-    int in_slice;
+    struct api_window window;
 };
-
-static void listing_free(void *work)
-{
-    struct listing *listing = work;
-    free(listing->who);
-    free(listing);
-}
 
 static void on_deed(void *arg, const struct access_deed *deed)
 {
     struct listing *listing = arg;
-    listing->search.before = deed->id;
-    listing->in_slice++;
+    listing->window.last = deed->id;
+    listing->window.given++;
     api_list_add(listing->call,
         json_pack("{sI so so so so so so}", "id", (json_int_t)deed->id, "at",
             api_time_json(deed->at_ms), "who", api_text_json(deed->who),
@@ -55,14 +50,17 @@ static enum kb_err list_step(struct api_call *call, bool *more, struct why *why)
 {
     struct listing *listing = call->work;
     (void)why;
-    listing->in_slice = 0;
-    listing->search.limit =
-        listing->left < LIST_SLICE ? (int)listing->left : LIST_SLICE;
-    enum kb_err err =
-        access_deeds(call->app->access, &listing->search, on_deed, listing);
-    listing->left -= listing->in_slice;
-    *more = err == KB_OK && listing->in_slice == listing->search.limit &&
-            listing->left > 0;
+    struct access *access = call->app->access;
+    int64_t newest = 0;
+    enum kb_err err = access_last_deed(access, &newest);
+    if (err == KB_OK) {
+        api_window_next(&listing->window, newest);
+        listing->search.from = listing->window.from;
+        listing->search.before = listing->window.before;
+        listing->search.limit = listing->window.limit;
+        err = access_deeds(access, &listing->search, on_deed, listing);
+    }
+    *more = err == KB_OK && api_window_done(&listing->window);
     if (!*more) {
         api_list_end(call);
     }
@@ -75,12 +73,15 @@ static enum kb_err audit_list(struct api_call *call, struct why *why)
     struct listing *listing = mem_new(sizeof(*listing));
     (void)why;
     listing->call = call;
-    listing->who = mem_strdup(in->who);
-    listing->search = (struct access_search){
-        .who = listing->who, .since_ms = in->since, .before = in->cursor};
-    listing->left = in->limit > 0 ? in->limit : INT64_MAX;
+    listing->search = (struct access_search){.who = in->who,
+        .action = in->action,
+        .subject = in->subject,
+        .since_ms = in->since,
+        .until_ms = in->until};
+    listing->window.before = in->cursor;
+    listing->window.left = in->limit > 0 ? in->limit : INT64_MAX;
     call->work = listing;
-    call->work_free = listing_free;
+    call->work_free = free;
     call->step = list_step;
     return KB_OK;
 }

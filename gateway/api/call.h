@@ -164,7 +164,9 @@ struct api_call {
     void *input;
     int status;
     struct replay_mark mark; /* of the Idempotency-Key */
+    bool claimed;            /* the key is stored, without an answer yet */
     bool kept;               /* the answer is stored under it */
+    bool outside;            /* its effect has left the gateway */
     bool rendered;           /* answer has been written to out */
     struct api_call *turn;   /* the next whose step comes */
     struct api_call *next;

@@ -44,6 +44,11 @@ extern const struct api_route api_upkeep_routes[];
 KB_MUST_USE enum kb_err api_session_open(
     struct api_call *call, const struct access_user *user);
 
+/** KB_OK, or as api_deny_soon() where a name or address has had too many wrong
+ *  passwords of late. */
+KB_MUST_USE enum kb_err api_login_wait(
+    struct api_call *call, const char *name, struct why *why);
+
 /** A number as people write it, or a short code such as 3636; out has
  *  PHONE_BYTES. KB_OK, or KB_INVALID with field and sentence. */
 KB_MUST_USE enum kb_err api_phone_read(

@@ -147,15 +147,21 @@ static enum kb_err read_phone(
     return err;
 }
 
-static enum kb_err accept_one(
-    struct api_call *call, const json_t *row, int64_t *id, struct why *why)
+/** A message that was taken; text is the row's. */
+struct taken {
+    int64_t id;
+    char phone[PHONE_BYTES];
+    const char *text;
+};
+
+static enum kb_err accept_one(struct api_call *call, const json_t *row,
+    struct taken *out, struct why *why)
 {
     struct send_in in = {0};
-    char phone[PHONE_BYTES] = "";
     struct outbox_new message = {.class = MSG_NORMAL};
     enum kb_err err = api_fields_read(row, send_fields, &in, why);
     if (err == KB_OK) {
-        err = read_phone(call, in.phone, phone, why);
+        err = read_phone(call, in.phone, out->phone, why);
     }
     if (err == KB_OK) {
         err = read_text(in.text, why);
@@ -172,27 +178,21 @@ static enum kb_err accept_one(
     if (err != KB_OK) {
         return err;
     }
-    message.phone = phone;
-    message.text = in.text;
+    message.phone = out->phone;
+    message.text = out->text = in.text;
     message.due_at_ms = in.at_ms;
     message.expires_at_ms = in.expire_at_ms;
     message.ref = in.ref;
     why_field(why, "text");
-    return outbox_accept(call->app->outbox, &message, id, why);
+    return outbox_accept(call->app->outbox, &message, &out->id, why);
 }
 
 /** As it was taken: a new message is queued. */
-static void show_new(struct api_call *call, int64_t id)
+static void show_new(struct api_call *call, const struct taken *taken)
 {
-    char phone[PHONE_BYTES] = "";
-    struct why why = {0};
-    const char *text = json_string_value(json_object_get(call->body, "text"));
-    const char *given = json_string_value(json_object_get(call->body, "phone"));
-    struct text_size size = text_measure(text ? text : "");
-    bool fine = api_phone_read(given ? given : "", phone, &why) == KB_OK;
-    call->answer = json_pack("{sI so ss si}", "id", (json_int_t)id, "phone",
-        api_text_json(fine ? phone : ""), "state", msg_state_shown(MSG_QUEUED),
-        "parts", size.parts);
+    call->answer = json_pack("{sI so ss si}", "id", (json_int_t)taken->id,
+        "phone", api_text_json(taken->phone), "state",
+        msg_state_shown(MSG_QUEUED), "parts", text_measure(taken->text).parts);
 }
 
 /** Notes what is wrong with a row; true while more of them are listed. */
@@ -220,10 +220,10 @@ static enum kb_err accept_many(struct api_call *call, struct why *why)
     }
     for (size_t i = 0; go_on && i < count; i++) {
         struct why row_why = {0};
-        int64_t id = 0;
+        struct taken taken = {0};
         const json_t *row = json_array_get(call->body, i);
-        enum kb_err err = accept_one(call, row, &id, &row_why);
-        json_array_append_new(ids, json_integer(id));
+        enum kb_err err = accept_one(call, row, &taken, &row_why);
+        json_array_append_new(ids, json_integer(taken.id));
         if (err == KB_INVALID) {
             go_on = note_wrong(call, i + 1, &row_why);
         } else {
@@ -242,14 +242,14 @@ static enum kb_err accept_many(struct api_call *call, struct why *why)
 
 static enum kb_err message_post(struct api_call *call, struct why *why)
 {
-    int64_t id = 0;
+    struct taken taken = {0};
     if (json_is_array(call->body)) {
         return accept_many(call, why);
     }
-    enum kb_err err = accept_one(call, call->body, &id, why);
+    enum kb_err err = accept_one(call, call->body, &taken, why);
     if (err == KB_OK) {
         why_field(why, "");
-        show_new(call, id);
+        show_new(call, &taken);
     }
     return err;
 }

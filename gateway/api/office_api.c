@@ -45,11 +45,51 @@ static json_t *office_json(
         api_day_json(office->back_day));
 }
 
+static bool is_state(const char *state)
+{
+    static const char *const states[] = {"up", "degraded", "down", "closed"};
+    size_t i = 0;
+    while (i < sizeof(states) / sizeof(states[0]) &&
+           strcmp(states[i], state) != 0) {
+        i++;
+    }
+    return i < sizeof(states) / sizeof(states[0]);
+}
+
+static enum kb_err no_state(struct why *why)
+{
+    why_field(why, "state");
+    why_set(why, "state must be up, degraded, down or closed");
+    return KB_INVALID;
+}
+
+struct office_list_in {
+    const char *state;
+    const char *kecamatan;
+};
+
+static const struct api_field office_list_fields[] = {
+    API_FIELD("state", API_TEXT, office_list_in, state, .needed = false),
+    API_FIELD(
+        "kecamatan", API_TEXT, office_list_in, kecamatan, .needed = false),
+    {0},
+};
+
+static bool is_wanted(
+    const struct office_list_in *in, const struct office *office)
+{
+    return (!in->state || strcmp(in->state, office->state) == 0) &&
+           (!in->kecamatan || strcmp(in->kecamatan, office->kecamatan) == 0);
+}
+
 static enum kb_err office_list(struct api_call *call, struct why *why)
 {
+    const struct office_list_in *in = call->in;
     struct office *offices = NULL;
     size_t count = 0;
-    (void)why;
+    if (in->state && !is_state(in->state)) {
+        return no_state(why);
+    }
     enum kb_err err =
         registry_office_list(call->app->registry, &offices, &count);
     if (err != KB_OK) {
@@ -57,8 +97,10 @@ static enum kb_err office_list(struct api_call *call, struct why *why)
     }
     call->answer = json_array();
     for (size_t i = 0; i < count; i++) {
-        json_array_append_new(
-            call->answer, office_json(call->app->registry, &offices[i]));
+        if (is_wanted(in, &offices[i])) {
+            json_array_append_new(
+                call->answer, office_json(call->app->registry, &offices[i]));
+        }
     }
     free(offices);
     return KB_OK;
@@ -123,21 +165,15 @@ static const struct api_field state_fields[] = {
 
 static enum kb_err check_state(const struct state_in *in, struct why *why)
 {
-    static const char *const states[] = {"up", "degraded", "down", "closed"};
-    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-        if (strcmp(states[i], in->state) != 0) {
-            continue;
-        }
-        if (i > 0 && (!in->reason || !*in->reason)) {
-            why_field(why, "reason");
-            why_set(why, "reason is missing; say why, in a few words");
-            return KB_INVALID;
-        }
-        return KB_OK;
+    if (!is_state(in->state)) {
+        return no_state(why);
     }
-    why_field(why, "state");
-    why_set(why, "state must be up, degraded, down or closed");
-    return KB_INVALID;
+    if (strcmp(in->state, "up") != 0 && (!in->reason || !*in->reason)) {
+        why_field(why, "reason");
+        why_set(why, "reason is missing; say why, in a few words");
+        return KB_INVALID;
+    }
+    return KB_OK;
 }
 
 /* What the switch causes, as it stood before it. */
@@ -373,26 +409,27 @@ static enum kb_err staff_delete(struct api_call *call, struct why *why)
 }
 
 const struct api_route api_office_routes[] = {
-    {"GET",                                                   "/api/v1/offices", office_list, .help = "all offices"},
+    {"GET",                                                   "/api/v1/offices", office_list, .fields = office_list_fields,
+     .in_bytes = sizeof(struct office_list_in), .help = "all offices"},
     {"GET",                                            "/api/v1/offices/{code}", office_get, .help = "one office"},
-    {"POST",                                                       "/api/v1/offices/{code}/state", office_state, API_CHANGE,
+    {"POST",               "/api/v1/offices/{code}/state", office_state, API_CHANGE,
      .fields = state_fields, .in_bytes = sizeof(struct state_in),
      .help = "switch an office up, degraded, down or closed"},
-    {"GET","/api/v1/offices/{code}/effect", office_effect,
+    {"GET",                                                       "/api/v1/offices/{code}/effect", office_effect,
      .fields = effect_fields, .in_bytes = sizeof(struct state_in),
      .help = "what switching it would do"},
-    {"PATCH",                                   "/api/v1/offices/{code}", office_set, API_CHANGE,
+    {"PATCH","/api/v1/offices/{code}", office_set, API_CHANGE,
      .fields = set_fields, .in_bytes = sizeof(struct set_in),
      .help = "change capacity, stock, hours, days or fallback"},
-    {"POST",                                                  "/api/v1/offices/{code}/suspicion", suspicion_post, API_CHANGE,
+    {"POST",                                   "/api/v1/offices/{code}/suspicion", suspicion_post, API_CHANGE,
      .fields = suspicion_fields, .in_bytes = sizeof(struct suspicion_in),
      .help = "residents say that it is closed, and it is not"},
-    {"GET",                                           "/api/v1/staff-phones", staff_get,
+    {"GET",                                                  "/api/v1/staff-phones", staff_get,
      .help = "the numbers from which staff switch offices by SMS"},
-    {"POST",                                  "/api/v1/staff-phones", staff_post, API_CHANGE, 201,
+    {"POST",                                           "/api/v1/staff-phones", staff_post, API_CHANGE, 201,
      .fields = staff_fields, .in_bytes = sizeof(struct staff_in),
      .help = "registers such a number"},
-    {"DELETE", "/api/v1/staff-phones/{phone}", staff_delete, API_CHANGE,
+    {"DELETE",                                  "/api/v1/staff-phones/{phone}", staff_delete, API_CHANGE,
      .help = "takes such a number away"},
-    {0                                                  },
+    {0},
 };

@@ -84,21 +84,13 @@ static void on_old_compared(void *arg, enum kb_err result, const char *hash)
 
 static enum kb_err check_asker(struct api_call *call, struct why *why)
 {
-    int wait_s = 0;
     if (call->actor->kind != ACCESS_SESSION) {
         why_set(why, "only who has logged in has a password of their own here; "
                      "on this machine: kabari user passwd NAME");
         return KB_REFUSED;
     }
     /* Who has taken over a session must not try out passwords either. */
-    wait_s =
-        access_login_wait_s(call->app->access, call->actor->who, call->address);
-    if (wait_s > 0) {
-        why_set(why, "too many wrong passwords; try again in %d minutes",
-            (wait_s + 59) / 60);
-        return api_deny_soon(call, wait_s);
-    }
-    return KB_OK;
+    return api_login_wait(call, call->actor->who, why);
 }
 
 static enum kb_err password_post(struct api_call *call, struct why *why)

@@ -10,12 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEEP_MS ((int64_t)24 * 3600 * 1000)
+#define KEEP_MS    ((int64_t)24 * 3600 * 1000)
+#define STATEMENTS 4
 
 struct replay {
     struct store *store;
     sqlite3_stmt *find;
     sqlite3_stmt *keep;
+    sqlite3_stmt *release;
     sqlite3_stmt *purge;
 };
 
@@ -27,8 +29,13 @@ static void statements_of(struct replay *replay, struct store_statement *out)
     out[1] = (struct store_statement){&replay->keep,
         "INSERT INTO replay"
         " (key_hash, request_hash, status, content_type, answer, at_ms)"
-        " VALUES (:key, :request, :status, :type, :answer, :at)"};
-    out[2] = (struct store_statement){&replay->purge,
+        " VALUES (:key, :request, :status, :type, :answer, :at)"
+        " ON CONFLICT DO UPDATE SET status = excluded.status,"
+        " content_type = excluded.content_type, answer = excluded.answer"
+        " WHERE status = 0"};
+    out[2] = (struct store_statement){&replay->release,
+        "DELETE FROM replay WHERE key_hash = :key AND status = 0"};
+    out[3] = (struct store_statement){&replay->purge,
         "DELETE FROM replay WHERE key_hash IN"
         " (SELECT key_hash FROM replay WHERE at_ms < :before LIMIT 100)"};
 }
@@ -36,10 +43,10 @@ static void statements_of(struct replay *replay, struct store_statement *out)
 enum kb_err replay_open(struct store *store, struct replay **out)
 {
     struct replay *replay = mem_new(sizeof(*replay));
-    struct store_statement statements[3];
+    struct store_statement statements[STATEMENTS];
     replay->store = store;
     statements_of(replay, statements);
-    enum kb_err err = store_prepare_all(store, statements, 3);
+    enum kb_err err = store_prepare_all(store, statements, STATEMENTS);
     if (err != KB_OK) {
         free(replay);
         return err;
@@ -51,9 +58,9 @@ enum kb_err replay_open(struct store *store, struct replay **out)
 void replay_close(struct replay *replay)
 {
     if (replay) {
-        struct store_statement statements[3];
+        struct store_statement statements[STATEMENTS];
         statements_of(replay, statements);
-        store_finalize_all(statements, 3);
+        store_finalize_all(statements, STATEMENTS);
         free(replay);
     }
 }
@@ -170,6 +177,20 @@ enum kb_err replay_keep(struct replay *replay, const struct replay_mark *mark,
     store_bind_text(keep, ":answer", buf_text(&answer->text));
     store_bind_int(keep, ":at", clock_now_ms(&clock));
     return store_run(replay->store, keep);
+}
+
+enum kb_err replay_claim(struct replay *replay, const struct replay_mark *mark)
+{
+    const struct replay_answer none = {.status = REPLAY_CLAIMED};
+    return replay_keep(replay, mark, &none);
+}
+
+enum kb_err replay_release(
+    struct replay *replay, const struct replay_mark *mark)
+{
+    store_bind_text(replay->release, ":key", mark->key);
+    enum kb_err err = store_run(replay->store, replay->release);
+    return err == KB_NOT_FOUND ? KB_OK : err;
 }
 
 enum kb_err replay_purge(struct replay *replay)

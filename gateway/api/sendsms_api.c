@@ -297,6 +297,9 @@ static const char *read_order(struct api_call *call, struct wish *wish,
     if (!wish->text || read_text(wish, text_bytes, &order->text) != KB_OK) {
         return "Charset or body misformed, rejected";
     }
+    if (order->text.used == 0) {
+        return "Empty text is not sent, rejected";
+    }
     order->message.class = class_of(wish->priority);
     order->message.text = buf_text(&order->text);
     order->message.ref = wish->account;

@@ -175,31 +175,21 @@ static enum kb_err resume_post(struct api_call *call, struct why *why)
 
 /* --- settings ------------------------------------------------------------ */
 
-static void on_setting(void *arg, const struct config_shown *shown)
-{
-    json_t *source = *shown->file
-                         ? json_sprintf("%s:%d", shown->file, shown->line)
-                         : json_string("default");
-    json_array_append_new(arg,
-        json_pack("{so so so so so so}", "name", api_text_json(shown->name),
-            "value", api_text_json(shown->value), "source", source, "type",
-            api_text_json(shown->option->type), "unit",
-            api_text_json(shown->option->unit), "help",
-            api_text_json(shown->option->help)));
-}
-
+/** What the running gateway has taken; the file may be another by now. */
 static enum kb_err settings_get(struct api_call *call, struct why *why)
 {
-    const char *file = call->app->config.file;
-    json_t *settings = json_array();
-    enum kb_err err = config_show(file, on_setting, settings);
-    if (err != KB_OK) {
-        why_set(why, "%s cannot be read now; see kabari check", file);
-        json_decref(settings);
+    const struct app *app = call->app;
+    json_t *now = app_settings_json(app->config.file);
+    bool same = json_equal(now, app->settings) == 1;
+    json_decref(now);
+    if (!app->settings) {
+        why_set(why, "%s could not be read a second time; see kabari check",
+            app->config.file);
         return KB_IO;
     }
     call->answer =
-        json_pack("{so so}", "file", api_text_json(file), "settings", settings);
+        json_pack("{so sb sO}", "file", api_text_json(app->config.file),
+            "changed", !same, "settings", app->settings);
     return KB_OK;
 }
 

@@ -20,7 +20,8 @@ static const struct cli_command commands[] = {
         .example = "office import offices.csv",
         .args = {{.name = "FILE", .field = "-"}}, .run = cli_do_office_import},
     {.group = "office", .verb = "list", .help = "all offices",
-        .example = "office list", .method = "GET", .path = API "/offices",
+        .example = "office list --state down",
+        .options = cli_options_office_list, .method = "GET", .path = API "/offices",
         .shape = CLI_LIST, .list = "office_list",
         .empty = "no offices yet; import them: kabari office import "
             "offices.csv"},

@@ -39,10 +39,13 @@ const struct cli_option cli_options_token[] = {
 };
 
 const struct cli_option cli_options_audit[] = {
-    {"who",   "NAME", "of one person, token:NAME or uid:N", 0, NULL, NULL},
-    {"since", "TIME", "from then on",                       0, NULL, NULL},
-    {"limit", "N",    "at most so many",                    0, NULL, NULL},
-    {NULL,    NULL,   NULL,                                 0, NULL, NULL},
+    {"who",     "NAME",  "of one person, token:NAME or uid:N", 0, NULL, NULL},
+    {"action",  "WORDS", "of what was done, such as unmask",   0, NULL, NULL},
+    {"subject", "WORDS", "of what it was done to",             0, NULL, NULL},
+    {"since",   "TIME",  "from then on",                       0, NULL, NULL},
+    {"until",   "TIME",  "before then",                        0, NULL, NULL},
+    {"limit",   "N",     "at most so many",                    0, NULL, NULL},
+    {NULL,      NULL,    NULL,                                 0, NULL, NULL},
 };
 
 const struct cli_option cli_options_sample[] = {
@@ -221,7 +224,17 @@ const struct cli_option cli_options_from[] = {
 
 const struct cli_option cli_options_alarm_list[] = {
     OPTION("all", NULL, 0, "also what is over"),
+    OPTION("state", "S", 0, "raised, clearing or cleared"),
+    OPTION(
+        "severity", "S", 0, "notice, warning or critical, and what is worse"),
+    OPTION("key", "TEXT", 0, "whose key begins so, such as m1:"),
     OPTION("limit", "N", 0, "at most so many"),
+    {0},
+};
+
+const struct cli_option cli_options_office_list[] = {
+    OPTION("state", "S", 0, "up, degraded, down or closed"),
+    OPTION("kecamatan", "CODE", 0, "of this kecamatan only"),
     {0},
 };
 

@@ -32,6 +32,7 @@ extern const struct cli_option cli_options_canned[];
 extern const struct cli_option cli_options_until[];
 extern const struct cli_option cli_options_from[];
 extern const struct cli_option cli_options_alarm_list[];
+extern const struct cli_option cli_options_office_list[];
 extern const struct cli_option cli_options_settle[];
 extern const struct cli_option cli_options_history[];
 extern const struct cli_option cli_options_log[];

@@ -224,8 +224,7 @@ struct config_shown {
 
 /**
  * Hands out every option as the file has it now, in the table's order; those
- * of lists once for each item. The file need not be the one that is in force:
- * compare, or reload first.
+ * of lists once for each item. The file need not be the one that is in force.
  *
  * @return KB_OK; KB_NOT_FOUND, KB_INVALID where it cannot be read.
  */

@@ -660,6 +660,18 @@ enum kb_err store_run_op(struct store *store, sqlite3_stmt *statement)
                         : err;
 }
 
+enum kb_err store_run_record(struct store *store, sqlite3_stmt *statement)
+{
+    enum kb_err err = KB_OK;
+
+    if (store->depth > 0) {
+        return store_run(store, statement);
+    }
+    err = store_op_begin_record(store);
+    return err == KB_OK ? store_op_end(store, store_run(store, statement))
+                        : err;
+}
+
 enum kb_err store_op_end(struct store *store, enum kb_err result)
 {
     enum kb_err err = KB_OK;

@@ -168,6 +168,10 @@ KB_MUST_USE enum kb_err store_op_end(struct store *store, enum kb_err result);
 KB_MUST_USE enum kb_err store_run_op(
     struct store *store, sqlite3_stmt *statement);
 
+/** The same for recording what has happened; as store_op_begin_record(). */
+KB_MUST_USE enum kb_err store_run_record(
+    struct store *store, sqlite3_stmt *statement);
+
 /** Runs once the turn's transaction is committed (result KB_OK) or lost. */
 typedef void store_effect_fn(void *arg, enum kb_err result);
 

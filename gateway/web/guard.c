@@ -639,7 +639,7 @@ void web_guards_free(struct web_guards *guards)
 int web_guard_body(const struct web_guards *guards,
     const struct bufferevent *stream, size_t bytes)
 {
-    const struct guard *guard = guards->first;
+    const struct guard *guard = guards->spooled > 0 ? guards->first : NULL;
 
     while (guard != NULL && guard->stream != stream) {
         guard = guard->next;

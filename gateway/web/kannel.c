@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "web/kannel.h"
 
+#include "base/str.h"
+
 #include <event2/http.h>
 
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -38,12 +43,158 @@ static void add_field(
     buf_add_encoded(out, value, bytes);
 }
 
+/* --- XML ------------------------------------------------------------- */
+
+/** A stretch of the document. */
+struct span {
+    const char *text;
+    size_t bytes;
+};
+
+/* Where a field stands: <inside><tag>…; inside "" : anywhere. */
+static const struct {
+    const char *inside;
+    const char *tag;
+    const char *field;
+} elements[] = {
+    {"from",          "user",     "username"},
+    {"from",          "username", "username"},
+    {"from",          "pass",     "password"},
+    {"from",          "password", "password"},
+    {"from",          "account",  "account" },
+    {"oa",            "number",   "from"    },
+    {"da",            "number",   "to"      },
+    {"",              "udh",      "udh"     },
+    {"dcs",           "coding",   "coding"  },
+    {"vp",            "delay",    "validity"},
+    {"timing",        "delay",    "deferred"},
+    {"statusrequest", "dlr-mask", "dlr-mask"},
+    {"statusrequest", "dlr-url",  "dlr-url" },
+    {"",              "priority", "priority"},
+    {"",              "ud",       "text"    },
+};
+
+static const char *find(struct span in, const char *words, size_t bytes)
+{
+    return in.text == NULL || in.bytes < bytes
+               ? NULL
+               : memmem(in.text, in.bytes, words, bytes);
+}
+
+/** What stands between <tag> and </tag>; text NULL where there is none. */
+static struct span between(struct span in, const char *tag)
+{
+    char open[32];
+    char close[32];
+    int open_bytes = snprintf(open, sizeof open, "<%s>", tag);
+    int close_bytes = snprintf(close, sizeof close, "</%s>", tag);
+    const char *from = find(in, open, (size_t)open_bytes);
+    struct span rest = {0};
+    const char *end = NULL;
+
+    if (from == NULL) {
+        return rest;
+    }
+    rest.text = from + open_bytes;
+    rest.bytes = in.bytes - (size_t)(rest.text - in.text);
+    end = find(rest, close, (size_t)close_bytes);
+    if (end == NULL) {
+        return (struct span){0};
+    }
+    rest.bytes = (size_t)(end - rest.text);
+    return rest;
+}
+
+/** Writes what an entity stands for; how many bytes it has, 0 for none. */
+static size_t put_entity(struct span at, struct buf *out)
+{
+    static const char *const names[][2] = {
+        {"&amp;",  "&" },
+        {"&lt;",   "<" },
+        {"&gt;",   ">" },
+        {"&quot;", "\""},
+        {"&apos;", "'" }
+    };
+    char digits[12] = "";
+    char utf8[4];
+    const char *end = memchr(at.text, ';', at.bytes);
+    size_t bytes = end == NULL ? 0 : (size_t)(end - at.text) + 1;
+    uint32_t code = 0;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strlen(names[i][0]) == bytes &&
+            memcmp(names[i][0], at.text, bytes) == 0) {
+            buf_add_text(out, names[i][1]);
+            return bytes;
+        }
+    }
+    if (bytes < 4 || bytes > sizeof digits + 2 || at.text[1] != '#') {
+        return 0;
+    }
+    memcpy(digits, at.text + 2, bytes - 3);
+    code = (uint32_t)(digits[0] == 'x' ? strtoul(digits + 1, NULL, 16)
+                                       : strtoul(digits, NULL, 10));
+    if (code == 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
+        return 0;
+    }
+    buf_add(out, utf8, str_utf8_put(code, utf8));
+    return bytes;
+}
+
+static void put_text(struct span text, struct buf *out)
+{
+    static const char cdata[] = "<![CDATA[";
+    size_t head = sizeof cdata - 1;
+
+    if (text.bytes >= head + 3 && memcmp(text.text, cdata, head) == 0) {
+        buf_add(out, text.text + head, text.bytes - head - 3);
+        return;
+    }
+    while (text.bytes > 0) {
+        size_t bytes = *text.text == '&' ? put_entity(text, out) : 0;
+
+        if (bytes == 0) {
+            buf_add(out, text.text, 1);
+            bytes = 1;
+        }
+        text.text += bytes;
+        text.bytes -= bytes;
+    }
+}
+
+static void xml_form(struct span document, struct buf *out)
+{
+    for (size_t i = 0; i < sizeof elements / sizeof *elements; i++) {
+        struct span in = *elements[i].inside == '\0'
+                             ? document
+                             : between(document, elements[i].inside);
+        struct span found = in.text == NULL ? in : between(in, elements[i].tag);
+        struct buf value = {0};
+
+        if (found.text != NULL) {
+            put_text(found, &value);
+            add_field(out, elements[i].field, buf_text(&value), value.used);
+            buf_clear(&value);
+        }
+    }
+}
+
+static bool is_xml(const char *type)
+{
+    return type != NULL && (strncasecmp(type, "text/xml", 8) == 0 ||
+                               strncasecmp(type, "application/xml", 15) == 0);
+}
+
 bool kannel_form(const struct evkeyvalq *headers, const char *body,
     size_t bytes, struct buf *out)
 {
     static const char form[] = "application/x-www-form-urlencoded";
     const char *type = evhttp_find_header(headers, "Content-Type");
 
+    if (is_xml(type)) {
+        xml_form((struct span){body, bytes}, out);
+        return true;
+    }
     if (evhttp_find_header(headers, "X-Kannel-To") == NULL ||
         (type != NULL && strncasecmp(type, form, strlen(form)) == 0)) {
         return false;

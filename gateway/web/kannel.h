@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 /*
- * A POST to sendsms as Kannel has it ("Using HTTP POST" in its user guide): the
- * body is the text itself, and what a GET has in its query stands in headers
- * X-Kannel-….
+ * A POST to sendsms as Kannel has it ("SMS sending by POST" in its user guide):
+ * the body is the text itself, and what a GET has in its query stands in headers
+ * X-Kannel-…; or the body is an XML document, message/submit, with all of it.
  */
 
 struct evkeyvalq;
@@ -19,7 +19,7 @@ struct evkeyvalq;
 #define KANNEL_PATH "/cgi-bin/sendsms"
 
 /** Writes such a request as the form that sendsms reads; false where it is
- *  none: no X-Kannel-To, or a body that is a form already. */
+ *  none: neither XML nor X-Kannel-To, or a body that is a form already. */
 bool kannel_form(const struct evkeyvalq *headers, const char *body,
     size_t bytes, struct buf *out);
 

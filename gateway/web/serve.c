@@ -440,12 +440,7 @@ static void serve_events(
 static bool serve_api(
     struct web *web, struct evhttp_request *request, const char *path)
 {
-    char methods[64] = "";
-    if (!path) {
-        return false;
-    }
-    api_allowed(path, methods, sizeof(methods));
-    if (!methods[0] && strncmp(path, "/api/", 5) != 0) {
+    if (!path || (strncmp(path, "/api/", 5) != 0 && !api_has_path(path))) {
         return false;
     }
     struct web_asker asker = web_ask_who(web, request);

@@ -106,6 +106,7 @@ enum kb_err web_socket_open(
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     const char *path = web->config->control_socket;
+    web->own = geteuid();
     web->group = find_group(web->config->control_group);
     if (str_copy(address.sun_path, sizeof(address.sun_path), path) != KB_OK) {
         why_set(why, "control.socket is too long (at most 107 bytes)");
@@ -172,7 +173,7 @@ struct web_peer web_peer_of(const struct web *web, evutil_socket_t fd)
         return peer;
     }
     peer.uid = credentials.uid;
-    peer.allowed = web_peer_may(&credentials, geteuid(), web->group) ||
+    peer.allowed = web_peer_may(&credentials, web->own, web->group) ||
                    (web->group != (gid_t)-1 && has_group(fd, web->group));
     return peer;
 }

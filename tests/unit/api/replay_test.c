@@ -183,6 +183,63 @@ static void an_import_twice_answers_as_the_first(void **state)
     heard_clear(&second);
 }
 
+/** Half of the work, and then the gateway goes. */
+static void an_import_that_was_cut_off_is_not_begun_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct heard first = {0};
+    struct heard second = {0};
+    struct heard other = {0};
+    struct api_request request = {
+        .method = "POST",
+        .path = "/api/v1/residents/import",
+        .content_type = "text/csv",
+        .body = RESIDENTS_CSV,
+        .body_bytes = strlen(RESIDENTS_CSV),
+        .who = "test",
+        .idempotency_key = "list-of-august",
+    };
+    api_handle(fixture->api, &request, on_heard, &first);
+    assert_int_equal(store_commit(fixture->app.store), KB_OK);
+    assert_int_equal(first.answers, 0);
+    api_close(fixture->api);
+    assert_int_equal(api_open(&fixture->app, &fixture->api), KB_OK);
+    assert_int_equal(first.status, 503);
+    api_handle(fixture->api, &request, on_heard, &second);
+    assert_code(&second, 409, "interrupted");
+    request.body_bytes--;
+    api_handle(fixture->api, &request, on_heard, &other);
+    assert_code(&other, 422, "idempotency_key");
+    heard_clear(&first);
+    heard_clear(&second);
+    heard_clear(&other);
+}
+
+static void an_import_that_was_refused_gives_its_key_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct heard bad = {0};
+    struct heard again = {0};
+    struct api_request request = {
+        .method = "POST",
+        .path = "/api/v1/residents/import",
+        .content_type = "text/csv",
+        .body = "nothing\nof use\n",
+        .body_bytes = 15,
+        .who = "test",
+        .idempotency_key = "list-of-august",
+    };
+    api_handle(fixture->api, &request, on_heard, &bad);
+    wait_for(fixture, &bad);
+    assert_int_equal(bad.status, 422);
+    api_handle(fixture->api, &request, on_heard, &again);
+    wait_for(fixture, &again);
+    assert_int_equal(again.status, 422);
+    assert_string_equal(bad.text, again.text);
+    heard_clear(&bad);
+    heard_clear(&again);
+}
+
 static void an_answer_is_kept_for_a_day(void **state)
 {
     struct fixture *fixture = *state;
@@ -216,6 +273,8 @@ int main(void)
         TEST(a_key_that_is_none_is_refused),
         TEST(a_lost_commit_takes_the_kept_answer_with_it),
         TEST(an_import_twice_answers_as_the_first),
+        TEST(an_import_that_was_cut_off_is_not_begun_again),
+        TEST(an_import_that_was_refused_gives_its_key_back),
         TEST(an_answer_is_kept_for_a_day),
     };
     return cmocka_run_group_tests_name(

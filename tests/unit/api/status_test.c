@@ -174,6 +174,30 @@ static void settings_are_shown_with_where_they_come_from(void **state)
     json_decref(settings);
 }
 
+static void settings_are_what_the_gateway_has_taken(void **state)
+{
+    struct with_modem *with = *state;
+    struct fixture *fixture = with->fixture;
+    struct why why = {0};
+    json_t *before = ask(fixture, "GET", "/api/v1/settings", NULL, 200);
+    assert_true(json_is_false(json_object_get(before, "changed")));
+    fixture_configure(fixture,
+        "{ name = \"m1\"; device = \"/dev/nothing-here\"; "
+        "pause_ms = 17; }");
+    json_t *after = ask(fixture, "GET", "/api/v1/settings", NULL, 200);
+    assert_true(json_is_true(json_object_get(after, "changed")));
+    assert_true(json_equal(json_object_get(before, "settings"),
+        json_object_get(after, "settings")));
+    json_decref(before);
+    json_decref(after);
+    assert_int_equal(app_reload(&fixture->app, &why), KB_OK);
+    after = ask(fixture, "GET", "/api/v1/settings", NULL, 200);
+    assert_true(json_is_false(json_object_get(after, "changed")));
+    assert_string_equal(
+        text_of(setting(after, "modems[0].pause_ms"), "value"), "17");
+    json_decref(after);
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -189,6 +213,7 @@ int main(void)
         TEST_MODEM(a_ussd_code_to_a_modem_that_is_not_ready_is_503),
         TEST_MODEM(all_sending_is_paused_and_resumed),
         TEST_MODEM(settings_are_shown_with_where_they_come_from),
+        TEST_MODEM(settings_are_what_the_gateway_has_taken),
     };
     return cmocka_run_group_tests_name(
         "api: status, modems", tests, NULL, NULL);

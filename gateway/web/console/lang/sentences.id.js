@@ -61,6 +61,7 @@ export default {
     'the body is too large; send less at once': 'terlalu besar; kirim lebih sedikit sekaligus',
     'this Idempotency-Key came with another request before; use a new key for each new request': 'permintaan ini pernah dikirim dengan isi lain; muat ulang halaman lalu coba lagi',
     'the first request with this Idempotency-Key is still being worked on; ask again in a second': 'permintaan yang sama masih dikerjakan; tunggu sebentar',
+    'the first request with this Idempotency-Key was cut off: see what it has done, and use a new key to do it again': 'permintaan ini pernah terputus di tengah jalan; lihat dulu hasilnya, muat ulang halaman, lalu ulangi bila perlu',
     'no daemon runs: start kabarid': 'gateway tidak berjalan: jalankan kabarid',
     'the gateway stops; ask again when it is back': 'gateway sedang berhenti; coba lagi setelah hidup',
     '{0} is missing': '{0:field} belum diisi',
