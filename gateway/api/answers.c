@@ -38,8 +38,8 @@ static const struct api_shape shapes[] = {
      "residents:[{nik:s name:s office:s~ state:s flag:s~}] "
      "thread:[{from:s id:i at:t text:s}]}"},
     {"campaign", "{id:i name:s state:s template:s deadline:d where:[s] steps:s "
-     "start:t~ outage:s pace:s holdout:i lang:s~ created:t started:t~ "
-     "asked_by:s~ note:s why?:s}"},
+     "start:t~ outage:s pace:s holdout:i lang:s~ on_unknown:s created:t "
+     "started:t~ asked_by:s~ note:s why?:s}"},
     {"modem", "{name:s state:s since:t~ signal:i~ credit:i~ queued:i "
      "sent_today:i last_error:s limited_by:s device:s operator:s network:s "
      "signal_dbm:i~ sent:i failed:i unknown:i inbound:i credit_until:d~ "

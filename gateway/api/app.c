@@ -249,6 +249,19 @@ static int64_t quiet_of(const struct config *config)
     return (int64_t)config->alarm_quiet_m * 60 * 1000;
 }
 
+/* Nobody asked for it just now: the campaign did, as somebody made it. */
+static enum kb_err note_resent(
+    void *arg, const char *campaign, int64_t message_id)
+{
+    struct app *app = arg;
+    struct access_deed deed = {.action = "resend unknown"};
+
+    (void)snprintf(deed.who, sizeof deed.who, "campaign:%.50s", campaign);
+    (void)snprintf(
+        deed.subject, sizeof deed.subject, "%lld", (long long)message_id);
+    return access_note(app->access, &deed);
+}
+
 static enum kb_err open_campaigns(struct app *app)
 {
     return campaigns_open(
@@ -259,6 +272,8 @@ static enum kb_err open_campaigns(struct app *app)
             .registry = app->registry,
             .texts = app->texts,
             .outbox = app->outbox,
+            .on_resent = note_resent,
+            .arg = app,
         },
         &app->campaigns);
 }

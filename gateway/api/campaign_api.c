@@ -28,7 +28,8 @@ static json_t *campaign_json(const struct campaign *campaign)
         api_time_json(campaign->start_at_ms), "outage",
         api_text_json(campaign->outage), "pace", pace_json(campaign->pace),
         "holdout", campaign->holdout_percent, "lang",
-        api_text_or_null(campaign->lang), "created",
+        api_text_or_null(campaign->lang), "on_unknown",
+        api_text_json(campaign->on_unknown), "created",
         api_time_json(campaign->created_at_ms), "started",
         api_time_json(campaign->started_at_ms), "asked_by",
         api_text_or_null(campaign->asked_by), "note",
@@ -103,6 +104,7 @@ struct options_in {
     const char *pace;
     int64_t holdout;
     const char *lang;
+    const char *on_unknown;
     bool correct;
 };
 
@@ -121,7 +123,9 @@ struct options_in {
         API_FIELD("pace", API_TEXT, options_in, pace, .needed = false),        \
         API_FIELD("holdout", API_INT, options_in, holdout, .most = 50,         \
             .fallback = -1),                                                   \
-        API_FIELD("lang", API_TEXT, options_in, lang, .needed = false)
+        API_FIELD("lang", API_TEXT, options_in, lang, .needed = false),        \
+        API_FIELD(                                                             \
+            "on_unknown", API_TEXT, options_in, on_unknown, .needed = false)
 
 static const struct api_field create_fields[] = {
     API_FIELD("name", API_TEXT, options_in, name, .needed = true),
@@ -148,6 +152,7 @@ static struct campaign_options options_of(const struct options_in *in)
         .pace = in->pace,
         .holdout_percent = (int)in->holdout,
         .lang = in->lang,
+        .on_unknown = in->on_unknown,
         .correct = in->correct,
     };
 }

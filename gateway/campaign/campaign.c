@@ -142,7 +142,9 @@ enum kb_err campaign_create(struct campaigns *campaigns, const char *name,
     struct why *why)
 {
     struct campaign_row row = {
-        .campaign = {.steps = PLAN_STEPS_DEFAULT, .outage = "hold"}
+        .campaign = {.steps = PLAN_STEPS_DEFAULT,
+                     .outage = "hold",
+                     .on_unknown = "keep"}
     };
     enum kb_err err = campaign_name_check(name, why);
 

@@ -30,6 +30,11 @@ struct campaign_rooms {
     struct registry *registry;
     const struct texts *texts;
     struct outbox *outbox;
+    /** An unknown message of a campaign is sent once more: into the audit, in
+     *  the same operation. May be NULL. */
+    enum kb_err (*on_resent)(
+        void *arg, const char *campaign, int64_t message_id);
+    void *arg;
 };
 
 KB_MUST_USE enum kb_err campaigns_open(
@@ -55,6 +60,8 @@ struct campaign {
                             allow until capacity planning is there */
     int holdout_percent; /* 0..50 */
     char lang[8];        /* "" : the resident's */
+    char on_unknown[8];  /* keep, resend: messages of which nobody knows whether
+                            they were sent */
     int64_t created_at_ms;
     int64_t started_at_ms; /* 0: not yet */
     char note[200];        /* one line: why it stands where it stands */
@@ -74,6 +81,7 @@ struct campaign_options {
     const char *pace; /* "auto" or "N/day" or "N" */
     int holdout_percent;
     const char *lang;
+    const char *on_unknown;
     bool correct; /* set: tell of the later deadline whoever knows another,
                      given with it or confirmed afterwards */
 };

@@ -205,6 +205,11 @@ KB_MUST_USE enum kb_err campaign_follow(
 KB_MUST_USE enum kb_err campaign_walk_from(
     struct campaigns *campaigns, int64_t campaign_id, int64_t *after);
 
+/** What is unknown for long enough is sent once more, where the campaign says
+ *  so. */
+KB_MUST_USE enum kb_err campaign_resend(struct campaigns *campaigns,
+    const struct campaign_row *row, struct slice *slice);
+
 /** Lets go what was held for an office that works again. */
 KB_MUST_USE enum kb_err campaign_release(
     struct campaigns *campaigns, struct campaign_row *row, struct slice *slice);

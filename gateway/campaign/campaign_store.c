@@ -11,21 +11,22 @@
     " start_at_ms, outage, pace, holdout, lang, created_at_ms,"                \
     " started_at_ms, note, audience, left_out, scan_day, scan_after,"          \
     " scan_again, follow, release_after, redate_after, correct_after,"         \
-    " correct_until, follow_after, told_deadline, asked_by"
+    " correct_until, follow_after, told_deadline, asked_by, on_unknown"
 #define ACTIVE "(state IN ('scheduled', 'running', 'paused') OR follow = 1)"
 
 static const struct store_query statements[] = {
     {offsetof(struct campaigns, insert),
      "INSERT INTO campaign (name, state, template, deadline_day,"
         " where_text, steps, start_at_ms, outage, pace, holdout, lang,"
-        " created_at_ms, note) VALUES (:name, :state, :template, :deadline,"
-        " :where, :steps, :start, :outage, :pace, :holdout, :lang, :created,"
-        " :note)"                                                   },
+        " on_unknown, created_at_ms, note) VALUES (:name, :state, :template, :deadline,"
+        " :where, :steps, :start, :outage, :pace, :holdout, :lang, :unknown,"
+        " :created, :note)"                                         },
     {offsetof(struct campaigns, put),
      "UPDATE campaign SET state = :state, template = :template,"
         " deadline_day = :deadline, where_text = :where, steps = :steps,"
         " start_at_ms = :start, outage = :outage, pace = :pace,"
-        " holdout = :holdout, lang = :lang, started_at_ms = :started,"
+        " holdout = :holdout, lang = :lang, on_unknown = :unknown,"
+        " started_at_ms = :started,"
         " note = :note, audience = :audience, left_out = :left_out,"
         " scan_day = :scan_day, scan_after = :scan_after,"
         " scan_again = :scan_again, follow = :follow,"
@@ -176,6 +177,7 @@ static void read_campaign(sqlite3_stmt *row, struct campaign *out)
     copy(out->outage, sizeof out->outage, row, 8);
     copy(out->lang, sizeof out->lang, row, 11);
     copy(out->note, sizeof out->note, row, 14);
+    copy(out->on_unknown, sizeof out->on_unknown, row, 28);
 }
 
 static void read_row(sqlite3_stmt *row, struct campaign_row *out)
@@ -215,6 +217,7 @@ static void bind_campaign(sqlite3_stmt *statement, const struct campaign *in)
     store_bind_int(statement, ":pace", in->pace);
     store_bind_int(statement, ":holdout", in->holdout_percent);
     store_bind_text(statement, ":lang", in->lang);
+    store_bind_text(statement, ":unknown", in->on_unknown);
     store_bind_text(statement, ":note", in->note);
 }
 

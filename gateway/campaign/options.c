@@ -230,6 +230,22 @@ static enum kb_err set_lang(const struct given *given)
     return KB_OK;
 }
 
+static enum kb_err set_on_unknown(const struct given *given)
+{
+    const char *what = given->options->on_unknown;
+
+    if (what == NULL) {
+        return KB_OK;
+    }
+    if (strcmp(what, "keep") != 0 && strcmp(what, "resend") != 0) {
+        return refuse(given->why, "on_unknown",
+            "messages that may or may not have been sent: keep them, or resend "
+            "each once");
+    }
+    return str_copy(
+        given->campaign->on_unknown, sizeof given->campaign->on_unknown, what);
+}
+
 static enum kb_err (*const setters[])(const struct given *given) = {
     set_template,
     set_deadline,
@@ -240,6 +256,7 @@ static enum kb_err (*const setters[])(const struct given *given) = {
     set_pace,
     set_holdout,
     set_lang,
+    set_on_unknown,
 };
 
 enum kb_err campaign_options_apply(struct campaigns *campaigns,

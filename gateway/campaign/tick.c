@@ -112,6 +112,9 @@ static enum kb_err work_on(
     if (err == KB_OK && row->state == PLAN_RUNNING) {
         err = campaign_scan(campaigns, row, slice);
     }
+    if (err == KB_OK && row->state == PLAN_RUNNING) {
+        err = campaign_resend(campaigns, row, slice);
+    }
     if (err == KB_INVALID) {
         /* The audience is not understood: said once, tried again tomorrow. */
         row->scan_after = -1;

@@ -141,7 +141,10 @@ const struct cli_option cli_options_render[] = {
             "when an office is down: hold, redirect or inform"),               \
         OPTION("pace", "PACE", 0, "auto, or at most N/day per office"),        \
         OPTION("holdout", "PERCENT", 0, "leave so many out, to compare (0)"),  \
-        OPTION("lang", "LANG", 0, "one language for all")
+        OPTION("lang", "LANG", 0, "one language for all"),                     \
+        OPTION("on-unknown", "WHAT", 0,                                        \
+            "what may or may not have been sent: keep (default), or resend "   \
+            "once after an hour")
 
 const struct cli_option cli_options_campaign_create[] = {
     CAMPAIGN_OPTIONS(CLI_NEEDED),

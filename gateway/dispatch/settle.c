@@ -10,7 +10,9 @@
 #define GIVEN_BACK_MS 15000
 #define TRIAL_MS      INT64_C(900000)
 /* How long what one SIM could not do waits for the other one. */
-#define NEXT_SIM_MS      INT64_C(120000)
+#define NEXT_SIM_MS INT64_C(120000)
+/* How long the rest of a half-sent text waits for the SIM of its first part. */
+#define HALF_SENT_MS     INT64_C(1800000)
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MOST_MS  60000
 
@@ -166,22 +168,37 @@ static const char *other_sim(const struct modem *modem, enum verdict_next next)
     return NULL;
 }
 
-/* What one SIM could not do another one tries at once, where there is one; but
-   parts from two numbers make no text, and some messages are one SIM's alone. */
-static const char *next_sim(const struct modem *modem, struct verdict *verdict)
-{
-    bool wanted = verdict->next != VERDICT_ANY_SIM &&
-                  verdict->message == OUTBOX_RETRY && modem->submit.part == 1 &&
-                  !modem->submit.message.pinned;
-    const char *name = wanted ? other_sim(modem, verdict->next) : NULL;
+/* Who is to go on with it, and until when it waits for that one. */
+struct next_sim {
+    const char *name; /* NULL: anybody */
+    int64_t wait_ms;
+};
 
-    if (name != NULL) {
-        verdict->delay_ms = 0;
-        if (verdict->next == VERDICT_OTHER_OF_OPERATOR) {
-            verdict->message = OUTBOX_GIVE_BACK;
-        }
+/* What one SIM could not do another one tries at once, where there is one. */
+static struct next_sim next_sim(
+    const struct modem *modem, struct verdict *verdict)
+{
+    const struct modem_submit *submit = &modem->submit;
+    struct verdict_subject subject = {
+        .part = submit->part,
+        .parts = submit->parts,
+        .pinned = submit->message.pinned,
+    };
+    enum verdict_next next = verdict_next_sim(verdict, &subject);
+    const char *name = NULL;
+
+    if (next == VERDICT_SAME_SIM) {
+        return (struct next_sim){modem->name, HALF_SENT_MS};
     }
-    return name;
+    name = next == VERDICT_ANY_SIM ? NULL : other_sim(modem, next);
+    if (name == NULL) {
+        return (struct next_sim){0};
+    }
+    verdict->delay_ms = 0;
+    if (next == VERDICT_OTHER_OF_OPERATOR) {
+        verdict->message = OUTBOX_GIVE_BACK;
+    }
+    return (struct next_sim){name, NEXT_SIM_MS};
 }
 
 void modem_settle_with(
@@ -190,11 +207,11 @@ void modem_settle_with(
     struct modem_submit *submit = &modem->submit;
     struct modem_settle *settle = &modem->settle;
     struct verdict own = *verdict;
-    const char *prefer = next_sim(modem, &own);
+    struct next_sim next = next_sim(modem, &own);
 
     verdict = &own;
     (void)snprintf(settle->prefer, sizeof settle->prefer, "%s",
-        prefer == NULL ? "" : prefer);
+        next.name == NULL ? "" : next.name);
     (void)snprintf(settle->reason, sizeof settle->reason, "%s", verdict->words);
     settle->active = true;
     settle->applied = false;
@@ -209,9 +226,9 @@ void modem_settle_with(
         .tp_mr = tp_mr,
         .next_at_ms = next_try_ms(modem, verdict),
         .reason = settle->reason,
-        .prefer = settle->prefer,
+        .prefer = next.name == NULL ? NULL : settle->prefer,
         .prefer_until_ms =
-            prefer == NULL ? 0 : modem_now_ms(modem) + NEXT_SIM_MS,
+            next.name == NULL ? 0 : modem_now_ms(modem) + next.wait_ms,
     };
     outbox_message_clear(&settle->next_part);
     settle->next_part = submit->message;

@@ -159,3 +159,18 @@ struct verdict verdict_of(
     }
     return verdict_of_code(result, quirk, attempts);
 }
+
+enum verdict_next verdict_next_sim(
+    const struct verdict *verdict, const struct verdict_subject *subject)
+{
+    bool may_have_left =
+        verdict->message == OUTBOX_SENT || verdict->message == OUTBOX_UNKNOWN;
+
+    if (subject->pinned) {
+        return VERDICT_ANY_SIM; /* it goes to its own in any case */
+    }
+    if (subject->parts > 1 && (subject->part > 1 || may_have_left)) {
+        return VERDICT_SAME_SIM;
+    }
+    return verdict->message == OUTBOX_RETRY ? verdict->next : VERDICT_ANY_SIM;
+}

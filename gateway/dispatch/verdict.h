@@ -27,7 +27,8 @@ enum verdict_modem {
 enum verdict_next {
     VERDICT_ANY_SIM,
     VERDICT_OTHER_SIM,
-    VERDICT_OTHER_OF_OPERATOR /* … at once, and no attempt is counted */
+    VERDICT_OTHER_OF_OPERATOR, /* … at once, and no attempt is counted */
+    VERDICT_SAME_SIM
 };
 
 struct verdict {
@@ -43,5 +44,18 @@ struct verdict {
  *  @param attempts  how often the message was tried before this one. */
 struct verdict verdict_of(
     const struct link_result *result, const struct quirk *quirk, int attempts);
+
+/** Of the message that a verdict is about. */
+struct verdict_subject {
+    int part; /* 1.. */
+    int parts;
+    bool pinned; /* no other SIM may send it */
+};
+
+/** Which SIM may go on with the message: what one could not do another tries,
+ *  but parts from two numbers make no text, and some messages are one SIM's
+ *  alone. */
+enum verdict_next verdict_next_sim(
+    const struct verdict *verdict, const struct verdict_subject *subject);
 
 #endif

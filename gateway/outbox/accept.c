@@ -3,6 +3,7 @@
 #include "outbox/outbox_internal.h"
 #include "text/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* How long an answer waits for the SIM of its conversation. */
@@ -64,7 +65,32 @@ static void bind_route(struct outbox *outbox, const struct outbox_new *message)
     }
 }
 
-static void bind_new(struct outbox *outbox, const struct outbox_new *message)
+/* Who was told before is told again from the same number, where that costs no
+   time: the modem of the last reminder, or "". */
+static enum kb_err find_sticky(struct outbox *outbox,
+    const struct outbox_new *message, char *modem, size_t bytes)
+{
+    sqlite3_stmt *row = outbox->sticky_modem;
+    enum kb_err err = KB_OK;
+
+    *modem = '\0';
+    if (message->class != MSG_BULK || message->prefer_modem != NULL ||
+        message->only_modem != NULL || outbox->config == NULL ||
+        outbox->config->modem_count < 2) {
+        return KB_OK;
+    }
+    store_bind_text(row, ":phone", message->phone);
+    err = store_step(outbox->store, row);
+    if (err == KB_OK) {
+        (void)snprintf(modem, bytes, "%s", store_column_text(row, 0));
+        (void)sqlite3_reset(row);
+        outbox->any_sticky = true;
+    }
+    return err == KB_NOT_FOUND ? KB_OK : err;
+}
+
+static void bind_new(
+    struct outbox *outbox, const struct outbox_new *message, const char *sticky)
 {
     sqlite3_stmt *insert = outbox->insert;
     int64_t now = clock_now_ms(outbox->clock);
@@ -83,8 +109,10 @@ static void bind_new(struct outbox *outbox, const struct outbox_new *message)
     store_bind_int(
         insert, ":due", message->due_at_ms == 0 ? now : message->due_at_ms);
     store_bind_id_or_null(insert, ":expires", message->expires_at_ms);
-    store_bind_text_or_null(insert, ":prefer", message->prefer_modem);
-    store_bind_int(insert, ":until", now + PREFER_MS);
+    store_bind_text_or_null(insert, ":prefer",
+        message->prefer_modem == NULL ? sticky : message->prefer_modem);
+    store_bind_int(
+        insert, ":until", message->prefer_modem == NULL ? 0 : now + PREFER_MS);
     store_bind_text(insert, ":reason",
         message->hold_reason == NULL ? "" : message->hold_reason);
     bind_route(outbox, message);
@@ -93,6 +121,7 @@ static void bind_new(struct outbox *outbox, const struct outbox_new *message)
 enum kb_err outbox_accept(struct outbox *outbox,
     const struct outbox_new *message, int64_t *id, struct why *why)
 {
+    char sticky[32];
     enum kb_err err = check_phone(message->phone, why);
 
     if (err == KB_OK) {
@@ -107,7 +136,11 @@ enum kb_err outbox_accept(struct outbox *outbox,
     if (err != KB_OK) {
         return err;
     }
-    bind_new(outbox, message);
+    err = find_sticky(outbox, message, sticky, sizeof sticky);
+    if (err != KB_OK) {
+        return err;
+    }
+    bind_new(outbox, message, sticky);
     err = store_run_op(outbox->store, outbox->insert);
     if (err == KB_OK) {
         *id = sqlite3_last_insert_rowid(store_db(outbox->store));

@@ -6,9 +6,11 @@
 
 /* From the queue to a modem. */
 
-/* The best that was found so far: by urgency, then the oldest. */
+/* The best that was found so far: by urgency, then whom this SIM has told
+   before, then the oldest. */
 struct candidate {
     int64_t id; /* 0: none */
+    bool own;
     int64_t urgency;
     int64_t next_at_ms;
 };
@@ -18,6 +20,9 @@ static bool goes_before(const struct candidate *a, const struct candidate *b)
     if (b->id == 0 || a->urgency != b->urgency) {
         return b->id == 0 || a->urgency < b->urgency;
     }
+    if (a->own != b->own) {
+        return a->own;
+    }
     return a->next_at_ms != b->next_at_ms ? a->next_at_ms < b->next_at_ms
                                           : a->id < b->id;
 }
@@ -25,7 +30,7 @@ static bool goes_before(const struct candidate *a, const struct candidate *b)
 static enum kb_err read_candidate(
     struct outbox *outbox, sqlite3_stmt *row, struct candidate *best)
 {
-    struct candidate found = {0};
+    struct candidate found = {.own = row == outbox->sticky_find};
     enum kb_err err = store_step(outbox->store, row);
 
     if (err != KB_OK) {
@@ -50,6 +55,32 @@ static void bind_claim(
     store_bind_text_or_null(row, ":usable", claim->usable);
 }
 
+struct of_operator {
+    int class;
+    const char *name; /* NULL: of those that any SIM may take */
+    int64_t wait_ms;  /* those that have waited so long only */
+};
+
+/* A reminder to somebody whom this SIM told the last one goes before others as
+   urgent: no wait for anybody, since another SIM may take it just as well. */
+static enum kb_err find_own(struct outbox *outbox,
+    const struct outbox_claim *claim, const struct of_operator *of,
+    int64_t urgency, struct candidate *best)
+{
+    sqlite3_stmt *find = outbox->sticky_find;
+    int64_t now = clock_now_ms(outbox->clock);
+
+    if (!outbox->any_sticky || of->class != MSG_BULK) {
+        return KB_NOT_FOUND;
+    }
+    store_bind_text(find, ":modem", claim->modem);
+    store_bind_text_or_null(find, ":operator", of->name);
+    store_bind_int(find, ":urgency", urgency);
+    store_bind_int(find, ":now", now);
+    store_bind_int(find, ":due", now - of->wait_ms);
+    return read_candidate(outbox, find, best);
+}
+
 /* Urgencies are few and messages many: a seek for each urgency costs the same
    whether ten or ten million messages wait for a later day. */
 static enum kb_err find_any(struct outbox *outbox,
@@ -66,6 +97,11 @@ static enum kb_err find_any(struct outbox *outbox,
         if (err != KB_OK) {
             return err;
         }
+        err = find_own(outbox, claim, &(struct of_operator){.class = class},
+            urgency, best);
+        if (err != KB_NOT_FOUND) {
+            return err;
+        }
         bind_claim(
             outbox->claim_find, claim, class, clock_now_ms(outbox->clock));
         store_bind_int(outbox->claim_find, ":urgency", urgency);
@@ -75,12 +111,6 @@ static enum kb_err find_any(struct outbox *outbox,
         }
     }
 }
-
-struct of_operator {
-    int class;
-    const char *name;
-    int64_t wait_ms; /* those that have waited so long only */
-};
 
 /* The same among the messages to one operator's numbers. */
 static enum kb_err find_of(struct outbox *outbox,
@@ -99,6 +129,10 @@ static enum kb_err find_of(struct outbox *outbox,
         store_bind_int(next, ":urgency", urgency);
         err = store_one_value(outbox->store, next, &urgency);
         if (err != KB_OK) {
+            return err;
+        }
+        err = find_own(outbox, claim, of, urgency, best);
+        if (err != KB_NOT_FOUND) {
             return err;
         }
         bind_claim(find, claim, of->class, now);

@@ -116,6 +116,34 @@ enum kb_err outbox_settle_unknown(
     return store_op_end(outbox->store, err);
 }
 
+static enum kb_err mark_and_retry(struct outbox *outbox, int64_t id)
+{
+    enum kb_err err = KB_OK;
+
+    store_bind_int(outbox->resend_mark, ":id", id);
+    err = store_run(outbox->store, outbox->resend_mark);
+    return err == KB_OK ? outbox_retry(outbox, id, NULL) : err;
+}
+
+enum kb_err outbox_resend_next(
+    struct outbox *outbox, const struct outbox_resend *resend, int64_t *id)
+{
+    sqlite3_stmt *find = outbox->resend_find;
+    enum kb_err err = KB_OK;
+
+    store_bind_int(find, ":campaign", resend->campaign_id);
+    store_bind_int(find, ":before", resend->before_ms);
+    store_bind_int(find, ":now", clock_now_ms(outbox->clock));
+    err = store_one_value(outbox->store, find, id);
+    if (err == KB_OK) {
+        err = store_op_begin(outbox->store);
+    }
+    if (err != KB_OK) {
+        return err;
+    }
+    return store_op_end(outbox->store, mark_and_retry(outbox, *id));
+}
+
 enum kb_err outbox_move_campaign(
     struct outbox *outbox, const struct outbox_campaign_move *move, int *moved)
 {

@@ -80,8 +80,9 @@ struct outbox_new {
     const char *hold_reason;  /* not NULL: held, with this reason */
 };
 
-/** Puts a message into the queue (or holds it). KB_OK, KB_INVALID for a text
- *  or phone that no SMS can carry, KB_FULL, KB_BUSY, KB_DB. */
+/** Puts a message into the queue (or holds it). A reminder prefers the SIM that
+ *  its phone was told by last, without waiting for it. KB_OK, KB_INVALID for a
+ *  text or phone that no SMS can carry, KB_FULL, KB_BUSY, KB_DB. */
 KB_MUST_USE enum kb_err outbox_accept(struct outbox *outbox,
     const struct outbox_new *message, int64_t *id, struct why *why);
 
@@ -172,6 +173,17 @@ KB_MUST_USE enum kb_err outbox_settle_unknown(
 
 /* --- campaigns -------------------------------------------------------- */
 
+/** A campaign that would rather tell twice than not at all. */
+struct outbox_resend {
+    int64_t campaign_id;
+    int64_t before_ms; /* no part of it was submitted since */
+};
+/** The next of its messages that are still unknown → queued again, each once,
+ *  and none whose time is over; audited by the caller. KB_OK with the id, or
+ *  KB_NOT_FOUND when there is none (left). */
+KB_MUST_USE enum kb_err outbox_resend_next(
+    struct outbox *outbox, const struct outbox_resend *resend, int64_t *id);
+
 /** Which of a campaign's messages go where. */
 struct outbox_campaign_move {
     int64_t campaign_id;
@@ -217,7 +229,8 @@ KB_MUST_USE enum kb_err outbox_move(struct outbox *outbox, int64_t id,
  *
  * @param least   the least urgent class that may be claimed now.
  * @param modem   borrowed; messages that prefer another modem are left to it
- *                until prefer_until_ms.
+ *                until prefer_until_ms. Of reminders that are as urgent it
+ *                gets first those that prefer it.
  * @param out     filled on KB_OK; free with outbox_message_clear().
  * @return        KB_OK, KB_NOT_FOUND when nothing is due, KB_BUSY, KB_DB.
  */
@@ -244,7 +257,8 @@ struct outbox_claim {
     enum msg_class first; /* the most urgent class that it takes */
     enum msg_class least;
     /** ",m1,m2,": those that can send now; a conversation's message waits for
-     *  its SIM only while it is among them. NULL: it waits. */
+     *  its SIM only while it is among them, a half-sent one also while it is
+     *  not. NULL: it waits. */
     const char *usable;
     /** By class: what the modem takes; what is not here it takes. */
     const struct outbox_offer_to *offers[MSG_BULK + 1];

@@ -15,6 +15,7 @@ struct outbox {
     bool routes;                 /* the SIMs differ by operator */
     bool any_routed;             /* rows with an operator may be queued */
     bool any_pinned;             /* rows for one modem may be queued */
+    bool any_sticky;             /* reminders that prefer one may be queued */
     sqlite3_stmt *insert;
     sqlite3_stmt *get;
     sqlite3_stmt *list;
@@ -32,6 +33,8 @@ struct outbox {
     sqlite3_stmt *operator_urgency;
     sqlite3_stmt *operator_find;
     sqlite3_stmt *pinned_find;
+    sqlite3_stmt *sticky_find;
+    sqlite3_stmt *sticky_modem;
     sqlite3_stmt *first_any;
     sqlite3_stmt *first_routed;
     sqlite3_stmt *first_pinned;
@@ -51,6 +54,8 @@ struct outbox {
     sqlite3_stmt *part_retry;
     sqlite3_stmt *part_settle_unknown;
     sqlite3_stmt *list_unknown;
+    sqlite3_stmt *resend_find;
+    sqlite3_stmt *resend_mark;
     sqlite3_stmt *day_add;
     sqlite3_stmt *day_get;
     sqlite3_stmt *report_sent;

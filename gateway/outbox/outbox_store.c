@@ -18,13 +18,22 @@
 #define ANY_SIM "state = 'queued' AND operator IS NULL AND only_modem IS NULL"
 #define BY_OPERATOR                                                            \
     "state = 'queued' AND operator IS NOT NULL AND only_modem IS NULL"
+/* The rest of a half-sent text is of use from its own number only. */
+#define HALF_SENT                                                              \
+    "EXISTS (SELECT 1 FROM part WHERE message_id = message.id"                 \
+    " AND part.state IN ('sent', 'delivered', 'undelivered'))"
 /* A message of a conversation, and one that another SIM could not send, waits
-   for its SIM while that one can send. */
+   for its SIM while that one can send; a half-sent one also while it cannot. */
 #define MAY_TAKE                                                               \
     " AND (prefer_modem IS NULL OR prefer_modem = :modem"                      \
     "      OR prefer_until_ms <= :now"                                         \
-    "      OR instr(:usable, ',' || prefer_modem || ',') = 0)"                 \
+    "      OR (instr(:usable, ',' || prefer_modem || ',') = 0"                 \
+    "          AND NOT " HALF_SENT "))"                                        \
     " AND (expires_at_ms IS NULL OR expires_at_ms > :now)"
+/* Reminders with a SIM that they would rather have. */
+#define STICKY                                                                 \
+    "state = 'queued' AND class = 2 AND prefer_modem IS NOT NULL"              \
+    " AND only_modem IS NULL"
 #define LIST_TAIL                                                              \
     " AND (:state IS NULL OR state IN (:state, :also))"                        \
     " AND (:campaign = 0 OR campaign_id = :campaign)"                          \
@@ -109,6 +118,14 @@ static const struct store_query statements[] = {
     {offsetof(struct outbox, list_unknown),
      "SELECT " MESSAGE_COLUMNS
         " FROM message WHERE state = 'unknown'" LIST_TAIL                  },
+    {offsetof(struct outbox, resend_find),
+     "SELECT id FROM message WHERE campaign_id = :campaign"
+        " AND campaign_id <> 0 AND state = 'unknown' AND resent = 0"
+        " AND (expires_at_ms IS NULL OR expires_at_ms > :now)"
+        " AND NOT EXISTS (SELECT 1 FROM part WHERE message_id = message.id"
+        " AND submitted_at_ms > :before) ORDER BY id LIMIT 1"              },
+    {offsetof(struct outbox, resend_mark),
+     "UPDATE message SET resent = 1 WHERE id = :id"                        },
     {offsetof(struct outbox, day_get),
      "SELECT coalesce(sum(sent) FILTER (WHERE hour >= :from AND hour <= :to), 0)"
         " FROM sim_hour WHERE sim IN (:sim, :also)"
@@ -132,6 +149,15 @@ static const struct store_query statements[] = {
         " AND class = :class AND operator = :operator"
         " AND urgency = :urgency AND next_at_ms <= :due" MAY_TAKE
         " ORDER BY next_at_ms, id LIMIT 1"                                 },
+    {offsetof(struct outbox, sticky_find),
+     "SELECT id, urgency, next_at_ms FROM message WHERE " STICKY
+        " AND prefer_modem = :modem AND operator IS :operator"
+        " AND urgency = :urgency AND next_at_ms <= :due"
+        " AND (expires_at_ms IS NULL OR expires_at_ms > :now)"
+        " ORDER BY next_at_ms, id LIMIT 1"                                 },
+    {offsetof(struct outbox, sticky_modem),
+     "SELECT modem FROM message WHERE phone = :phone"
+        " AND state IN ('sent', 'delivered') ORDER BY id DESC LIMIT 1"     },
     {offsetof(struct outbox, first_any),
      "SELECT min(class) FROM message WHERE " ANY_SIM                       },
     {offsetof(struct outbox, first_routed),
@@ -148,7 +174,8 @@ static const struct store_query statements[] = {
     {offsetof(struct outbox, any_routed_row),
      "SELECT EXISTS (SELECT 1 FROM message WHERE " BY_OPERATOR "),"
         " EXISTS (SELECT 1 FROM message WHERE state = 'queued'"
-        " AND only_modem IS NOT NULL)"                                     },
+        " AND only_modem IS NOT NULL),"
+        " EXISTS (SELECT 1 FROM message WHERE " STICKY ")"                 },
     {offsetof(struct outbox, claim_take),
      "UPDATE message SET state = 'claimed', modem = :modem"
         " WHERE id = :id AND state = 'queued'"                             },
@@ -247,6 +274,7 @@ enum kb_err outbox_read_routed(struct outbox *outbox)
     if (err == KB_OK) {
         outbox->any_routed = sqlite3_column_int(outbox->any_routed_row, 0) != 0;
         outbox->any_pinned = sqlite3_column_int(outbox->any_routed_row, 1) != 0;
+        outbox->any_sticky = sqlite3_column_int(outbox->any_routed_row, 2) != 0;
         (void)sqlite3_reset(outbox->any_routed_row);
     }
     return err;

@@ -58,6 +58,7 @@ static enum kb_err settle_message(struct outbox *outbox,
     store_bind_int(settle, ":attempt", counted ? 1 : 0);
     store_bind_text_or_null(settle, ":prefer", result->prefer);
     store_bind_id_or_null(settle, ":until", result->prefer_until_ms);
+    outbox->any_sticky = outbox->any_sticky || result->prefer != NULL;
     store_bind_int(settle, ":final", msg_is_final(to) ? 1 : 0);
     store_bind_int(settle, ":now", clock_now_ms(outbox->clock));
     return store_run(outbox->store, settle);

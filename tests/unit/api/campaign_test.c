@@ -256,6 +256,45 @@ static void a_campaign_that_is_not_above_needs_nobody_else(void **state)
     post_is(fixture, START, &ani, 200, "running");
 }
 
+/* An SMS left by a modem that died of it. */
+static void let_one_be_unknown(struct fixture *fixture)
+{
+    struct outbox *outbox = fixture->app.outbox;
+    struct outbox_message message = {0};
+    struct outbox_submit part = {
+        .part = 1, .parts = 1, .modem = "m1", .sim = "m1", .expected_mr = -1};
+    struct outbox_result result = {.part = 1,
+        .modem = "m1",
+        .verdict = OUTBOX_UNKNOWN,
+        .tp_mr = -1,
+        .reason = ""};
+    assert_int_equal(outbox_claim(outbox, "m1", MSG_BULK, &message), KB_OK);
+    part.id = message.id;
+    part.phone = message.phone;
+    result.id = message.id;
+    assert_int_equal(outbox_submitting(outbox, &part), KB_OK);
+    assert_int_equal(outbox_settle(outbox, &result, NULL), KB_OK);
+    outbox_message_clear(&message);
+}
+
+static void what_is_sent_again_by_itself_stands_in_the_audit(void **state)
+{
+    struct fixture *fixture = *state;
+    tell(fixture, "PATCH", CAMPAIGNS "/september",
+        "{\"on_unknown\":\"resend\"}", 200);
+    tell(fixture, "POST", START, NULL, 200);
+    plan_a_little(fixture);
+    let_one_be_unknown(fixture);
+    clock_set(&fixture->app.clock, FIXTURE_NOW_MS + 3600000);
+    plan_a_little(fixture);
+    json_t *audited =
+        ask(fixture, "GET", "/api/v1/audit?who=campaign:september", NULL, 200);
+    assert_int_equal(json_array_size(audited), 1);
+    assert_string_equal(
+        text_of(json_array_get(audited, 0), "action"), "resend unknown");
+    json_decref(audited);
+}
+
 static void a_report_counts_every_state(void **state)
 {
     static const char *const names[] = {"audience", "phones", "held", "queued",
@@ -301,6 +340,7 @@ int main(void)
         TEST(the_control_socket_is_a_person_of_its_own),
         TEST(a_campaign_that_waits_is_not_resumed_started_or_widened),
         TEST(a_campaign_that_is_not_above_needs_nobody_else),
+        TEST(what_is_sent_again_by_itself_stands_in_the_audit),
         TEST(a_report_counts_every_state),
         TEST(a_test_goes_to_one_number_only),
     };

@@ -217,6 +217,54 @@ static void a_rejected_sms_is_tried_once_more(void **state)
     assert_int_equal(judge(LINK_REJECTED, 41, 0).next, VERDICT_ANY_SIM);
 }
 
+static enum verdict_next next_after(
+    int code, const struct verdict_subject *subject)
+{
+    struct verdict verdict = judge(LINK_REJECTED, code, 0);
+
+    return verdict_next_sim(&verdict, subject);
+}
+
+static const struct verdict_subject whole = {.part = 1, .parts = 1};
+static const struct verdict_subject first = {.part = 1, .parts = 3};
+static const struct verdict_subject second = {.part = 2, .parts = 3};
+
+static void what_one_sim_could_not_do_another_one_tries(void **state)
+{
+    (void)state;
+    assert_int_equal(next_after(21, &whole), VERDICT_OTHER_SIM);
+    assert_int_equal(next_after(21, &first), VERDICT_OTHER_SIM);
+    assert_int_equal(next_after(38, &whole), VERDICT_OTHER_OF_OPERATOR);
+    assert_int_equal(next_after(28, &whole), VERDICT_ANY_SIM); /* failed */
+}
+
+static void a_half_sent_text_stays_with_its_sim(void **state)
+{
+    struct verdict sent = {.message = OUTBOX_SENT};
+    struct verdict unknown = {.message = OUTBOX_UNKNOWN};
+
+    (void)state;
+    assert_int_equal(next_after(21, &second), VERDICT_SAME_SIM);
+    assert_int_equal(next_after(38, &second), VERDICT_SAME_SIM);
+    assert_int_equal(next_after(331, &second), VERDICT_SAME_SIM);
+    assert_int_equal(verdict_next_sim(&sent, &first), VERDICT_SAME_SIM);
+    assert_int_equal(verdict_next_sim(&unknown, &first), VERDICT_SAME_SIM);
+    assert_int_equal(verdict_next_sim(&unknown, &whole), VERDICT_ANY_SIM);
+}
+
+static void what_names_its_sim_is_moved_to_no_other(void **state)
+{
+    static const struct verdict_subject pinned = {
+        .part = 1, .parts = 1, .pinned = true};
+    static const struct verdict_subject half = {
+        .part = 2, .parts = 3, .pinned = true};
+
+    (void)state;
+    assert_int_equal(next_after(21, &pinned), VERDICT_ANY_SIM);
+    assert_int_equal(next_after(38, &pinned), VERDICT_ANY_SIM);
+    assert_int_equal(next_after(38, &half), VERDICT_ANY_SIM);
+}
+
 static void a_duplicate_counts_as_sent(void **state)
 {
     (void)state;
@@ -246,6 +294,9 @@ int main(void)
         cmocka_unit_test(no_network_burns_no_attempt),
         cmocka_unit_test(a_busy_network_is_tried_later_and_later_then_given_up),
         cmocka_unit_test(a_rejected_sms_is_tried_once_more),
+        cmocka_unit_test(what_one_sim_could_not_do_another_one_tries),
+        cmocka_unit_test(a_half_sent_text_stays_with_its_sim),
+        cmocka_unit_test(what_names_its_sim_is_moved_to_no_other),
         cmocka_unit_test(a_duplicate_counts_as_sent),
         cmocka_unit_test(every_code_has_a_verdict_with_words),
         cmocka_unit_test(every_code_lands_in_its_class),

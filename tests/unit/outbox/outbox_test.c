@@ -818,6 +818,126 @@ static void a_conversation_does_not_wait_for_a_sim_that_cannot_send(
     outbox_message_clear(&message);
 }
 
+/* One part of a long text is out by m1, which then cannot send. */
+static int64_t half_sent(struct bed *bed, int64_t until_ms)
+{
+    struct outbox_result result = {.part = 1,
+        .modem = "m1",
+        .verdict = OUTBOX_SENT,
+        .tp_mr = 10,
+        .reason = "",
+        .prefer = "m1",
+        .prefer_until_ms = until_ms};
+    bool more = false;
+
+    result.id = accept(bed, MSG_NORMAL, "+6281200009001", "long");
+    assert_int_equal(claim(bed, "m1"), result.id);
+    submit(bed, result.id, 1, 2);
+    assert_int_equal(outbox_settle(bed->outbox, &result, &more), KB_OK);
+    assert_true(more);
+    assert_int_equal(outbox_unclaim(bed->outbox, "m1"), KB_OK);
+    return result.id;
+}
+
+static void the_rest_of_a_half_sent_text_waits_for_its_sim(void **state)
+{
+    struct bed *bed = *state;
+    int64_t until_ms = NOON_MS + 60000;
+    int64_t id = half_sent(bed, until_ms);
+    struct outbox_claim by = {
+        .modem = "m2", .least = MSG_BULK, .usable = ",m2,"};
+    struct outbox_message message = {0};
+
+    assert_int_equal(outbox_claim_by(bed->outbox, &by, &message), KB_NOT_FOUND);
+    /* … but not for ever: better from two numbers than never. */
+    clock_set(&bed->clock, until_ms);
+    assert_int_equal(outbox_claim_by(bed->outbox, &by, &message), KB_OK);
+    assert_int_equal(message.id, id);
+    outbox_message_clear(&message);
+}
+
+static const struct config one_operator = {
+    .modems = (struct config_modem[]){{.name = "m1", SIM_OF("")},
+                                      {.name = "m2", SIM_OF("")}},
+    .modem_count = 2
+};
+
+/* Tells a phone something by that modem. */
+static void tell_by(struct bed *bed, const char *modem, const char *phone)
+{
+    struct outbox_submit row = {.part = 1,
+        .parts = 1,
+        .phone = phone,
+        .modem = modem,
+        .sim = modem,
+        .expected_mr = -1};
+
+    row.id = accept(bed, MSG_BULK, phone, "told");
+    assert_int_equal(claim(bed, modem), row.id);
+    assert_int_equal(outbox_submitting(bed->outbox, &row), KB_OK);
+    (void)settle(bed, row.id, 1, OUTBOX_SENT, 9);
+}
+
+static void a_reminder_comes_from_the_sim_that_told_the_last_one(void **state)
+{
+    struct bed *bed = *state;
+    int64_t first = 0;
+    int64_t second = 0;
+    int64_t strange = 0;
+
+    outbox_use(bed->outbox, &one_operator);
+    tell_by(bed, "m1", "+6281200009001");
+    tell_by(bed, "m2", "+6281200009002");
+    strange = accept(bed, MSG_BULK, "+6281200009003", "x");
+    first = accept(bed, MSG_BULK, "+6281200009001", "x");
+    second = accept(bed, MSG_BULK, "+6281200009002", "x");
+    reopen(bed);
+    assert_int_equal(claim(bed, "m2"), second);
+    assert_int_equal(claim(bed, "m1"), first);
+    assert_int_equal(claim(bed, "m1"), strange);
+}
+
+static void a_reminder_waits_for_no_sim_and_an_urgent_one_goes_first(
+    void **state)
+{
+    struct bed *bed = *state;
+    struct outbox_new urgent = {.phone = "+6281200009003",
+        .text = "x",
+        .class = MSG_BULK,
+        .urgency = -1};
+    struct why why = {0};
+    int64_t first = 0;
+    int64_t other = 0;
+
+    outbox_use(bed->outbox, &one_operator);
+    tell_by(bed, "m1", "+6281200009001");
+    first = accept(bed, MSG_BULK, "+6281200009001", "x");
+    assert_int_equal(outbox_accept(bed->outbox, &urgent, &other, &why), KB_OK);
+    assert_int_equal(claim(bed, "m1"), other);
+    assert_int_equal(claim(bed, "m2"), first);
+}
+
+static void a_reminders_sim_counts_among_those_of_its_operator(void **state)
+{
+    struct bed *bed = *state;
+    int64_t told = 0;
+    int64_t xl = 0;
+    int64_t other = 0;
+
+    outbox_use(bed->outbox, &two_operators);
+    tell_by(bed, "m1", "+6281200009001");
+    tell_by(bed, "m1", "+6281700009001");
+    other = accept(bed, MSG_BULK, "+6281200009002", "x");
+    xl = accept(bed, MSG_BULK, "+6281700009001", "x");
+    told = accept(bed, MSG_BULK, "+6281200009001", "x");
+    /* m1 waits a minute before it takes what is XL's, whoever told it. */
+    assert_int_equal(claim_routed(bed, "m1"), told);
+    assert_int_equal(claim_routed(bed, "m1"), other);
+    assert_int_equal(claim_routed(bed, "m1"), 0);
+    clock_set(&bed->clock, NOON_MS + 60000);
+    assert_int_equal(claim_routed(bed, "m1"), xl);
+}
+
 static void an_operator_settles_what_nobody_knows(void **state)
 {
     struct bed *bed = *state;
@@ -876,6 +996,10 @@ int main(void)
         TEST(a_sim_takes_its_operators_messages_and_others_later),
         TEST(routed_messages_are_found_after_a_restart_without_routes),
         TEST(what_names_a_modem_is_sent_by_no_other),
+        TEST(the_rest_of_a_half_sent_text_waits_for_its_sim),
+        TEST(a_reminder_comes_from_the_sim_that_told_the_last_one),
+        TEST(a_reminder_waits_for_no_sim_and_an_urgent_one_goes_first),
+        TEST(a_reminders_sim_counts_among_those_of_its_operator),
         TEST(a_conversation_does_not_wait_for_a_sim_that_cannot_send),
         TEST(an_operator_settles_what_nobody_knows),
     };

@@ -138,7 +138,7 @@ export default {
 
     'field.name': 'name', 'field.password': 'password', 'field.role': 'role', 'field.kecamatan': 'kecamatan',
     'field.template': 'template', 'field.deadline': 'deadline', 'field.where': 'audience', 'field.steps': 'steps', 'field.start': 'start',
-    'field.pace': 'pace', 'field.holdout': 'holdout', 'field.outage': 'outage', 'field.lang': 'language', 'field.phone': 'phone',
+    'field.pace': 'pace', 'field.on_unknown': 'unknown SMS', 'field.holdout': 'holdout', 'field.outage': 'outage', 'field.lang': 'language', 'field.phone': 'phone',
     'field.text': 'text', 'field.reason': 'reason', 'field.state': 'state', 'field.back': 'day of return', 'field.capacity': 'capacity',
     'field.blanks': 'blank cards', 'field.hours': 'hours', 'field.days': 'days', 'field.fallback': 'fallback', 'field.to': 'recipient',
     'field.code': 'code', 'field.scope': 'scope', 'field.expires': 'expiry', 'field.until': 'until', 'field.since': 'since',
@@ -164,6 +164,7 @@ export default {
 
     'action.login': 'logged in',
     'action.login failed': 'failed to log in',
+    'action.resend unknown': 'sent an unknown SMS again',
     'action.POST /api/v1/pause': 'paused all sending',
     'action.POST /api/v1/resume': 'resumed sending',
     'action.POST /api/v1/offices/import': 'imported offices',
@@ -283,6 +284,8 @@ export default {
     'outage.hold': 'hold until the office is back',
     'outage.redirect': 'send people to the fallback office',
     'outage.inform': 'tell people not to come',
+    'on_unknown.keep': 'leave it: it counts as told',
+    'on_unknown.resend': 'send it once more',
 
     'road.audience': 'On the list',
     'road.told': 'Told',
@@ -492,6 +495,7 @@ export default {
     'campaign.pace': 'Pace',
     'campaign.pace_auto': 'as the offices can serve',
     'campaign.outage': 'When an office is down',
+    'campaign.on_unknown': 'SMS of which nobody knows whether it was sent',
     'campaign.holdout': 'Left out for comparison',
     'campaign.lang': 'Language',
     'campaign.started': 'Started',
@@ -608,6 +612,7 @@ export default {
     'wizard.steps_hint': 'Reminders so many days before the deadline.',
     'wizard.pace_hint': 'Empty: as the offices can serve. Or a number: at most so many a day and office.',
     'wizard.holdout_hint': 'Percent who are not told, to see what telling brings; 0 to 50.',
+    'wizard.on_unknown_hint': 'Some people may then hear it twice. It waits an hour for a delivery report first.',
     'wizard.lang_own': 'each resident’s own',
     'wizard.who_text': 'Everybody who is still pending and has a phone, unless you narrow it.',
     'wizard.pending': 'everybody pending',

@@ -138,7 +138,7 @@ export default {
 
     'field.name': 'nama', 'field.password': 'kata sandi', 'field.role': 'peran', 'field.kecamatan': 'kecamatan',
     'field.template': 'templat', 'field.deadline': 'tenggat', 'field.where': 'peserta', 'field.steps': 'langkah', 'field.start': 'mulai',
-    'field.pace': 'laju', 'field.holdout': 'pembanding', 'field.outage': 'bila kantor rusak', 'field.lang': 'bahasa', 'field.phone': 'nomor HP',
+    'field.pace': 'laju', 'field.on_unknown': 'SMS tak pasti', 'field.holdout': 'pembanding', 'field.outage': 'bila kantor rusak', 'field.lang': 'bahasa', 'field.phone': 'nomor HP',
     'field.text': 'teks', 'field.reason': 'alasan', 'field.state': 'keadaan', 'field.back': 'tanggal kembali', 'field.capacity': 'kapasitas',
     'field.blanks': 'blangko', 'field.hours': 'jam buka', 'field.days': 'hari buka', 'field.fallback': 'kantor pengganti', 'field.to': 'nomor tujuan',
     'field.code': 'kode', 'field.scope': 'cakupan', 'field.expires': 'berlaku sampai', 'field.until': 'sampai', 'field.since': 'sejak',
@@ -164,6 +164,7 @@ export default {
 
     'action.login': 'masuk',
     'action.login failed': 'gagal masuk',
+    'action.resend unknown': 'mengirim ulang SMS yang tak pasti',
     'action.POST /api/v1/pause': 'menjeda semua pengiriman',
     'action.POST /api/v1/resume': 'melanjutkan pengiriman',
     'action.POST /api/v1/offices/import': 'mengimpor kantor',
@@ -283,6 +284,8 @@ export default {
     'outage.hold': 'tahan sampai kantor pulih',
     'outage.redirect': 'arahkan ke kantor pengganti',
     'outage.inform': 'beri tahu jangan datang dulu',
+    'on_unknown.keep': 'biarkan: dianggap sudah dikabari',
+    'on_unknown.resend': 'kirim sekali lagi',
 
     'road.audience': 'Di daftar',
     'road.told': 'Diberi tahu',
@@ -492,6 +495,7 @@ export default {
     'campaign.pace': 'Laju',
     'campaign.pace_auto': 'sesuai kemampuan kantor',
     'campaign.outage': 'Bila kantor rusak',
+    'campaign.on_unknown': 'SMS yang tak pasti terkirim',
     'campaign.holdout': 'Disisihkan untuk pembanding',
     'campaign.lang': 'Bahasa',
     'campaign.started': 'Dimulai',
@@ -608,6 +612,7 @@ export default {
     'wizard.steps_hint': 'Pengingat sekian hari sebelum tenggat.',
     'wizard.pace_hint': 'Kosong: sesuai kemampuan kantor. Atau angka: paling banyak sekian per hari dan kantor.',
     'wizard.holdout_hint': 'Persen yang tidak diberi tahu, untuk melihat manfaatnya; 0 sampai 50.',
+    'wizard.on_unknown_hint': 'Sebagian orang bisa menerimanya dua kali. Laporan pengiriman ditunggu satu jam dulu.',
     'wizard.lang_own': 'bahasa masing-masing',
     'wizard.who_text': 'Semua yang belum dan punya HP, kecuali Anda persempit.',
     'wizard.pending': 'semua yang belum',

@@ -254,6 +254,7 @@ export default {
     'write the start as YYYY-MM-DD or "YYYY-MM-DD HH:MM"': 'tulis waktu mulai seperti 2016-09-01 atau 2016-09-01 08:00',
     'an outage policy is hold, redirect or inform': 'bila kantor rusak: tahan, arahkan, atau kabari',
     'a pace is auto, or messages a day and office, such as 100/day': 'laju: otomatis, atau pesan sehari per kantor, misalnya 100/day',
+    'messages that may or may not have been sent: keep them, or resend each once': 'SMS yang tak pasti terkirim: biarkan (keep), atau kirim sekali lagi (resend)',
     'a holdout is 0 to 50 percent': 'pembanding: 0 sampai 50 persen',
     'there are no templates in that language; kabari template list shows them': 'tidak ada templat dalam bahasa itu; lihat layar Templat',
     'waits for a place at the office that is back': 'menunggu tempat di kantor yang sudah pulih',

@@ -78,7 +78,7 @@ function facts(campaign) {
         [t('campaign.where'), campaign.where.length > 0 ? campaign.where.map((w) => h('code.d-block', null, w)) : t('campaign.everybody')],
         [t('campaign.steps'), campaign.steps.split(',').join(', ')], [t('campaign.pace'), campaign.pace === 'auto' ? t('campaign.pace_auto') : campaign.pace],
         [t('campaign.outage'), t(`outage.${campaign.outage}`)], [t('campaign.holdout'), percent(campaign.holdout)],
-        [t('campaign.started'), moment(campaign.started)],
+        [t('campaign.on_unknown'), t(`on_unknown.${campaign.on_unknown}`)], [t('campaign.started'), moment(campaign.started)],
     ];
     return h('dl.facts', null, rows.flatMap(([name, value]) => [h('dt', null, name), h('dd', null, value)]));
 }

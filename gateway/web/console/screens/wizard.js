@@ -88,6 +88,7 @@ function whatForm(draft, templates, today) {
             field(t('campaign.outage'), select({ name: 'outage', current: draft.outage ?? 'hold' }, outages.map((o) => [o, t(`outage.${o}`)]))),
             field(t('campaign.pace'), input({ name: 'pace', inputmode: 'numeric', value: paceShown(draft.pace) }), { hint: t('wizard.pace_hint') }),
             field(t('campaign.holdout'), input({ name: 'holdout', value: String(draft.holdout ?? 0), inputmode: 'numeric' }), { hint: t('wizard.holdout_hint') }),
+            field(t('campaign.on_unknown'), select({ name: 'on_unknown', current: draft.on_unknown ?? 'keep' }, ['keep', 'resend'].map((o) => [o, t(`on_unknown.${o}`)])), { hint: t('wizard.on_unknown_hint') }),
             field(t('campaign.lang'), select({ name: 'lang', current: draft.lang ?? '' }, [['', t('wizard.lang_own')], ...Object.entries(languages)])))),
     ];
 }
@@ -108,7 +109,7 @@ function whoForm(draft, offices) {
 
 /** Options that are at their default need not be sent. */
 function whatBody(values) {
-    const body = { template: values.template, deadline: values.deadline, steps: values.steps, outage: values.outage, pace: paceOf(values.pace), holdout: Number(values.holdout) || 0 };
+    const body = { template: values.template, deadline: values.deadline, steps: values.steps, outage: values.outage, pace: paceOf(values.pace), holdout: Number(values.holdout) || 0, on_unknown: values.on_unknown };
     return values.lang ? { ...body, lang: values.lang } : body;
 }
 
