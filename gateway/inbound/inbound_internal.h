@@ -242,8 +242,9 @@ KB_MUST_USE enum kb_err inbound_store_forget(
 
 /* --- inbox.c ---------------------------------------------------------------- */
 
-/** Raises and clears the alarms inbox:overdue, talk:enumeration and
- *  talk:enumeration:spread, once a minute and when guessing has just begun. */
+/** Raises and clears the alarms inbox:overdue, office:overdue,
+ *  talk:enumeration and talk:enumeration:spread, once a minute and when guessing
+ *  has just begun. */
 KB_MUST_USE enum kb_err inbox_alarm(struct inbound *inbound);
 
 /* --- letter.c: one whole message ------------------------------------------ */

@@ -3,6 +3,7 @@
 #include "inbound/inbound_internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* People may be out of coverage for days; after that an answer only puzzles. */
@@ -193,6 +194,53 @@ static enum kb_err alarm_spread(struct inbound *inbound)
     return KB_OK;
 }
 
+static bool should_work_again(const struct office *office, int64_t now_ms)
+{
+    struct civil now = civil_of(now_ms);
+    int32_t today = civil_day_of(now_ms);
+    bool opened = now.hour * 60 + now.minute >= office->opens_minute;
+
+    return strcmp(office->state, "up") != 0 && office->back_day != INT32_MIN &&
+           (today > office->back_day || (today == office->back_day && opened));
+}
+
+/* What waits for an office of which nobody says anything would wait until the
+   deadline. */
+static enum kb_err alarm_offices(struct inbound *inbound)
+{
+    char codes[128] = "";
+    char text[ALARM_TEXT_BYTES];
+    struct office *list = NULL;
+    size_t count = 0;
+    int late = 0;
+    int64_t now_ms = clock_now_ms(inbound->rooms.clock);
+    enum kb_err err =
+        registry_office_list(inbound->rooms.registry, &list, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        size_t used = strlen(codes);
+
+        if (should_work_again(&list[i], now_ms)) {
+            (void)snprintf(codes + used, sizeof codes - used, "%s%s",
+                late == 0 ? "" : " ", list[i].code);
+            late++;
+        }
+    }
+    free(list);
+    (void)snprintf(text, sizeof text,
+        "offices that were to work again by now, %d: %s; what waits for them "
+        "goes with kabari office up CODE, or say a new day with --back",
+        late, codes);
+    if (err == KB_OK) {
+        alarm_set(inbound->rooms.alarms,
+            &(struct alarm_new){.key = "office:overdue",
+                .severity = ALARM_WARNING,
+                .text = text},
+            late > 0);
+    }
+    return err;
+}
+
 enum kb_err inbox_alarm(struct inbound *inbound)
 {
     int64_t now = clock_now_ms(inbound->rooms.clock);
@@ -210,6 +258,9 @@ enum kb_err inbox_alarm(struct inbound *inbound)
     }
     if (err == KB_OK) {
         err = alarm_spread(inbound);
+    }
+    if (err == KB_OK) {
+        err = alarm_offices(inbound);
     }
     if (err == KB_OK) {
         inbound->alarm_at_ms = now + ALARM_EVERY_MS;

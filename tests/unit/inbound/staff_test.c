@@ -95,6 +95,22 @@ static void a_staff_number_switches_an_office(void **state)
     assert_string_equal(office(talk, "LEMBOR").state, "up");
 }
 
+static void an_office_that_nobody_says_is_back_is_an_alarm(void **state)
+{
+    struct talk *talk = *state;
+
+    register_staff(talk, "");
+    assert_says(talk, STAFF, "RUSAK LEMBOR besok", "undangan ditahan");
+    assert_int_equal(talk_alarm(talk, "office:overdue").count, 0);
+    talk_later(talk, 24 * HOUR_MS);
+    assert_non_null(
+        strstr(talk_alarm(talk, "office:overdue").alarm.text, "LEMBOR"));
+    assert_says(talk, STAFF, "NORMAL LEMBOR", "melayani lagi");
+    talk_later(talk, 2 * MINUTE_MS);
+    assert_string_equal(
+        talk_alarm(talk, "office:overdue").alarm.state, "clearing");
+}
+
 static void a_number_of_one_office_switches_no_other(void **state)
 {
     struct talk *talk = *state;
@@ -218,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(orders_are_read_with_their_day),
         TEST(a_staff_number_switches_an_office),
+        TEST(an_office_that_nobody_says_is_back_is_an_alarm),
         TEST(a_number_of_one_office_switches_no_other),
         TEST(a_residents_phone_switches_nothing),
         TEST(a_staff_number_may_ask_like_anybody),

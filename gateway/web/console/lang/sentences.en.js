@@ -20,6 +20,7 @@ export default {
     'there is no alarm {0}; see kabari alarm list --all': 'there is no alarm {0}',
     'there is no message {0}; see kabari message list': 'there is no message {0}',
     'there is no inbox entry {0}; see kabari inbox list': 'there is no inbox entry {0}',
+    'offices that were to work again by now, {0}: {1}; what waits for them goes with kabari office up CODE, or say a new day with --back': 'offices that were to work again by now, {0}: {1}; switch them up in Offices, or say a new day there',
     'residents who wait for an answer for longer than {0} hours: {1}; see kabari inbox list --open': 'residents who wait for an answer for longer than {0} hours: {1}; see Inbox',
     'NIKs are being tried out, phones that asked for {0} or more today: {1}; the limits hold, see what they wrote with kabari inbox list': 'NIKs are being tried out, phones that asked for {0} or more today: {1}; the limits hold, see what they wrote in Inbox',
     'NIKs may be tried out from many phones: {0} different ones today from phones that are not their residents\' (limits.strange_niks_day is {1}), dates of birth with {2} serials or more: {3}; see kabari inbox list': 'NIKs may be tried out from many phones: {0} different ones today from phones that are not their residents\' (limits.strange_niks_day is {1}), dates of birth with {2} serials or more: {3}; see Inbox',

@@ -125,6 +125,8 @@ export default {
     'until must lie ahead': 'waktunya harus di depan',
     'entry {0} is closed; nobody waits for it': 'pesan masuk {0} sudah selesai; tidak ada yang menunggu',
     'its sender is no mobile number, so no SMS reaches them; close it': 'pengirimnya bukan nomor HP, jadi tidak dapat dibalas; tutup saja',
+    'offices that were to work again by now, {0}: {1}; what waits for them goes with kabari office up CODE, or say a new day with --back':
+        'kantor yang semestinya sudah melayani lagi, {0}: {1}; yang menunggu berjalan bila kantornya ditandai melayani, atau beri tanggal baru',
     'residents who wait for an answer for longer than {0} hours: {1}; see kabari inbox list --open': 'penduduk yang menunggu jawaban lebih dari {0} jam: {1}; buka Pesan masuk',
     'NIKs are being tried out, phones that asked for {0} or more today: {1}; the limits hold, see what they wrote with kabari inbox list': 'ada yang mencoba-coba NIK: {1} nomor menanyakan {0} NIK atau lebih hari ini; batasnya tetap menahan, lihat tulisannya di Pesan masuk',
     'no more automatic answers until this phone was quiet for an hour': 'tidak dijawab otomatis lagi sampai nomor ini diam satu jam',
