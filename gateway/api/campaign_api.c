@@ -18,8 +18,8 @@ static json_t *pace_json(int pace)
 
 static json_t *campaign_json(const struct campaign *campaign)
 {
-    return json_pack("{sI so so so so so so so so so si so so so so so}", "id",
-        (json_int_t)campaign->id, "name", api_text_json(campaign->name),
+    return json_pack("{sI so so so so so so so so so si so so so so so so}",
+        "id", (json_int_t)campaign->id, "name", api_text_json(campaign->name),
         "state", api_text_json(campaign->state), "template",
         api_text_json(campaign->template_name), "deadline",
         api_day_json(campaign->deadline_day), "where",
