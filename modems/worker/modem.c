@@ -26,6 +26,8 @@
    the next is another call. */
 #define RING_GROUP_MS 12000
 #define ROUTING_MS    5000
+/* A line that has begun is whole within a few milliseconds; a prompt never is. */
+#define LINE_END_MS 300
 
 #define USUAL_CONNECTION "dku2at"
 /* A command of a quirk file; longer than a modem takes for any of them. */
@@ -334,6 +336,23 @@ bool modem_read(struct worker *worker)
     return !worker->device_gone;
 }
 
+/* So that who asks past libGammu has none of the line that it began, and libGammu
+   no half. */
+static void finish_line(struct worker *worker)
+{
+    int64_t until_ms = clock_mono_ms() + LINE_END_MS;
+    char byte = 0;
+    bool present = true;
+
+    while (present && tee_begun(&byte, 1) > 0 && clock_mono_ms() < until_ms) {
+        struct pollfd tty = {.fd = worker->tty, .events = POLLIN};
+
+        present = tee_waits() || poll(&tty, 1, LINE_END_MS) > 0
+                      ? modem_read(worker)
+                      : modem_present(worker);
+    }
+}
+
 static const char *words_of(const struct worker *worker, GSM_Error err)
 {
     if (worker->device_gone) {
@@ -550,6 +569,8 @@ static void listen_to_network(struct worker *worker)
     GSM_Error err =
         polls ? ERR_NOTSUPPORTED : GSM_SetIncomingSMS(worker->gsm, TRUE);
 
+    /* What comes with the OK may be an SMS that lies nowhere. */
+    finish_line(worker);
     if (set_routing(worker)) {
         err = ERR_NONE;
     }
