@@ -61,6 +61,7 @@ export default {
     'there are no templates in that language; kabari template list shows them': 'there are no templates in that language; see Templates',
     'there is no template {0}; see kabari template list': 'there is no template {0}; see Templates',
     'its text could not be written; see kabari check': 'its text could not be written; see Templates',
+    '{0} could not be read a second time; see kabari check': '{0} could not be read a second time; run a check of it on the gateway itself',
 
     // modems
     'there is no modem {0}; see kabari modem list': 'there is no modem {0}; see Modems',

@@ -76,7 +76,9 @@ export default {
     'the body must be one JSON object': 'isi permintaan harus satu objek JSON',
     'the query cannot be read; encode it as UTF-8 with percent escapes': 'permintaan tidak terbaca; gunakan UTF-8',
     'format is json or csv': 'format: json atau csv',
-    '{0} cannot be read now; see kabari check': '{0} tidak terbaca sekarang; jalankan kabari check di mesin gateway',
+    '{0} could not be read a second time; see kabari check': '{0} tidak terbaca untuk kedua kalinya; jalankan kabari check di mesin gateway',
+    'state must be raised, clearing or cleared': 'state harus raised, clearing atau cleared',
+    'severity must be notice, warning or critical; it and what is worse is shown': 'severity harus notice, warning atau critical; itu dan yang lebih berat ditampilkan',
     'there is no alarm {0}; see kabari alarm list --all': 'tidak ada alarm {0}',
 
     // messages
