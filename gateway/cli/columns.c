@@ -127,10 +127,10 @@ static const struct cli_column poison_columns[] = {
 };
 
 static const struct cli_column thread_columns[] = {
-    {"AT",   "at",   0,  false},
-    {"FROM", "from", 0,  false},
-    {"TEXT", "text", 0,  false},
-    {NULL,   NULL,   0,  false},
+    {"AT",   "at",   0, false},
+    {"FROM", "from", 0, false},
+    {"TEXT", "text", 0, false},
+    {NULL,   NULL,   0, false},
 };
 
 static const struct cli_column modem_columns[] = {
