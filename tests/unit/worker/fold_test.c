@@ -55,11 +55,12 @@ static void whatever_else_comes_stays(void **state)
 /* Where noise has hit its end, no more is lost than the longest answer. */
 static void an_answer_without_an_end_does_not_swallow_what_follows(void **state)
 {
+    static const char head[] = "+CUSD: 1,\"";
     char text[1200];
 
     (void)state;
     memset(text, 'a', sizeof text);
-    memcpy(text, "+CUSD: 1,\"", 10);
+    memcpy(text, head, sizeof head - 1);
     text[500] = '\n';
     memcpy(text + 1100, "\nOK\r\n", 6);
     assert_int_equal(folded(text)[500], ' ');
