@@ -311,7 +311,7 @@ enum kb_err inbound_tick(struct inbound *inbound, bool *more)
         err = several(inbound, watch_tell_one, more);
     }
     if (err == KB_OK) {
-        err = inbox_alarm(inbound);
+        err = alarms_look(inbound);
     }
     return err == KB_OK ? forget_old(inbound, more) : err;
 }

@@ -76,8 +76,9 @@ KB_MUST_USE enum kb_err inbound_call(
 
 /** Surfaces messages whose parts never all came within 24 h; removes raw texts
  *  after retention.inbound_days; raises and clears the alarms inbox:overdue,
- *  talk:enumeration (many NIKs from one phone) and talk:enumeration:spread
- *  (from many). In slices; more says to call again. */
+ *  office:overdue (it was to work again by now), talk:enumeration (many NIKs
+ *  from one phone) and talk:enumeration:spread (from many). In slices; more says
+ *  to call again. */
 KB_MUST_USE enum kb_err inbound_tick(struct inbound *inbound, bool *more);
 
 /* --- understanding: pure ---------------------------------------------- */

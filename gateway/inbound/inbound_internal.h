@@ -240,12 +240,12 @@ KB_MUST_USE enum kb_err inbound_store_deadline(
 KB_MUST_USE enum kb_err inbound_store_forget(
     struct inbound *inbound, int64_t before_ms, bool *more);
 
-/* --- inbox.c ---------------------------------------------------------------- */
+/* --- alarms.c --------------------------------------------------------------- */
 
 /** Raises and clears the alarms inbox:overdue, office:overdue,
  *  talk:enumeration and talk:enumeration:spread, once a minute and when guessing
  *  has just begun. */
-KB_MUST_USE enum kb_err inbox_alarm(struct inbound *inbound);
+KB_MUST_USE enum kb_err alarms_look(struct inbound *inbound);
 
 /* --- letter.c: one whole message ------------------------------------------ */
 

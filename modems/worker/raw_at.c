@@ -190,7 +190,7 @@ static enum kb_err await(struct reading *reading)
 
 /* libGammu ends at the final line of its answer, and what it read with it may be
    the beginning of an SMS that lies nowhere. */
-static void read_on_from(struct reading *reading)
+static void take_up_line(struct reading *reading)
 {
     reading->used = tee_begun(reading->line, sizeof reading->line - 1);
 }
@@ -204,7 +204,7 @@ enum kb_err raw_at_wait(const struct raw_at *at, const char *prefix,
         .out = out};
 
     out->line[0] = '\0';
-    read_on_from(&reading);
+    take_up_line(&reading);
     return await(&reading);
 }
 
@@ -224,7 +224,7 @@ enum kb_err raw_at_ask(const struct raw_at *at, const char *command,
     if (length < 0 || (size_t)length >= sizeof text) {
         return KB_REFUSED;
     }
-    read_on_from(&reading);
+    take_up_line(&reading);
     /* The tty does not block; so short a line that does not go through means
        that nobody reads at the other end. */
     if (write(at->tty, text, (size_t)length) != length) {

@@ -77,7 +77,7 @@ struct box {
     int64_t unstick_ms;
     int64_t delete_at_ms; /* deletions wait until then for a submit */
     int agreed;           /* times that two readings of a place did */
-    int trusted;          /* times that one was enough */
+    int trusted;          /* times that one would have done since */
     bool misread;         /* ever, by this worker */
     bool skipped;         /* the last scan left something behind */
     bool drained;         /* what ended earlier workers has been looked for */
