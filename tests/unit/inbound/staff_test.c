@@ -185,7 +185,7 @@ static void several_residents_make_staff_look(void **state)
     (void)talk_sms(talk, OURS, "sy di sini, kantor tutup terus");
     (void)talk_sms(talk, STRANGER, "kantor lembor tutup");
     (void)talk_sms(talk, "+6281200009021", "server rusak?");
-    (void)talk_sms(talk, "+6281200009021", "kantor lembor tutup pak");
+    (void)talk_sms(talk, "+6281200009021", "sy sudah sampai tapi kantor tutup");
     assert_int_equal(
         suspicion_get(talk->inbound, "LEMBOR", &doubt), KB_NOT_FOUND);
     (void)talk_sms(talk, "+6281200009022", "alat rusak di lembor");
