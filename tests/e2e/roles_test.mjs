@@ -33,6 +33,8 @@ async function as(name) {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
     await settled();
+    /* of whoever was in before: the page asks whether they still are */
+    bed.trouble = bed.trouble.filter((line) => !/401 .*\/session\)/.test(line));
 }
 
 const settled = () => main().locator('.skeleton').first().waitFor({ state: 'detached' });
@@ -58,7 +60,7 @@ test('an auditor reads everything and is offered nothing to do', async () => {
     for (const screen of ['today', 'offices', 'offices/LEMBOR', 'campaigns', 'campaigns/rekam-2016', 'templates/id/remind_first', 'messages?state=held', 'modems', 'modems/m1']) {
         await open(screen);
         assert.deepEqual(await buttons(), [], screen);
-            assert.equal(await main().locator('input, textarea, a[href*="/new"]').count(), 0, screen);
+        assert.equal(await main().locator('input, textarea, a[href*="/new"]').count(), 0, screen);
     }
 });
 
@@ -104,7 +106,7 @@ test('no screen tells to type what has a button', async () => {
 test('a message that failed says why and is sent again', async () => {
     await until('a message was refused', async () => (await asked(bed, 'GET', '/messages?state=failed')).length > 0);
     await open('messages?state=failed');
-    await main().getByText('The number does not exist').or(main().getByText('the number does not exist')).first().waitFor();
+    await main().getByText('the number does not exist').first().waitFor();
     const before = (await asked(bed, 'GET', '/messages?state=failed')).length;
     await page.getByRole('button', { name: 'Send again …' }).first().click();
     await dialog().getByRole('button', { name: 'Send 1 message again' }).click();
@@ -114,14 +116,13 @@ test('a message that failed says why and is sent again', async () => {
 test('a gateway that is killed under an open page is told of, and the page goes on', async () => {
     await open('campaigns/rekam-2016');
     await page.locator('.live[data-state=live]').waitFor();
-    bed.trouble = [];
     await killGateway(bed);
     await page.locator('aside.offline').waitFor();
     await page.locator('.live[data-state=off]').waitFor();
     await startGateway(bed);
     await page.locator('aside.offline').waitFor({ state: 'detached' });
     await page.locator('.live[data-state=live]').waitFor();
-    bed.trouble = bed.trouble.filter((line) => !/ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED|CONNECTION_RESET|EMPTY_RESPONSE)/.test(line));
+    bed.trouble = bed.trouble.filter((line) => !/ERR_(CONNECTION_REFUSED|SOCKET_NOT_CONNECTED|INCOMPLETE_CHUNKED|CONNECTION_RESET|EMPTY_RESPONSE)/.test(line));
 });
 
 test('nothing was asked for that is refused, and nothing complained of', () => {

@@ -12,7 +12,7 @@ const elsewhere = [
     [/^gateway\/registry\/(sample\w*|region|export)\.c/, 'made-up people; names of places'],
     [/^gateway\/web\/(?!auth|events)/, 'HTTP itself: no browser meets it'],
     [/^gateway\/access\/session\.c|^gateway\/inbound\/parts\.c/, 'seals'],
-    [/^gateway\/inbound\/(rules|menu_file|script|fold)\.c|^gateway\/(link\/quirk\w*|dispatch\/balance)\.c/, 'faults of files of rules: kabari check'],
+    [/^gateway\/inbound\/(rules|menu_file|script)\.c|^gateway\/(link\/quirk\w*|dispatch\/balance)\.c/, 'faults of files of rules: kabari check'],
     [/^gateway\/link\/(power|at_mask|channel)\.c/, 'the log of a modem'],
     [/^modems\/worker\/(probe\w*|main|raw_at|pdu)\.c/, 'kabari modem probe; the quarantine, in hex'],
     [/^gateway\/text\/fields\.c/, 'sample values'],

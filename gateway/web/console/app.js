@@ -134,19 +134,21 @@ async function refreshStatus() {
 /** What a screen gets: where to draw, and what ends with it. */
 function context(main, args, query) {
     const seen = frame.leave;
+    const may = (...roles) => roles.includes(session.user?.role);
+    const gone = () => frame.leave !== seen;
+    const bounded = () => session.user.kecamatan?.length > 0;
     return {
-        main, args, query, user: session.user,
-        may: (...roles) => roles.includes(session.user?.role),
+        main, args, query, user: session.user, may,
         /* Whoever is bounded to some kecamatan may not do what is about all. */
-        mayAll: (...roles) => roles.includes(session.user?.role) && !session.user.kecamatan?.length,
-        mayAt: (office, ...roles) => roles.includes(session.user?.role) &&
-            (!session.user.kecamatan?.length || session.user.kecamatan.includes(office.kecamatan)),
-        draw: (...nodes) => main.replaceChildren(...nodes.flat().filter(Boolean)),
-        live: (topics, fn) => { seen.push(watch(topics, fn)); },
+        mayAll: (...roles) => may(...roles) && !bounded(),
+        mayAt: (office, ...roles) => may(...roles) && (!bounded() || session.user.kecamatan.includes(office.kecamatan)),
+        /* A screen that waited for an answer may have been left meanwhile. */
+        draw: (...nodes) => gone() || main.replaceChildren(...nodes.flat().filter(Boolean)),
+        live: (topics, fn) => gone() || seen.push(watch(topics, fn)),
         every: (ms, fn) => { const timer = setInterval(() => document.hidden || fn(), ms); seen.push(() => clearInterval(timer)); },
         onLeave: (fn) => { seen.push(fn); },
         go: (hash) => { location.hash = hash; },
-        get gone() { return frame.leave !== seen; },
+        get gone() { return gone(); },
     };
 }
 

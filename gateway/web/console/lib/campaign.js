@@ -12,6 +12,9 @@ const tones = { delivered: 'good', sent: 'accent', queued: 'info', held: 'warn',
 /** A campaign's own words: what waits for what, a line each. */
 export const linesOf = (text) => (text ?? '').split(/; (?=\d)/).filter(Boolean);
 
+/** From the site's day (RFC 3339, or the day alone) to its deadline; under 0 behind it. */
+export const daysLeft = (now, deadline) => Math.round((Date.parse(deadline) - Date.parse(now.slice(0, 10))) / 86400000);
+
 /** Its messages by state, as a bar with its legend. */
 export function messageBar(report) {
     const parts = states.map((state) => ({ label: t(`message.${state}`), value: (report[state] ?? 0) + (state === 'queued' ? report.submitting ?? 0 : 0), tone: tones[state] ?? 'idle' }))

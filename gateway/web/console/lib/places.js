@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Names of offices and kecamatan, where an answer has their codes alone.
+// Names of offices and kecamatan, where an answer has their codes alone, and the
+// days of a week.
 import { maybe } from './api.js';
-import { t } from './i18n.js';
+import { day } from './i18n.js';
 
 const offices = new Map();
 const kecamatan = new Map();
 
-/** Asks once; what is already known stands meanwhile. */
+/** Asks anew; where no answer comes, what is known stays. */
 export async function loadOffices() {
     for (const office of (await maybe('/offices').catch(() => null)) ?? []) {
         offices.set(office.code, office.name);
@@ -17,5 +18,9 @@ export async function loadOffices() {
 export const officeName = (code) => offices.get(code) ?? code;
 export const kecamatanName = (code) => kecamatan.get(code) || code;
 
+const week = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+const MONDAY = 1; /* of August 2016 */
+
 /** "Mon-Fri" in the reader's language. */
-export const daysOf = (text) => text.replace(/[A-Z][a-z]{2}/g, (name) => t(`day.${name}`));
+export const daysOf = (text) => text.replace(new RegExp(week.join('|'), 'g'), (name) =>
+    day(`2016-08-0${MONDAY + week.indexOf(name)}`, { weekday: 'short' }));

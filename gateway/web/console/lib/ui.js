@@ -244,7 +244,7 @@ export function dialog({ title, body, confirm, kind = 'primary', run, wide, canc
 
 /** What will happen, with numbers, before it does. */
 export const confirmDo = (title, text, confirm, run, options = {}) =>
-    dialog({ title, body: h('div.dialog-text', null, [text].flat().map((x) => (typeof x === 'string' ? h('p', null, x) : x))), confirm, run, ...options });
+    dialog({ title, body: h('div', null, [text].flat().map((x) => (typeof x === 'string' ? h('p', null, x) : x))), confirm, run, ...options });
 
 /* --- parts of a page that renew themselves ------------------------------------------ */
 

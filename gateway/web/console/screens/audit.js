@@ -28,7 +28,7 @@ export default async function audit(ctx) {
         { title: t('audit.who'), cell: (d) => (d.who.startsWith('uid:') ? h('span', null, t('audit.local'), h('small.soft', null, ` (${d.who})`)) : d.who) },
         { title: t('audit.action'), cell: (d) => h('span', { title: d.action }, word('action', d.action)) },
         { title: t('audit.subject'), cell: (d) => (d.subject === '-' ? '' : d.subject) },
-        { title: t('audit.detail'), cell: (d) => detailOf(d), wide: true },
+        { title: t('audit.detail'), cell: detailOf, wide: true },
         { title: t('audit.address'), cell: (d) => d.address ?? '–' },
     ], rows, { key: (d) => d.id }), more && button(t('audit.older'), () => load(rows.at(-1).id))]);
     const load = async (cursor) => {

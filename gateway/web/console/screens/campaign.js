@@ -58,14 +58,15 @@ function move(campaign, done) {
 
 function actions({ campaign, report }, done) {
     const waiting = report.queued + report.held;
+    const cancel = () => act(campaign, 'cancel', done, [t('campaign.cancel_text', { n: waiting }), t('ui.no_undo')], 'outline-danger');
     const able = {
         draft: () => [h('a.btn.btn-primary', { href: `#/campaigns/new/${campaign.name}` }, t('campaign.finish')), test(campaign)],
         scheduled: () => [campaign.asked_by && campaign.asked_by !== session.user.name && approve(campaign, done),
-            act(campaign, 'cancel', done, [t('campaign.cancel_text', { n: waiting }), t('ui.no_undo')], 'outline-danger')],
+            cancel()],
         running: () => [act(campaign, 'pause', done, t('campaign.pause_text', { n: waiting }), 'outline-secondary'), move(campaign, done), test(campaign),
-            act(campaign, 'cancel', done, [t('campaign.cancel_text', { n: waiting }), t('ui.no_undo')], 'outline-danger')],
+            cancel()],
         paused: () => [act(campaign, 'resume', done, t('campaign.resume_text', { n: waiting }), 'primary'), move(campaign, done),
-            act(campaign, 'cancel', done, [t('campaign.cancel_text', { n: waiting }), t('ui.no_undo')], 'outline-danger')],
+            cancel()],
     };
     return (able[campaign.state]?.() ?? []).filter(Boolean);
 }

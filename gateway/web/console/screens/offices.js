@@ -30,7 +30,7 @@ function effectText(effect) {
 
 const effectOf = (code, state) => maybe(path`/offices/${code}/effect?state=${state}`);
 
-export async function takeDown(office, done) {
+async function takeDown(office, done) {
     const effect = await effectOf(office.code, 'down');
     return dialog({
         title: t('office.down_title', { name: office.name }), kind: 'danger', confirm: t('office.down_do'),
@@ -50,7 +50,7 @@ export async function takeDown(office, done) {
     });
 }
 
-export async function bringUp(office, done) {
+async function bringUp(office, done) {
     const effect = await effectOf(office.code, 'up');
     return dialog({
         title: t('office.up_title', { name: office.name }), confirm: t('office.up_do'),

@@ -4,7 +4,7 @@ import { h } from '../lib/dom.js';
 import { get, maybe, post, path } from '../lib/api.js';
 import { t, num, day, moment, word, money } from '../lib/i18n.js';
 import { head, card, empty, figures, figure, region, notice, pill, button, complain, toast, confirmDo, works } from '../lib/ui.js';
-import { linesOf, messageBar, road } from '../lib/campaign.js';
+import { daysLeft, linesOf, messageBar, road } from '../lib/campaign.js';
 import { say, sayOwn } from '../lib/sentences.js';
 
 const MODEMS_SHOWN = 5; /* of more, those that need somebody */
@@ -66,10 +66,6 @@ function alarms({ status, alarms: raised }, ctx, refresh) {
 
 /* --- campaigns ------------------------------------------------------------------- */
 
-function daysLeft(now, deadline) {
-    return Math.round((Date.parse(deadline) - Date.parse(now.slice(0, 10))) / 86400000);
-}
-
 function campaignCard(campaign, now) {
     const left = daysLeft(now, campaign.deadline);
     return card(h('a', { href: `#/campaigns/${campaign.name}` }, campaign.name),
@@ -104,23 +100,26 @@ function campaigns(data, ctx) {
 
 /* --- what is held, offices, modems ------------------------------------------------ */
 
+const listOf = (state) => `#/messages?state=${state}`;
+
 function heldCard({ status, held, waits }) {
+    const all = status.queue.held;
+    const see = h('a', { href: listOf('held') }, t('messages.see'));
     if (waits.length > 0) {
-        return card(t('today.held', { n: status.queue.held }), h('ul.rows', null, waits.map((w) => h('li', { 'data-key': w.campaign + w.line.replace(/\d+/g, '') },
+        return card(t('today.held', { n: all }), h('ul.rows', null, waits.map((w) => h('li', { 'data-key': w.campaign + w.line.replace(/\d+/g, '') },
             h('span.grow', null, h('span.sentence', null, say(w.line).replace(/^[\d.,]+ /, '')), h('small', null, w.campaign)), h('b.tabular', null, num(w.n))))),
-        { id: 'held', actions: h('a', { href: '#/messages?state=held' }, t('messages.see')) });
+        { id: 'held', actions: see });
     }
     const reasons = new Map();
     for (const message of held) {
         const reason = message.reason || t('today.held_other');
         reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
-    const all = status.queue.held;
     const body = all === 0 ? h('p.soft', null, t('today.nothing_held'))
         : h('ul.rows', null, [...reasons].sort((a, b) => b[1] - a[1]).slice(0, 6).map(([reason, n]) =>
             h('li', { 'data-key': reason }, h('span.grow.sentence', null, say(reason)), h('b.tabular', null, num(n)))),
         held.length < all && held.length > 0 && h('li', null, h('small.soft', null, t('today.held_newest', { n: held.length }))));
-    return card(t('today.held', { n: all }), body, { id: 'held', actions: all > 0 && h('a', { href: '#/messages?state=held' }, t('messages.see')) });
+    return card(t('today.held', { n: all }), body, { id: 'held', actions: all > 0 && see });
 }
 
 function officesCard({ offices, status }) {
@@ -146,13 +145,12 @@ function modemsCard({ status }) {
 
 function numbers({ status }, ctx) {
     const q = status.queue;
-    const list = (state) => `#/messages?state=${state}`;
     return card(t('today.now'), figures(
         figure(t('today.rate'), status.rates.sent_minute, { sub: t('today.rate_in', { n: status.rates.inbound_minute }) }),
-        figure(t('message.queued'), q.queued + q.submitting, { href: list('queued') }),
+        figure(t('message.queued'), q.queued + q.submitting, { href: listOf('queued') }),
         figure(t('today.waiting'), status.inbox_open, { href: ctx.may('staff', 'admin') ? '#/inbox' : undefined, tone: status.inbox_overdue > 0 ? 'bad' : undefined, sub: status.inbox_overdue > 0 ? t('today.overdue', { n: status.inbox_overdue }) : undefined }),
-        figure(t('message.failed'), q.failed + q.undelivered, { href: list(q.failed > 0 || q.undelivered === 0 ? 'failed' : 'undelivered') }),
-        figure(t('message.unknown'), q.unknown, { href: list('unknown'), tone: q.unknown > 0 ? 'warn' : undefined })), { id: 'now' });
+        figure(t('message.failed'), q.failed + q.undelivered, { href: listOf(q.failed > 0 || q.undelivered === 0 ? 'failed' : 'undelivered') }),
+        figure(t('message.unknown'), q.unknown, { href: listOf('unknown'), tone: q.unknown > 0 ? 'warn' : undefined })), { id: 'now' });
 }
 
 export default async function today(ctx) {

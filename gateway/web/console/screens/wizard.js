@@ -5,6 +5,7 @@ import { h, morph } from '../lib/dom.js';
 import { get, maybe, post, patch, once, path } from '../lib/api.js';
 import { t, day, word, languages } from '../lib/i18n.js';
 import { head, card, field, input, select, skeleton, failure, showError, button, busy, toast, confirmDo, notice, dialog } from '../lib/ui.js';
+import { daysLeft } from '../lib/campaign.js';
 import { previewCards, forecastCards } from '../lib/preview.js';
 
 const steps = ['what', 'who', 'look', 'go'];
@@ -55,11 +56,11 @@ function textView(templates, name) {
 }
 
 /** "Friday, 30 September 2016: 29 days left", of a day that is being chosen. */
-function dayView(text, today) {
+function dayView(text, now) {
     if (!/^\d{4}-\d\d-\d\d$/.test(text)) {
         return '';
     }
-    const left = Math.round((Date.parse(text) - Date.parse(today)) / 86400000);
+    const left = daysLeft(now, text);
     const date = day(text, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
     return left < 0 ? t('wizard.day_past', { date }) : t('wizard.day_left', { date, n: left });
 }
@@ -77,12 +78,12 @@ function shownField(label, control, options, show) {
 const paceShown = (pace) => (pace === undefined || pace === 'auto' ? '' : pace.replace('/day', ''));
 const paceOf = (text) => (text.trim() === '' ? 'auto' : /^\d+$/.test(text.trim()) ? `${text.trim()}/day` : text.trim());
 
-function whatForm(draft, templates, today) {
+function whatForm(draft, templates, now) {
     const names = [...new Set(templates.filter((f) => !notFirst.test(f.name)).map((f) => f.name))];
     return [
         field(t('campaign.name'), input({ name: 'name', value: draft.name ?? '', required: true, disabled: draft.saved, maxlength: 63, spellcheck: 'false' }), { hint: t('wizard.name_hint') }),
         shownField(t('campaign.template'), select({ name: 'template', current: draft.template ?? 'remind_first' }, names.map((n) => [n, word('template', n)])), { hint: t('wizard.template_hint') }, (name) => textView(templates, name)),
-        shownField(t('campaign.deadline'), input({ name: 'deadline', type: 'date', value: draft.deadline ?? '', required: true }), { hint: t('wizard.deadline_hint') }, (text) => h('p.small', null, dayView(text, today))),
+        shownField(t('campaign.deadline'), input({ name: 'deadline', type: 'date', value: draft.deadline ?? '', required: true }), { hint: t('wizard.deadline_hint') }, (text) => h('p.small', null, dayView(text, now))),
         h('details.more.mb-3', null, h('summary', null, t('wizard.more')), h('div.mt-3', null,
             field(t('campaign.steps'), input({ name: 'steps', value: draft.steps ?? '30,14,7,3,1' }), { hint: t('wizard.steps_hint') }),
             field(t('campaign.outage'), select({ name: 'outage', current: draft.outage ?? 'hold' }, outages.map((o) => [o, t(`outage.${o}`)]))),
@@ -120,7 +121,6 @@ export default async function wizard(ctx, name) {
     let at = 0;
     const body = h('div');
     const [templates, offices, status] = await Promise.all([get('/templates'), get('/offices'), get('/status')]);
-    const today = status.now.slice(0, 10);
     if (name) {
         draft = { ...(await get(path`/campaigns/${name}`)), saved: true };
         if (draft.state !== 'draft') {
@@ -166,7 +166,7 @@ export default async function wizard(ctx, name) {
     }
 
     function renderWhat() {
-        return card(t('wizard.what'), form(whatForm(draft, templates, today), t('ui.next'), (values) => {
+        return card(t('wizard.what'), form(whatForm(draft, templates, status.now), t('ui.next'), (values) => {
             required({ name: draft.name, ...values }, ['name', 'template', 'deadline']);
             draft = { ...draft, ...values };
             goTo(1);
