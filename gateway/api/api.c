@@ -5,11 +5,8 @@
 #include "api/journal.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/str.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define PURGE_EVERY_MS 60000
 

@@ -37,6 +37,8 @@ struct api {
 const struct api_route *route_find(
     const struct api_request *request, char *param, bool *other);
 size_t route_body_most(const struct api_route *route);
+/** Whether its fields stand in the query; else in the body. */
+bool route_takes_query(const struct api_route *route);
 
 /* --- failure.c ------------------------------------------------------- */
 
@@ -75,8 +77,6 @@ struct api_call *call_new(struct api *api, const struct api_request *request,
 void call_free(struct api_call *call);
 /** Takes it off the list of those that are not answered. */
 void call_unlink(struct api_call *call);
-/** Frees what its step works on. */
-void call_drop_work(struct api_call *call);
 bool call_changes(const struct api_call *call);
 /** Whether reading it is written down. */
 bool call_is_seen(const struct api_call *call);

@@ -2,8 +2,6 @@
 /* Errors as the outside sees them, and JSON as text. */
 #include "api/api_internal.h"
 
-/* --- answers --------------------------------------------------------- */
-
 struct failure failure_of(enum kb_err err)
 {
     static const struct failure failures[] = {

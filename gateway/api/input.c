@@ -68,8 +68,6 @@ static enum kb_err read_body(const struct api_route *route,
                                           : read_json(request, out, why);
 }
 
-/** What is wrong with a request before any field is looked at; status 0 where
- *  nothing is. */
 struct failure input_judge(const struct api_route *route, bool other)
 {
     if (!route && other) {
@@ -82,7 +80,6 @@ struct failure input_judge(const struct api_route *route, bool other)
     return (struct failure){0};
 }
 
-/** The same of its body. */
 struct failure input_judge_body(
     const struct api_route *route, const struct api_request *request)
 {
@@ -94,13 +91,6 @@ struct failure input_judge_body(
         return (struct failure){415, "content_type", type_sentence(route)};
     }
     return (struct failure){0};
-}
-
-static bool takes_query(const struct api_route *route)
-{
-    return strcmp(route->method, "GET") == 0 ||
-           strcmp(route->method, "DELETE") == 0 ||
-           (route->flags & API_CSV) != 0;
 }
 
 /** The handler reads them itself: the body, or the query where there is none. */
@@ -115,7 +105,6 @@ static void give_raw(struct api_call *call, const struct api_request *request)
     }
 }
 
-/** Reads query and body; err says 400 (unreadable) by KB_PROTOCOL. */
 enum kb_err input_read(
     struct api_call *call, const struct api_request *request, struct why *why)
 {
@@ -128,7 +117,7 @@ enum kb_err input_read(
     if (api_query_read(request->query, &query, why) != KB_OK) {
         return KB_PROTOCOL;
     }
-    if (takes_query(route)) {
+    if (route_takes_query(route)) {
         call->body = query;
         call->text = request->body;
         call->text_bytes = request->body_bytes;

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- a call's life --------------------------------------------------- */
-
 /** What does not fit counts as not given. */
 static void copy_if_fits(char *out, size_t out_bytes, const char *text)
 {
@@ -58,7 +56,8 @@ void call_unlink(struct api_call *call)
     call->previous = NULL;
 }
 
-void call_drop_work(struct api_call *call)
+/** Frees what its step works on. */
+static void drop_work(struct api_call *call)
 {
     if (call->work_free) {
         call->work_free(call->work);
@@ -71,7 +70,7 @@ void call_drop_work(struct api_call *call)
 void call_free(struct api_call *call)
 {
     call_unlink(call);
-    call_drop_work(call);
+    drop_work(call);
     json_decref(call->answer);
     json_decref(call->rows);
     json_decref(call->body);
@@ -113,7 +112,6 @@ static void log_change(const struct api_call *call)
 
 /* --- the audit ------------------------------------------------------- */
 
-/** Who did or saw what, in the change's own transaction. */
 enum kb_err call_note(const struct api_call *call)
 {
     struct access_deed deed = {0};
@@ -131,9 +129,6 @@ enum kb_err call_note(const struct api_call *call)
     return access_note(call->app->access, &deed);
 }
 
-/** Notes that people's data was read. Whoever is on this machine reads also
- *  where nothing can be written.
- *  @param wait  whether the answer waits for the commit. */
 enum kb_err call_note_seen(const struct api_call *call, bool *wait)
 {
     bool local = call->actor->kind == ACCESS_LOCAL;
@@ -164,7 +159,6 @@ static void reply_now(struct api_call *call, int status, const char *type)
     }
 }
 
-/** Writes a JSON answer as text, once. */
 void call_render(struct api_call *call)
 {
     if (call->answer && !call->rendered) {
@@ -176,7 +170,6 @@ void call_render(struct api_call *call)
     }
 }
 
-/** Answers and frees a call; the only place where that happens. */
 void call_finish(struct api_call *call, enum kb_err err, struct why *why)
 {
     int status = call->status;
@@ -220,10 +213,9 @@ bool call_is_seen(const struct api_call *call)
     return call->may && (call->may->access & API_SEEN) != 0;
 }
 
-/** Answers a read at once, a change once its commit is on disk. */
 void call_settle(struct api_call *call, enum kb_err err, struct why *why)
 {
-    call_drop_work(call);
+    drop_work(call);
     bool changes = call_changes(call);
     if (err == KB_OK && (call->route->flags & API_TAKES) != 0) {
         err = call_note(call);

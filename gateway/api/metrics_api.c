@@ -211,8 +211,7 @@ static void add_tally(struct buf *out, const char *name, const char *label,
 
 static enum kb_err add_offices(struct app *app, struct buf *out)
 {
-    static const char *const words[] = {"up", "degraded", "down", "closed"};
-    struct tally tally = {.words = words, .count = 4};
+    struct tally tally = {.words = office_states, .count = OFFICE_STATES};
     struct office *offices = NULL;
     size_t count = 0;
     enum kb_err err = registry_office_list(app->registry, &offices, &count);

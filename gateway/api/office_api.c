@@ -45,17 +45,6 @@ static json_t *office_json(
         api_day_json(office->back_day));
 }
 
-static bool is_state(const char *state)
-{
-    static const char *const states[] = {"up", "degraded", "down", "closed"};
-    size_t i = 0;
-    while (i < sizeof(states) / sizeof(states[0]) &&
-           strcmp(states[i], state) != 0) {
-        i++;
-    }
-    return i < sizeof(states) / sizeof(states[0]);
-}
-
 static enum kb_err no_state(struct why *why)
 {
     why_field(why, "state");
@@ -87,7 +76,7 @@ static enum kb_err office_list(struct api_call *call, struct why *why)
     const struct office_list_in *in = call->in;
     struct office *offices = NULL;
     size_t count = 0;
-    if (in->state && !is_state(in->state)) {
+    if (in->state && !office_is_state(in->state)) {
         return no_state(why);
     }
     enum kb_err err =
@@ -165,7 +154,7 @@ static const struct api_field state_fields[] = {
 
 static enum kb_err check_state(const struct state_in *in, struct why *why)
 {
-    if (!is_state(in->state)) {
+    if (!office_is_state(in->state)) {
         return no_state(why);
     }
     if (strcmp(in->state, "up") != 0 && (!in->reason || !*in->reason)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The route table as OpenAPI 3.1 (spec.openapis.org/oas/v3.1.0), for clients,
  * generators and people. */
+#include "api/api_internal.h"
 #include "api/handlers.h"
 #include "api/shape.h"
 #include "base/version.h"
@@ -17,56 +18,63 @@ static const struct {
     const char *name;
     const char *help;
 } field_helps[] = {
-    {"after",      "only lines after this number"                             },
-    {"all",        "also what is over"                                        },
-    {"at",         "not before this instant"                                  },
-    {"back",       "when it is expected to work again"                        },
-    {"blanks",     "blank cards in stock"                                     },
-    {"campaign",   "only of this campaign (its id)"                           },
-    {"canned",     "name of a prepared answer instead of a text"              },
-    {"capacity",   "people it serves a day; 0: not known"                     },
-    {"code",       "USSD code, such as *888#"                                 },
-    {"correct",    "tell people of the new deadline"                          },
-    {"cursor",     "the last id that was seen: older entries follow"          },
-    {"days",       "such as Mon-Fri"                                          },
-    {"deadline",   "the last day on which people can act"                     },
-    {"dry_run",    "checks everything and changes nothing"                    },
-    {"enroll",     "asks for a code that links the resident's phone"          },
-    {"expire",     "given up after this instant"                              },
-    {"fallback",   "offices to send people to instead, commas between"        },
-    {"file",       "a whole path on the gateway's machine"                    },
-    {"find",       "a NIK, a phone number or a part of a name"                },
-    {"flag",       "inactive, deceased, moved, underage or none"              },
-    {"from",       "the phone it would come from"                             },
-    {"hold",       "keeps a menu open for a reply"                            },
-    {"holdout",    "percent of people who are left out, to measure the effect"},
-    {"hours",      "such as 08:00-14:00"                                      },
-    {"lang",       "language, such as id"                                     },
-    {"limit",      "at most so many"                                          },
-    {"name",       "a name of its own"                                        },
-    {"nik",        "the 16-digit number of a resident"                        },
-    {"on_unknown", "keep, or resend once what may not have been sent"         },
-    {"open",       "only what waits for a person"                             },
+    {"action",     "words in what was done"                                     },
+    {"after",      "only lines after this number"                               },
+    {"all",        "also what is over"                                          },
+    {"at",         "not before this instant"                                    },
+    {"back",       "when it is expected to work again"                          },
+    {"blanks",     "blank cards in stock"                                       },
+    {"campaign",   "only of this campaign (its id)"                             },
+    {"canned",     "name of a prepared answer instead of a text"                },
+    {"capacity",   "people it serves a day; 0: not known"                       },
+    {"code",       "USSD code, such as *888#"                                   },
+    {"correct",    "tell people of the new deadline"                            },
+    {"cursor",     "the last id that was seen: older entries follow"            },
+    {"days",       "such as Mon-Fri"                                            },
+    {"deadline",   "the last day on which people can act"                       },
+    {"dialogue",   "the open menu that the code replies to"                     },
+    {"dry_run",    "checks everything and changes nothing"                      },
+    {"enroll",     "asks for a code that links the resident's phone"            },
+    {"expire",     "given up after this instant"                                },
+    {"fallback",   "offices to send people to instead, commas between"          },
+    {"file",       "a whole path on the gateway's machine"                      },
+    {"find",       "a NIK, a phone number or a part of a name"                  },
+    {"flag",       "inactive, deceased, moved, underage or none"                },
+    {"from",       "the phone it would come from"                               },
+    {"hold",       "keeps a menu open for a reply"                              },
+    {"holdout",    "percent of people who are left out, to measure the effect"  },
+    {"hours",      "such as 08:00-14:00"                                        },
+    {"kecamatan",  "code of a kecamatan"                                        },
+    {"key",        "how the key begins"                                         },
+    {"lang",       "language, such as id"                                       },
+    {"limit",      "at most so many"                                            },
+    {"name",       "a name of its own"                                          },
+    {"nik",        "the 16-digit number of a resident"                          },
+    {"on_unknown", "keep, or resend once what may not have been sent"           },
+    {"open",       "only what waits for a person"                               },
     {"outage",     "hold, redirect or inform: what to do where an office "
-               "is down"                                        },
-    {"pace",       "auto, or at most so many a day and office"                },
-    {"phone",      "a number as people write it, or a short code"             },
-    {"priority",   "reply, normal or bulk"                                    },
-    {"reason",     "why, in words that residents may read"                    },
-    {"ref",        "the sender's own reference"                               },
-    {"source",     "the file's name, for lists"                               },
-    {"start",      "not before this local time"                               },
-    {"state",      "a state, as the answer shows it"                          },
-    {"steps",      "days before the deadline, such as 30,14,7,3,1"            },
-    {"sync",       "who is not on the list any more counts as recorded"       },
-    {"template",   "name of the text"                                         },
-    {"text",       "what is sent"                                             },
-    {"to",         "a phone, or who looks after it"                           },
-    {"unlink",     "a phone that is not theirs"                               },
-    {"until",      "put off until this instant"                               },
+               "is down"                                          },
+    {"pace",       "auto, or at most so many a day and office"                  },
+    {"phone",      "a number as people write it, or a short code"               },
+    {"priority",   "reply, normal or bulk"                                      },
+    {"reason",     "why, in words that residents may read"                      },
+    {"ref",        "the sender's own reference"                                 },
+    {"severity",   "notice, warning or critical, and what is worse"             },
+    {"since",      "not before this instant"                                    },
+    {"source",     "the file's name, for lists"                                 },
+    {"start",      "not before this local time"                                 },
+    {"state",      "a state, as the answer shows it"                            },
+    {"steps",      "days before the deadline, such as 30,14,7,3,1"              },
+    {"subject",    "words in what it was done to"                               },
+    {"sync",       "who is not on the list any more counts as recorded"         },
+    {"template",   "name of the text"                                           },
+    {"text",       "what is sent"                                               },
+    {"to",         "a phone, or who looks after it"                             },
+    {"unlink",     "a phone that is not theirs"                                 },
+    {"until",      "put off until this instant; in a list: only what was before"},
     {"where",      "a condition such as state=unrecorded; may come several "
-              "times"                                            },
-    {"yes",        "does it although it looks like a mistake"                 },
+              "times"                                              },
+    {"yes",        "does it although it looks like a mistake"                   },
 };
 
 static const char *help_of(const char *name)
@@ -140,13 +148,6 @@ static json_t *field_schema(const struct api_field *field)
 
 /* --- requests ------------------------------------------------------------------ */
 
-static bool takes_query(const struct api_route *route)
-{
-    return strcmp(route->method, "GET") == 0 ||
-           strcmp(route->method, "DELETE") == 0 ||
-           (route->flags & API_CSV) != 0;
-}
-
 static void add_path_parameters(const char *path, json_t *out)
 {
     const char *brace = strchr(path, '{');
@@ -162,7 +163,8 @@ static void add_path_parameters(const char *path, json_t *out)
 static json_t *parameters_of(const struct api_route *route)
 {
     json_t *list = json_array();
-    const struct api_field *field = takes_query(route) ? route->fields : NULL;
+    const struct api_field *field =
+        route_takes_query(route) ? route->fields : NULL;
     add_path_parameters(route->path, list);
     for (; field && field->name; field++) {
         json_array_append_new(
@@ -218,7 +220,7 @@ static const char *body_type(const struct api_route *route)
 
 static void add_body(const struct api_route *route, json_t *operation)
 {
-    bool has = (!takes_query(route) || (route->flags & API_CSV) != 0) &&
+    bool has = (!route_takes_query(route) || (route->flags & API_CSV) != 0) &&
                (route->fields || (route->flags & (API_BATCH | API_CSV)) != 0);
     if (has) {
         json_object_set_new(operation, "requestBody",

@@ -113,7 +113,6 @@ static void answer_again(
     call_free(call);
 }
 
-/** @return true where the request was answered here. */
 bool repeat_answered(struct api_call *call)
 {
     static const struct failure under_way = {409, "in_progress",

@@ -124,7 +124,6 @@ static const struct api_route *find_in(const struct api_route *table,
     return NULL;
 }
 
-/** The first route of path and method; other says that the path has others. */
 const struct api_route *route_find(
     const struct api_request *request, char *param, bool *other)
 {
@@ -147,6 +146,13 @@ const struct api_route *api_route_find(const char *method, const char *path)
 size_t route_body_most(const struct api_route *route)
 {
     return route->most_bytes > 0 ? route->most_bytes : API_BODY_MOST;
+}
+
+bool route_takes_query(const struct api_route *route)
+{
+    return strcmp(route->method, "GET") == 0 ||
+           strcmp(route->method, "DELETE") == 0 ||
+           (route->flags & API_CSV) != 0;
 }
 
 size_t api_body_most(const char *method, const char *path)

@@ -31,7 +31,6 @@ static void ask_for_work(const struct api *api)
 
 /* --- long answers in pieces ------------------------------------------ */
 
-/** Whether what the steps write goes out while they still work. */
 bool call_is_streamed(const struct api_call *call)
 {
     return call->part && call->step && strcmp(call->route->method, "GET") == 0;
@@ -55,7 +54,6 @@ static void hand_on(struct api_call *call)
             .bytes = call->out.used});
     buf_clear(&call->out);
     if (!taken) {
-        call_drop_work(call);
         call_finish(call, KB_CLOSED, &why);
         return;
     }
@@ -75,7 +73,6 @@ void api_stop(struct api_call *call)
 {
     struct why why = {0};
     if (call->parked) {
-        call_drop_work(call);
         call_finish(call, KB_CLOSED, &why);
     }
 }
@@ -95,7 +92,6 @@ static void on_noted(void *arg, enum kb_err result)
         slices_start(call);
         return;
     }
-    call_drop_work(call);
     call_finish(call, result == KB_OK ? KB_CLOSED : result, &why);
 }
 
@@ -108,7 +104,6 @@ static size_t count_streams(const struct api *api)
     return count;
 }
 
-/** Nothing goes out before it is written down who sees it. */
 void slices_stream(struct api_call *call)
 {
     bool wait = false;
@@ -123,7 +118,6 @@ void slices_stream(struct api_call *call)
         call->noted = err == KB_OK;
     }
     if (err != KB_OK) {
-        call_drop_work(call);
         call_finish(call, err, &why);
     } else if (wait) {
         call->waiting = true;

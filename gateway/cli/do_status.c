@@ -246,7 +246,8 @@ static void add_lines(struct buf *out, const char *text, int columns)
 
         cli_wrapped(out, line, columns > 0 ? columns : INT_MAX, INDENT);
         free(line);
-        text += bytes + 1;
+        text += bytes;
+        text += *text == '\n' ? 1 : 0;
     }
 }
 

@@ -322,6 +322,12 @@ static size_t line_bytes(const char *text, int width)
     return (size_t)(at - text);
 }
 
+/** Where the line behind one of so many bytes begins. */
+static const char *behind_line(const char *line, size_t bytes)
+{
+    return line + bytes + (line[bytes] == ' ' ? 1 : 0);
+}
+
 /** The n-th line of a text in a column so wide; free(), NULL behind the last. */
 static char *line_of(const char *text, int width, size_t n)
 {
@@ -331,8 +337,7 @@ static char *line_of(const char *text, int width, size_t n)
         if (n == 0) {
             return mem_strndup(text, bytes);
         }
-        text += bytes;
-        text += *text == ' ' ? 1 : 0;
+        text = behind_line(text, bytes);
         if (*text == '\0') {
             return NULL;
         }
@@ -424,8 +429,7 @@ void cli_wrapped(struct buf *out, const char *line, int width, int indent)
 
         buf_add(out, line, bytes);
         buf_add_text(out, "\n");
-        line += bytes;
-        line += *line == ' ' ? 1 : 0;
+        line = behind_line(line, bytes);
         if (*line == '\0') {
             return;
         }

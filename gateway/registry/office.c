@@ -144,20 +144,28 @@ void office_hours(const struct office *office, char *out, size_t out_bytes)
         office->closes_minute / 60, office->closes_minute % 60);
 }
 
+const char *const office_states[OFFICE_STATES] = {
+    "up", "degraded", "down", "closed"};
+
+bool office_is_state(const char *name)
+{
+    size_t i = 0;
+
+    while (i < OFFICE_STATES && strcmp(office_states[i], name) != 0) {
+        i++;
+    }
+    return i < OFFICE_STATES;
+}
+
 enum kb_err registry_office_state(struct registry *registry, const char *code,
     const char *state, const char *reason, int32_t back_day)
 {
-    static const char *const states[] = {"up", "degraded", "down", "closed"};
     sqlite3_stmt *statement = registry->office[OFFICE_STATE];
     struct office office;
-    bool known = false;
     bool up = strcmp(state, "up") == 0;
     enum kb_err err = registry_office_get(registry, code, &office);
 
-    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
-        known = known || strcmp(states[i], state) == 0;
-    }
-    if (err != KB_OK || !known) {
+    if (err != KB_OK || !office_is_state(state)) {
         return err != KB_OK ? err : KB_INVALID;
     }
     err = store_op_begin(registry->store);

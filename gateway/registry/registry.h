@@ -183,7 +183,11 @@ KB_MUST_USE enum kb_err registry_kecamatan_name(
 /** Hours as people read them: "08.00-14.00". */
 void office_hours(const struct office *office, char *out, size_t out_bytes);
 
-/** up, degraded, down or closed, with reason and expected date.
+#define OFFICE_STATES 4 /* up, degraded, down, closed */
+extern const char *const office_states[OFFICE_STATES];
+bool office_is_state(const char *name);
+
+/** One of office_states, with reason and expected date.
  *  back_day INT32_MIN: not known. */
 KB_MUST_USE enum kb_err registry_office_state(struct registry *registry,
     const char *code, const char *state, const char *reason, int32_t back_day);

@@ -105,6 +105,8 @@ static struct span between(struct span in, const char *tag)
     return rest;
 }
 
+#define ENTITY_MOST 14 /* bytes of one, from & to ; */
+
 /** Writes what an entity stands for; how many bytes it has, 0 for none. */
 static size_t put_entity(struct span at, struct buf *out)
 {
@@ -115,11 +117,12 @@ static size_t put_entity(struct span at, struct buf *out)
         {"&quot;", "\""},
         {"&apos;", "'" }
     };
-    char digits[12] = "";
+    char digits[ENTITY_MOST - 2] = "";
     char utf8[4];
-    const char *end = memchr(at.text, ';', at.bytes);
+    const char *end =
+        memchr(at.text, ';', at.bytes < ENTITY_MOST ? at.bytes : ENTITY_MOST);
     size_t bytes = end == NULL ? 0 : (size_t)(end - at.text) + 1;
-    uint32_t code = 0;
+    unsigned long code = 0;
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strlen(names[i][0]) == bytes &&
@@ -128,16 +131,16 @@ static size_t put_entity(struct span at, struct buf *out)
             return bytes;
         }
     }
-    if (bytes < 4 || bytes > sizeof digits + 2 || at.text[1] != '#') {
+    if (bytes < 4 || at.text[1] != '#') {
         return 0;
     }
     memcpy(digits, at.text + 2, bytes - 3);
-    code = (uint32_t)(digits[0] == 'x' ? strtoul(digits + 1, NULL, 16)
-                                       : strtoul(digits, NULL, 10));
+    code = digits[0] == 'x' ? strtoul(digits + 1, NULL, 16)
+                            : strtoul(digits, NULL, 10);
     if (code == 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
         return 0;
     }
-    buf_add(out, utf8, str_utf8_put(code, utf8));
+    buf_add(out, utf8, str_utf8_put((uint32_t)code, utf8));
     return bytes;
 }
 

@@ -43,7 +43,7 @@ struct web {
     char *socket_path; /* NULL until it is bound */
     dev_t socket_dev;  /* so that only our own socket is removed */
     ino_t socket_ino;
-    uid_t own;
+    uid_t own;   /* whom this process runs as */
     gid_t group; /* whose members may ask; (gid_t)-1: nobody's */
     int port;
 };

@@ -283,4 +283,16 @@ static inline int fixture_new_filled(void **state)
     return 0;
 }
 
+/** Plans what campaigns send by now. */
+static inline void plan_a_little(struct fixture *fixture)
+{
+    bool more = true;
+    int64_t next_at_ms = 0;
+    for (int i = 0; more && i < 1000; i++) {
+        assert_int_equal(
+            campaigns_tick(fixture->app.campaigns, &more, &next_at_ms), KB_OK);
+        assert_int_equal(store_commit(fixture->app.store), KB_OK);
+    }
+}
+
 #endif

@@ -441,7 +441,14 @@ static void numbers_are_of_all_for_everybody(void **state)
         "/api/v1/offices/KOMODO/effect?state=down"};
     struct access_actor staff = person(ROLE_STAFF, THEIRS);
     struct access_actor admin = person(ROLE_ADMIN, "");
+    json_t *effect = NULL;
 
+    tell(*state, "POST", "/api/v1/campaigns/rekam/start", NULL, 200);
+    plan_a_little(*state);
+    effect = ask(
+        *state, "GET", "/api/v1/offices/KOMODO/effect?state=down", NULL, 200);
+    assert_true(number_of(effect, "waiting") > 0);
+    json_decref(effect);
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
         struct heard bound = {0};
         struct heard all = {0};

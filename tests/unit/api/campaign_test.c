@@ -149,17 +149,6 @@ static void post_is(struct fixture *fixture, const char *path,
     json_decref(json);
 }
 
-static void plan_a_little(struct fixture *fixture)
-{
-    bool more = true;
-    int64_t next_at_ms = 0;
-    for (int i = 0; more && i < 1000; i++) {
-        assert_int_equal(
-            campaigns_tick(fixture->app.campaigns, &more, &next_at_ms), KB_OK);
-        assert_int_equal(store_commit(fixture->app.store), KB_OK);
-    }
-}
-
 static void state_is(struct fixture *fixture, const char *state)
 {
     json_t *campaign = ask(fixture, "GET", CAMPAIGNS "/september", NULL, 200);

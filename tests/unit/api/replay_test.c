@@ -158,20 +158,25 @@ static void a_lost_commit_takes_the_kept_answer_with_it(void **state)
     heard_clear(&again);
 }
 
+static struct api_request import_of(const char *csv)
+{
+    return (struct api_request){
+        .method = "POST",
+        .path = "/api/v1/residents/import",
+        .content_type = "text/csv",
+        .body = csv,
+        .body_bytes = strlen(csv),
+        .who = "test",
+        .idempotency_key = "list-of-august",
+    };
+}
+
 static void an_import_twice_answers_as_the_first(void **state)
 {
     struct fixture *fixture = *state;
     struct heard first = {0};
     struct heard second = {0};
-    struct api_request request = {
-        .method = "POST",
-        .path = "/api/v1/residents/import",
-        .content_type = "text/csv",
-        .body = RESIDENTS_CSV,
-        .body_bytes = strlen(RESIDENTS_CSV),
-        .who = "test",
-        .idempotency_key = "list-of-august",
-    };
+    struct api_request request = import_of(RESIDENTS_CSV);
     api_handle(fixture->api, &request, on_heard, &first);
     wait_for(fixture, &first);
     api_handle(fixture->api, &request, on_heard, &second);
@@ -190,15 +195,7 @@ static void an_import_that_was_cut_off_is_not_begun_again(void **state)
     struct heard first = {0};
     struct heard second = {0};
     struct heard other = {0};
-    struct api_request request = {
-        .method = "POST",
-        .path = "/api/v1/residents/import",
-        .content_type = "text/csv",
-        .body = RESIDENTS_CSV,
-        .body_bytes = strlen(RESIDENTS_CSV),
-        .who = "test",
-        .idempotency_key = "list-of-august",
-    };
+    struct api_request request = import_of(RESIDENTS_CSV);
     api_handle(fixture->api, &request, on_heard, &first);
     assert_int_equal(store_commit(fixture->app.store), KB_OK);
     assert_int_equal(first.answers, 0);
@@ -220,15 +217,7 @@ static void an_import_that_was_refused_gives_its_key_back(void **state)
     struct fixture *fixture = *state;
     struct heard bad = {0};
     struct heard again = {0};
-    struct api_request request = {
-        .method = "POST",
-        .path = "/api/v1/residents/import",
-        .content_type = "text/csv",
-        .body = "nothing\nof use\n",
-        .body_bytes = 15,
-        .who = "test",
-        .idempotency_key = "list-of-august",
-    };
+    struct api_request request = import_of("nothing\nof use\n");
     api_handle(fixture->api, &request, on_heard, &bad);
     wait_for(fixture, &bad);
     assert_int_equal(bad.status, 422);

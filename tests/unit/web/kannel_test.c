@@ -86,6 +86,7 @@ static void what_is_no_xml_says_nothing(void **state)
     assert_xml("", "");
     assert_xml("<da><number>0812</da>", "");
     assert_xml("<ud>x", "");
+    assert_xml("<ud>&#4294967361;</ud>", "text=%26%234294967361%3B");
     assert_xml("<ud>&#0;&#xd800;&#99999999999999;&;&</ud>",
         "text=%26%230%3B%26%23xd800%3B%26%2399999999999999%3B%26%3B%26");
 }
