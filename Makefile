@@ -17,7 +17,7 @@ ROOMS := base config store alarm text registry outbox campaign link dispatch \
          inbound ussd access api web cli
 
 PACKAGES := gammu libevent libevent_pthreads sqlite3 libconfig jansson \
-            libsodium libsystemd libcurl
+            libsodium libsystemd libcurl expat
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Wvla
 # WERROR=-Werror in CI, nothing for users.
@@ -39,7 +39,7 @@ FUZZ_FLAGS    := -O2 -g -fno-omit-frame-pointer \
                  -fno-sanitize-recover=undefined
 FUZZ_LINK     := -fsanitize=fuzzer,address,undefined
 LIBS_GATEWAY := -levent -lsqlite3 -lconfig -ljansson -lcsv -lsodium -lsystemd \
-                -lcurl -lpthread -lm
+                -lcurl -lexpat -lpthread -lm
 LIBS_WORKER := -lGammu -lpthread -lm
 LIBS_SIM    := -levent -ljansson -lm
 
@@ -165,7 +165,7 @@ $(BUILD)/gen/prefix: FORCE
 DEPS_BUILD := gcc libc6-dev pkg-config tzdata libgammu-dev libevent-dev \
               libsqlite3-dev libconfig-dev libjansson-dev libcsv-dev \
               libsodium-dev libsystemd-dev libcurl4-openssl-dev \
-              libjs-bootstrap5 libjs-chart.js
+              libexpat1-dev libjs-bootstrap5 libjs-chart.js
 DEPS_DEMO  := $(DEPS_BUILD) jq
 DEPS_TEST  = $(DEPS_BUILD) libcmocka-dev chromium $(NPM_DEPS)
 DEPS_LINT  = $(DEPS_TEST) clang-14 clang-format-14 clang-tidy-14 cppcheck

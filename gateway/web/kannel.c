@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "web/kannel.h"
 
-#include "base/str.h"
-
 #include <event2/http.h>
 
-#include <stdint.h>
+#include <expat.h>
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -45,12 +43,6 @@ static void add_field(
 
 /* --- XML ------------------------------------------------------------- */
 
-/** A stretch of the document. */
-struct span {
-    const char *text;
-    size_t bytes;
-};
-
 /* Where a field stands: <inside><tag>…; inside "" : anywhere. */
 static const struct {
     const char *inside;
@@ -74,112 +66,106 @@ static const struct {
     {"",              "ud",       "text"    },
 };
 
-static const char *find(struct span in, const char *words, size_t bytes)
+enum {
+    ELEMENTS = sizeof elements / sizeof *elements,
+    DEPTH_MOST = 8, /* message/submit/… needs four */
+    NAME_BYTES = 16
+};
+
+/* While a document is read: where one is in it, and what was found. */
+struct reading {
+    XML_Parser parser;
+    char names[DEPTH_MOST][NAME_BYTES]; /* of the elements that are open */
+    size_t depth;
+    struct buf text; /* of the innermost */
+    struct buf values[ELEMENTS];
+    bool found[ELEMENTS];
+};
+
+static void XMLCALL on_start(
+    void *arg, const XML_Char *name, const XML_Char **attributes)
 {
-    return in.text == NULL || in.bytes < bytes
-               ? NULL
-               : memmem(in.text, in.bytes, words, bytes);
+    struct reading *reading = arg;
+
+    (void)attributes;
+    if (reading->depth < DEPTH_MOST) {
+        (void)snprintf(reading->names[reading->depth], NAME_BYTES, "%s", name);
+    }
+    reading->depth++;
+    reading->text.used = 0;
 }
 
-/** What stands between <tag> and </tag>; text NULL where there is none. */
-static struct span between(struct span in, const char *tag)
+static void XMLCALL on_text(void *arg, const XML_Char *text, int bytes)
 {
-    char open[32];
-    char close[32];
-    int open_bytes = snprintf(open, sizeof open, "<%s>", tag);
-    int close_bytes = snprintf(close, sizeof close, "</%s>", tag);
-    const char *from = find(in, open, (size_t)open_bytes);
-    struct span rest = {0};
-    const char *end = NULL;
+    struct reading *reading = arg;
 
-    if (from == NULL) {
-        return rest;
-    }
-    rest.text = from + open_bytes;
-    rest.bytes = in.bytes - (size_t)(rest.text - in.text);
-    end = find(rest, close, (size_t)close_bytes);
-    if (end == NULL) {
-        return (struct span){0};
-    }
-    rest.bytes = (size_t)(end - rest.text);
-    return rest;
+    buf_add(&reading->text, text, (size_t)bytes);
 }
 
-#define ENTITY_MOST 14 /* bytes of one, from & to ; */
-
-/** Writes what an entity stands for; how many bytes it has, 0 for none. */
-static size_t put_entity(struct span at, struct buf *out)
+static bool is_inside(const struct reading *reading, const char *name)
 {
-    static const char *const names[][2] = {
-        {"&amp;",  "&" },
-        {"&lt;",   "<" },
-        {"&gt;",   ">" },
-        {"&quot;", "\""},
-        {"&apos;", "'" }
-    };
-    char digits[ENTITY_MOST - 2] = "";
-    char utf8[4];
-    const char *end =
-        memchr(at.text, ';', at.bytes < ENTITY_MOST ? at.bytes : ENTITY_MOST);
-    size_t bytes = end == NULL ? 0 : (size_t)(end - at.text) + 1;
-    unsigned long code = 0;
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strlen(names[i][0]) == bytes &&
-            memcmp(names[i][0], at.text, bytes) == 0) {
-            buf_add_text(out, names[i][1]);
-            return bytes;
+    for (size_t i = 0; i + 1 < reading->depth && i < DEPTH_MOST; i++) {
+        if (strcmp(reading->names[i], name) == 0) {
+            return true;
         }
     }
-    if (bytes < 4 || at.text[1] != '#') {
-        return 0;
-    }
-    memcpy(digits, at.text + 2, bytes - 3);
-    code = digits[0] == 'x' ? strtoul(digits + 1, NULL, 16)
-                            : strtoul(digits, NULL, 10);
-    if (code == 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
-        return 0;
-    }
-    buf_add(out, utf8, str_utf8_put((uint32_t)code, utf8));
-    return bytes;
+    return *name == '\0';
 }
 
-static void put_text(struct span text, struct buf *out)
+/* The first of its kind counts. */
+static void XMLCALL on_end(void *arg, const XML_Char *name)
 {
-    static const char cdata[] = "<![CDATA[";
-    size_t head = sizeof cdata - 1;
+    struct reading *reading = arg;
 
-    if (text.bytes >= head + 3 && memcmp(text.text, cdata, head) == 0) {
-        buf_add(out, text.text + head, text.bytes - head - 3);
+    for (size_t i = 0; i < ELEMENTS; i++) {
+        if (!reading->found[i] && strcmp(elements[i].tag, name) == 0 &&
+            is_inside(reading, elements[i].inside)) {
+            reading->found[i] = true;
+            buf_add(&reading->values[i], buf_text(&reading->text),
+                reading->text.used);
+        }
+    }
+    reading->depth--;
+    reading->text.used = 0;
+}
+
+/* With it came entities of one's own, which may grow without end. */
+static void XMLCALL on_doctype(void *arg, const XML_Char *name,
+    const XML_Char *system, const XML_Char *public, int has_subset)
+{
+    const struct reading *reading = arg;
+
+    (void)name;
+    (void)system;
+    (void)public;
+    (void)has_subset;
+    (void)XML_StopParser(reading->parser, XML_FALSE);
+}
+
+/* What is no XML says nothing. */
+static void xml_form(const char *document, size_t bytes, struct buf *out)
+{
+    struct reading reading = {.parser = XML_ParserCreate(NULL)};
+    bool whole = false;
+
+    if (reading.parser == NULL) {
         return;
     }
-    while (text.bytes > 0) {
-        size_t bytes = *text.text == '&' ? put_entity(text, out) : 0;
-
-        if (bytes == 0) {
-            buf_add(out, text.text, 1);
-            bytes = 1;
+    XML_SetUserData(reading.parser, &reading);
+    XML_SetElementHandler(reading.parser, on_start, on_end);
+    XML_SetCharacterDataHandler(reading.parser, on_text);
+    XML_SetStartDoctypeDeclHandler(reading.parser, on_doctype);
+    whole = bytes <= INT_MAX && XML_Parse(reading.parser, document, (int)bytes,
+                                    XML_TRUE) == XML_STATUS_OK;
+    for (size_t i = 0; i < ELEMENTS; i++) {
+        if (whole && reading.found[i]) {
+            add_field(out, elements[i].field, buf_text(&reading.values[i]),
+                reading.values[i].used);
         }
-        text.text += bytes;
-        text.bytes -= bytes;
+        buf_clear(&reading.values[i]);
     }
-}
-
-static void xml_form(struct span document, struct buf *out)
-{
-    for (size_t i = 0; i < sizeof elements / sizeof *elements; i++) {
-        struct span in = *elements[i].inside == '\0'
-                             ? document
-                             : between(document, elements[i].inside);
-        struct span found = in.text == NULL ? in : between(in, elements[i].tag);
-        struct buf value = {0};
-
-        if (found.text != NULL) {
-            put_text(found, &value);
-            add_field(out, elements[i].field, buf_text(&value), value.used);
-            buf_clear(&value);
-        }
-    }
+    buf_clear(&reading.text);
+    XML_ParserFree(reading.parser);
 }
 
 static bool is_xml(const char *type)
@@ -195,7 +181,7 @@ bool kannel_form(const struct evkeyvalq *headers, const char *body,
     const char *type = evhttp_find_header(headers, "Content-Type");
 
     if (is_xml(type)) {
-        xml_form((struct span){body, bytes}, out);
+        xml_form(body, bytes, out);
         return true;
     }
     if (evhttp_find_header(headers, "X-Kannel-To") == NULL ||
