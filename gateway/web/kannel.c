@@ -92,7 +92,7 @@ static void XMLCALL on_start(
         (void)snprintf(reading->names[reading->depth], NAME_BYTES, "%s", name);
     }
     reading->depth++;
-    reading->text.used = 0;
+    buf_clear(&reading->text);
 }
 
 static void XMLCALL on_text(void *arg, const XML_Char *text, int bytes)
@@ -126,7 +126,7 @@ static void XMLCALL on_end(void *arg, const XML_Char *name)
         }
     }
     reading->depth--;
-    reading->text.used = 0;
+    buf_clear(&reading->text);
 }
 
 /* With it came entities of one's own, which may grow without end. */
