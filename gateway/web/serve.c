@@ -129,6 +129,10 @@ static char *path_of(struct evhttp_request *request)
         free(decoded);
         decoded = NULL;
     }
+    if (decoded && strcmp(decoded, KANNEL_ALIAS) == 0) {
+        free(decoded);
+        decoded = mem_strdup(KANNEL_PATH);
+    }
     return decoded;
 }
 
