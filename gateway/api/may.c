@@ -114,6 +114,7 @@ static const struct api_may matrix[] = {
     {"POST",   V1 "/backup",                    M,   SCOPE_NONE,            API_FREE},
     {"POST",   V1 "/purge",                     M,   SCOPE_NONE,            API_FREE},
     {"GET",    V1 "/webhooks",              O|M,     SCOPE_STATUS_READ,     API_FREE},
+    {"GET",    V1 "/webhooks/posts",        O|M,     SCOPE_STATUS_READ,     API_FREE},
     {"POST",   V1 "/webhooks/test",         O|M,     SCOPE_NONE,            API_FREE},
 
     {"POST",   V1 "/session",               0,       SCOPE_NONE,            API_PUBLIC},
