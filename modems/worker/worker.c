@@ -245,10 +245,10 @@ static void do_chore(struct worker *worker)
         dialogue_cancel(worker);
     } else if (worker->ussd_due) {
         dialogue_start(worker);
-    } else if (worker->ussd_open) {
-        return; /* +CUSD must not come while something is asked past libGammu */
-    } else if (now_ms < worker->box.chores_at_ms) {
-        return; /* an answer to what came in may be due */
+    } else if (worker->ussd_open || now_ms < worker->box.chores_at_ms) {
+        /* +CUSD must not come while something is asked past libGammu; and an
+           answer to what came in may be due. */
+        return;
     } else if (box_has_done(worker)) {
         (void)box_delete(worker, 1);
     } else if (box_look_due(worker, now_ms)) {
