@@ -46,7 +46,7 @@ static bool why_says(struct bed *bed, int64_t id, const char *words)
     bool found = false;
 
     (void)snprintf(text, sizeof text, "%lld", (long long)id);
-    answer = bed_json(bed, "message", "why", text, NULL);
+    answer = bed_json(bed, "message", "why", text, (char *)NULL);
     found = strstr(json_string_value(json_object_get(answer, "why")), words) !=
             NULL;
     json_decref(answer);
