@@ -28,14 +28,22 @@ void modem_note(struct modem *modem, const char *fmt, ...)
         modem_now_ms(modem), line);
 }
 
+static void set_error(struct modem *modem, const char *why)
+{
+    (void)snprintf(
+        modem->shown.last_error, sizeof modem->shown.last_error, "%s", why);
+    modem->shown.last_error_at_ms = modem_now_ms(modem);
+}
+
 void modem_error(struct modem *modem, const char *fmt, ...)
 {
+    char why[sizeof modem->shown.last_error];
     va_list args;
 
     va_start(args, fmt);
-    (void)vsnprintf(
-        modem->shown.last_error, sizeof modem->shown.last_error, fmt, args);
+    (void)vsnprintf(why, sizeof why, fmt, args);
     va_end(args);
+    set_error(modem, why);
     log_warn("modem: error modem=%s why=%s", modem->name,
         log_quote(modem->shown.last_error).text);
     modem_note(modem, "error: %s", modem->shown.last_error);
@@ -198,9 +206,8 @@ static void on_state(void *arg, enum link_state state, const char *why)
     log_info("modem: state modem=%s state=%s why=%s", modem->name,
         link_state_name(state), log_quote(why).text);
     modem_note(modem, "state %s: %s", link_state_name(state), why);
-    if (state != LINK_READY && state != LINK_STARTING) {
-        (void)snprintf(
-            modem->shown.last_error, sizeof modem->shown.last_error, "%s", why);
+    if (state != LINK_READY && *why != '\0') {
+        set_error(modem, why); /* also why its worker starts anew */
     }
     modem->expected_mr = -1;
     modem->changed = true;
