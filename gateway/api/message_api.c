@@ -403,8 +403,7 @@ static const char *state_sentence(enum msg_state state)
         [MSG_EXPIRED] = "its time was over before it could be sent",
         [MSG_CANCELLED] = "cancelled before it was sent",
         [MSG_UNKNOWN] =
-            "it may have gone out; a delivery report settles it, or whoever "
-            "knows: kabari message settle",
+            "it may have gone out; a delivery report settles it, or whoever knows: kabari message settle",
     };
     return sentences[state];
 }
