@@ -164,7 +164,9 @@ static void say_limit(struct modem *modem)
     struct modem_words bound = modem_bulk_bound(modem);
 
     out[0] = '\0';
-    if (bound.text[0] != '\0') {
+    if (store_is_held(modem->dispatch->rooms.store)) {
+        (void)snprintf(out, room, "another program holds the database");
+    } else if (bound.text[0] != '\0') {
         (void)snprintf(out, room, "%s", bound.text);
     } else if (modem_backing_off(modem)) {
         (void)snprintf(out, room, "waits after a failure");

@@ -499,6 +499,8 @@ export default {
     ' but for the answers\' reserve': ' kecuali cadangan untuk jawaban',
     'hourly limit of {0} reached{1}; goes on with the next hour (hourly_limit)': 'batas per jam {0} tercapai{1}; dilanjutkan jam berikutnya',
     'hourly limit of {0} reached; goes on with the next hour (hourly_limit)': 'batas per jam {0} tercapai; dilanjutkan jam berikutnya',
+    'another program holds the database; nothing is lost; end it, fuser names it': 'basis data sedang dipegang program lain; tidak ada yang hilang; hentikan program itu (fuser menyebutnya)',
+    'another program holds the database': 'basis data sedang dipegang program lain',
     'waits after a failure': 'menunggu setelah gagal',
     'the network pushed back: {0} ms more between two SMS, less when it takes them again': 'jaringan menahan: jeda antar-SMS ditambah {0} ms, berkurang setelah diterima lagi',
     'gap between two SMS (min_gap_ms = {0})': 'jeda antar-SMS (min_gap_ms = {0})',
