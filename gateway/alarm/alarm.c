@@ -31,6 +31,17 @@ enum kb_err alarm_severity_parse(const char *name, enum alarm_severity *out)
     return KB_NOT_FOUND;
 }
 
+bool alarm_is_state(const char *name)
+{
+    static const char *const names[] = {"raised", "clearing", "cleared"};
+    size_t i = 0;
+
+    while (i < sizeof names / sizeof *names && strcmp(names[i], name) != 0) {
+        i++;
+    }
+    return i < sizeof names / sizeof *names;
+}
+
 enum kb_err alarms_open(struct store *store, const struct clock *clock,
     int64_t quiet_ms, struct alarms **out)
 {

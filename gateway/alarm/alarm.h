@@ -32,6 +32,9 @@ const char *alarm_severity_name(enum alarm_severity severity);
 KB_MUST_USE enum kb_err alarm_severity_parse(
     const char *name, enum alarm_severity *out);
 
+/** Whether that is how a state is named: raised, clearing or cleared. */
+bool alarm_is_state(const char *name);
+
 #define ALARM_KEY_BYTES  64
 #define ALARM_TEXT_BYTES 256
 

@@ -42,12 +42,6 @@ static void on_alarm(void *arg, const struct alarm *alarm)
     api_list_add(arg, alarm_json(alarm));
 }
 
-static bool is_state(const char *state)
-{
-    return strcmp(state, "raised") == 0 || strcmp(state, "clearing") == 0 ||
-           strcmp(state, "cleared") == 0;
-}
-
 static enum kb_err read_filter(
     const struct list_in *in, struct alarm_filter *out, struct why *why)
 {
@@ -56,7 +50,7 @@ static enum kb_err read_filter(
         .key = in->key,
         .before_id = in->cursor,
         .limit = (int)in->limit};
-    if (in->state && !is_state(in->state)) {
+    if (in->state && !alarm_is_state(in->state)) {
         why_field(why, "state");
         why_set(why, "state must be raised, clearing or cleared");
         return KB_INVALID;

@@ -219,6 +219,8 @@ static const struct answer answers[] = {
      "address:s~}]"},
 
     {"GET", API "/webhooks", "[{url:s events:[s] waiting:i dead:i}]"},
+    {"GET", API "/webhooks/posts", "[{id:i at:t url:s event:s subject:s "
+     "delivery:i attempt:i state:s status:i~ answer:s took_ms:i next_at:t~}]"},
     {"POST", API "/webhooks/test", "{told:i}"},
     {"GET", "/cgi-bin/sendsms", "text"},
     {"POST", "/cgi-bin/sendsms", "text"},

@@ -3,6 +3,7 @@
 #define KABARI_API_CALLBACK_H
 
 #include "api/app.h"
+#include "api/posted.h"
 #include "base/err.h"
 
 #include <jansson.h>
@@ -57,9 +58,20 @@ enum callback_end {
     CALLBACK_AGAIN, /* after a while; dead once there were too many */
     CALLBACK_DEAD   /* never again: the address is gone or forbidden */
 };
-/** @param attempts  how many there were, this one too. */
+
+struct callback_result {
+    enum callback_end end;
+    int attempts;       /* how many there were, this one too */
+    int status;         /* of HTTP; 0: no answer came */
+    int64_t took_ms;    /* until then */
+    const char *reason; /* borrowed: what was answered, or why nothing was */
+};
+/** Settles it, and notes the try for callbacks_posted(). */
 KB_MUST_USE enum kb_err callbacks_settle(struct callbacks *callbacks,
-    int64_t id, enum callback_end end, const char *reason, int attempts);
+    int64_t id, const struct callback_result *result);
+
+/** The log of what was posted. */
+struct posted *callbacks_posted(struct callbacks *callbacks);
 
 /** After how long the next try comes: pure. */
 int64_t callback_wait_ms(int attempts);

@@ -19,6 +19,7 @@ struct callbacks {
     struct app *app;
     struct told_modem *modems;
     size_t modem_count;
+    struct posted *posted;
     sqlite3_stmt *add;
     sqlite3_stmt *due;
     sqlite3_stmt *taken;
@@ -204,9 +205,13 @@ enum kb_err callbacks_open(struct app *app, struct callbacks **out)
     enum kb_err err = callbacks_use(callbacks);
     statements_of(callbacks, statements);
     if (err == KB_OK) {
+        err = posted_open(app->store, &callbacks->posted);
+    }
+    if (err == KB_OK) {
         err = store_prepare_all(app->store, statements, STATEMENTS);
     }
     if (err != KB_OK) {
+        posted_close(callbacks->posted);
         (void)(store_exec(app->store, drops) == KB_OK);
         free(callbacks);
         return err;
@@ -223,6 +228,7 @@ void callbacks_close(struct callbacks *callbacks)
         struct store_statement statements[STATEMENTS];
         statements_of(callbacks, statements);
         store_finalize_all(statements, STATEMENTS);
+        posted_close(callbacks->posted);
         if (store_exec(callbacks->app->store, drops) != KB_OK) {
             log_warn("api: the callbacks' triggers stay until the end");
         }
@@ -380,51 +386,77 @@ enum kb_err callbacks_due(struct callbacks *callbacks, int most,
     return err == KB_NOT_FOUND ? KB_OK : err;
 }
 
-static enum kb_err retry(struct callbacks *callbacks, int64_t id, bool dead,
-    const char *reason, int64_t next_at_ms)
+static enum kb_err retry(struct callbacks *callbacks, int64_t id,
+    const struct callback_result *result, int64_t next_at_ms)
 {
     sqlite3_stmt *again = callbacks->again;
     store_bind_int(again, ":id", id);
-    store_bind_int(again, ":dead", dead ? 1 : 0);
-    store_bind_text(again, ":reason", reason);
+    store_bind_int(again, ":dead", result->end == CALLBACK_DEAD ? 1 : 0);
+    store_bind_text(again, ":reason", result->reason);
     store_bind_int(again, ":next", next_at_ms);
-    enum kb_err err = store_run(callbacks->app->store, again);
+    return store_run(callbacks->app->store, again);
+}
+
+static enum kb_err note(struct callbacks *callbacks, int64_t id,
+    const struct callback_result *result, int64_t now_ms, int64_t next_at_ms)
+{
+    static const char *const states[] = {[CALLBACK_TAKEN] = "taken",
+        [CALLBACK_AGAIN] = "again",
+        [CALLBACK_DEAD] = "dead"};
+    return posted_note(callbacks->posted,
+        &(struct posted_try){.callback_id = id,
+            .attempt = result->attempts,
+            .state = states[result->end],
+            .status = result->status,
+            .answer = result->reason,
+            .took_ms = result->took_ms,
+            .at_ms = now_ms,
+            .next_at_ms = result->end == CALLBACK_AGAIN ? next_at_ms : 0});
+}
+
+/** One that is no longer there is settled. */
+static enum kb_err settle(struct callbacks *callbacks, int64_t id,
+    const struct callback_result *result)
+{
+    int64_t now = real_now_ms();
+    int64_t next = now + callback_wait_ms(result->attempts);
+    enum kb_err err = note(callbacks, id, result, now, next);
+    if (err == KB_OK && result->end == CALLBACK_TAKEN) {
+        store_bind_int(callbacks->taken, ":id", id);
+        err = store_run(callbacks->app->store, callbacks->taken);
+    } else if (err == KB_OK) {
+        err = retry(callbacks, id, result, next);
+    }
     return err == KB_NOT_FOUND ? KB_OK : err;
 }
 
-static enum kb_err settle(struct callbacks *callbacks, int64_t id,
-    enum callback_end end, const char *reason, int attempts)
-{
-    if (end == CALLBACK_TAKEN) {
-        store_bind_int(callbacks->taken, ":id", id);
-        enum kb_err err = store_run(callbacks->app->store, callbacks->taken);
-        return err == KB_NOT_FOUND ? KB_OK : err;
-    }
-    return retry(callbacks, id, end == CALLBACK_DEAD, reason,
-        real_now_ms() + callback_wait_ms(attempts));
-}
-
 enum kb_err callbacks_settle(struct callbacks *callbacks, int64_t id,
-    enum callback_end end, const char *reason, int attempts)
+    const struct callback_result *result)
 {
-    bool over = end == CALLBACK_AGAIN && attempts >= CALLBACK_TRIES_MOST;
-    enum callback_end then = over ? CALLBACK_DEAD : end;
+    struct callback_result then = *result;
+    if (then.end == CALLBACK_AGAIN && then.attempts >= CALLBACK_TRIES_MOST) {
+        then.end = CALLBACK_DEAD;
+    }
     enum kb_err err = store_op_begin_record(callbacks->app->store);
     if (err == KB_OK) {
-        err = store_op_end(callbacks->app->store,
-            settle(callbacks, id, then, reason, attempts));
+        err = store_op_end(callbacks->app->store, settle(callbacks, id, &then));
     }
-    if (then == CALLBACK_DEAD) {
+    if (then.end == CALLBACK_DEAD) {
         log_error("webhook: given up id=%lld why=%s", (long long)id,
-            log_quote(reason).text);
+            log_quote(then.reason).text);
     }
     alarm_set(callbacks->app->alarms,
         &(struct alarm_new){.key = "webhook:dead",
             .severity = ALARM_WARNING,
             .text = "another system does not take what it is told; see kabari "
                     "webhook list"},
-        then == CALLBACK_DEAD);
+        then.end == CALLBACK_DEAD);
     return err;
+}
+
+struct posted *callbacks_posted(struct callbacks *callbacks)
+{
+    return callbacks->posted;
 }
 
 enum kb_err callbacks_count(

@@ -279,28 +279,6 @@ enum kb_err api_call_id(const struct api_call *call, int64_t *id)
                                                            : KB_NOT_FOUND;
 }
 
-enum kb_err api_may_see_phone(const struct api_call *call, const char *phone)
-{
-    bool found = true;
-    enum kb_err err = KB_OK;
-    if (call->reach) {
-        err = registry_phone_in_reach(
-            call->app->registry, phone, call->reach, &found);
-    }
-    return err == KB_OK && !found ? KB_NOT_FOUND : err;
-}
-
-enum kb_err api_may_change_office(
-    struct api_call *call, const char *kecamatan, struct why *why)
-{
-    if (access_covers(call->actor, kecamatan)) {
-        return KB_OK;
-    }
-    why_set(why, "that office is not of your kecamatan; ask its staff or an "
-                 "admin");
-    return api_deny_right(call);
-}
-
 void call_refuse(
     struct api_call *call, const struct failure *failure, const struct why *why)
 {

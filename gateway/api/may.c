@@ -5,6 +5,7 @@
  * the service's group) may everything.
  */
 #include "api/call.h"
+#include "api/handlers.h"
 
 #include <string.h>
 
@@ -114,6 +115,7 @@ static const struct api_may matrix[] = {
     {"POST",   V1 "/backup",                    M,   SCOPE_NONE,            API_FREE},
     {"POST",   V1 "/purge",                     M,   SCOPE_NONE,            API_FREE},
     {"GET",    V1 "/webhooks",              O|M,     SCOPE_STATUS_READ,     API_FREE},
+    {"GET",    V1 "/webhooks/posts",        O|M,     SCOPE_STATUS_READ,     API_FREE},
     {"POST",   V1 "/webhooks/test",         O|M,     SCOPE_NONE,            API_FREE},
 
     {"POST",   V1 "/session",               0,       SCOPE_NONE,            API_PUBLIC},
@@ -175,4 +177,28 @@ enum api_judgement api_may_judge(
     bool scope =
         may->scope != SCOPE_NONE && (actor->scopes & (1U << may->scope)) != 0;
     return scope ? API_YES : API_NEVER;
+}
+
+/* --- of one kecamatan -------------------------------------------------- */
+
+enum kb_err api_may_see_phone(const struct api_call *call, const char *phone)
+{
+    bool found = true;
+    enum kb_err err = KB_OK;
+    if (call->reach) {
+        err = registry_phone_in_reach(
+            call->app->registry, phone, call->reach, &found);
+    }
+    return err == KB_OK && !found ? KB_NOT_FOUND : err;
+}
+
+enum kb_err api_may_change_office(
+    struct api_call *call, const char *kecamatan, struct why *why)
+{
+    if (access_covers(call->actor, kecamatan)) {
+        return KB_OK;
+    }
+    why_set(why, "that office is not of your kecamatan; ask its staff or an "
+                 "admin");
+    return api_deny_right(call);
 }

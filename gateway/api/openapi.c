@@ -36,6 +36,7 @@ static const struct {
     {"dry_run",    "checks everything and changes nothing"                      },
     {"enroll",     "asks for a code that links the resident's phone"            },
     {"expire",     "given up after this instant"                                },
+    {"failed",     "only what was not taken"                                    },
     {"fallback",   "offices to send people to instead, commas between"          },
     {"file",       "a whole path on the gateway's machine"                      },
     {"find",       "a NIK, a phone number or a part of a name"                  },

@@ -82,12 +82,21 @@ static void end_hash(crypto_generichash_state *state, char out[REPLAY_HEX])
     (void)sodium_bin2hex(out, REPLAY_HEX, hash, sizeof(hash));
 }
 
+/** Keys are by asker. Who has no name brings a proof of their own to the route,
+ *  or is known by the address: what was kept is for nobody else. */
 static void hash_key(const struct api_request *request, char out[REPLAY_HEX])
 {
     crypto_generichash_state state;
+    const char *who = request->actor ? request->actor->who : request->who;
+    bool named = who && *who;
+    bool proven = request->secret && *request->secret;
     (void)crypto_generichash_init(&state, NULL, 0, crypto_generichash_BYTES);
-    add_text(&state, request->actor ? request->actor->who : request->who);
+    add_text(&state, who);
     add_text(&state, request->idempotency_key);
+    if (!named) {
+        add_text(&state, request->secret);
+        add_text(&state, proven ? "" : request->address);
+    }
     end_hash(&state, out);
 }
 

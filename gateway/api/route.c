@@ -106,13 +106,26 @@ static bool is_path_of(
            path_matches(route->path, path, param);
 }
 
+/** HEAD is GET without its body, where that only reads. */
+static bool has_head(const struct api_route *route)
+{
+    return strcmp(route->method, "GET") == 0 &&
+           (route->flags & (API_CHANGE | API_TAKES)) == 0;
+}
+
+static bool is_method_of(const struct api_route *route, const char *method)
+{
+    return strcmp(route->method, method) == 0 ||
+           (strcmp(method, "HEAD") == 0 && has_head(route));
+}
+
 /** The first route of path and method in a table; other says that the path
  *  has others. */
 static const struct api_route *find_in(const struct api_route *table,
     const struct api_request *request, char *param, bool *other)
 {
     for (const struct api_route *row = table; row->method; row++) {
-        bool same = strcmp(row->method, request->method) == 0;
+        bool same = is_method_of(row, request->method);
         if ((!same && *other) || !is_path_of(row, request->path, param)) {
             continue;
         }
@@ -181,7 +194,8 @@ void api_allowed(const char *path, char *out, size_t out_bytes)
     for (size_t i = 0; route; route = api_route_at(++i)) {
         if (path_matches(route->path, path, param) &&
             !strstr(buf_text(&list), route->method)) {
-            buf_printf(&list, "%s%s", list.used > 0 ? ", " : "", route->method);
+            buf_printf(&list, "%s%s%s", list.used > 0 ? ", " : "",
+                route->method, has_head(route) ? ", HEAD" : "");
         }
     }
     if (str_copy(out, out_bytes, buf_text(&list)) != KB_OK) {

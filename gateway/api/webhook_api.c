@@ -38,6 +38,49 @@ static enum kb_err webhook_list(struct api_call *call, struct why *why)
     return err;
 }
 
+/* --- what was posted ---------------------------------------------------- */
+
+struct posts_in {
+    bool failed;
+    int64_t limit;
+    int64_t cursor;
+};
+
+static const struct api_field posts_fields[] = {
+    API_FIELD("failed", API_BOOL, posts_in, failed, .needed = false),
+    API_FIELD("limit", API_INT, posts_in, limit, .most = POSTED_KEPT),
+    API_FIELD("cursor", API_INT, posts_in, cursor, .most = INT64_MAX),
+    {0},
+};
+
+static void on_posted(void *arg, const struct posted_try *try)
+{
+    api_list_add(
+        arg, json_pack("{sI so so ss so sI si ss so ss sI so}", "id",
+                 (json_int_t)try->id, "at", api_time_json(try->at_ms), "url",
+                 api_text_json(try->url), "event", try->event, "subject",
+                 api_text_json(try->subject), "delivery",
+                 (json_int_t)try->callback_id, "attempt", try->attempt, "state",
+                 try->state, "status", api_id_or_null(try->status), "answer",
+                 try->answer, "took_ms", (json_int_t)try->took_ms, "next_at",
+                 api_time_json(try->next_at_ms)));
+}
+
+static enum kb_err posts_list(struct api_call *call, struct why *why)
+{
+    const struct posts_in *in = call->in;
+    (void)why;
+    enum kb_err err = posted_list(callbacks_posted(api_callbacks(call->api)),
+        &(struct posted_filter){.failed = in->failed,
+            .before_id = in->cursor,
+            .limit = (int)in->limit},
+        on_posted, call);
+    if (err == KB_OK) {
+        api_list_end(call);
+    }
+    return err;
+}
+
 static enum kb_err webhook_test(struct api_call *call, struct why *why)
 {
     const struct config *config = &call->app->config;
@@ -56,9 +99,12 @@ static enum kb_err webhook_test(struct api_call *call, struct why *why)
 }
 
 const struct api_route api_webhook_routes[] = {
-    {"GET",         "/api/v1/webhooks", webhook_list,
+    {"GET",                     "/api/v1/webhooks", webhook_list,
      .help = "who is told of events, and what waits for them"},
-    {"POST", "/api/v1/webhooks/test", webhook_test, API_CHANGE,
+    {"GET",             "/api/v1/webhooks/posts", posts_list, .fields = posts_fields,
+     .in_bytes = sizeof(struct posts_in),
+     .help = "what was posted to whom and how it ended, newest first"},
+    {"POST",                         "/api/v1/webhooks/test", webhook_test, API_CHANGE,
      .help = "tell every webhook of an event \"test\""},
-    {0            },
+    {0},
 };

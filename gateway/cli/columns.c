@@ -228,6 +228,19 @@ static const struct cli_column webhook_columns[] = {
     {NULL,      NULL,      0,  false},
 };
 
+static const struct cli_column posted_columns[] = {
+    {"AT",      "at",      0,  false},
+    {"EVENT",   "event",   0,  false},
+    {"SUBJECT", "subject", 28, false},
+    {"TRY",     "attempt", 0,  false},
+    {"STATE",   "state",   0,  false},
+    {"ANSWER",  "answer",  44, false},
+    {"MS",      "took_ms", 0,  true },
+    {"NEXT",    "next_at", 0,  false},
+    {"URL",     "url",     60, true },
+    {NULL,      NULL,      0,  false},
+};
+
 static const struct cli_column reject_columns[] = {
     {"ROW",    "row",    0,  false},
     {"COLUMN", "column", 0,  false},
@@ -344,6 +357,7 @@ const struct cli_column *cli_columns_of(const char *name)
         {"audit",         audit_columns         },
         {"alarms",        alarm_columns         },
         {"webhooks",      webhook_columns       },
+        {"posted",        posted_columns        },
         {"people",        people_columns        },
         {"by_office",     by_office_columns     },
     };

@@ -232,6 +232,12 @@ const struct cli_option cli_options_alarm_list[] = {
     {0},
 };
 
+const struct cli_option cli_options_webhook_log[] = {
+    OPTION("failed", NULL, 0, "only what was not taken"),
+    OPTION("limit", "N", 0, "at most so many"),
+    {0},
+};
+
 const struct cli_option cli_options_office_list[] = {
     OPTION("state", "S", 0, "up, degraded, down or closed"),
     OPTION("kecamatan", "CODE", 0, "of this kecamatan only"),

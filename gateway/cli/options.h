@@ -11,6 +11,7 @@ extern const struct cli_option cli_options_user_add[];
 extern const struct cli_option cli_options_user_set[];
 extern const struct cli_option cli_options_token[];
 extern const struct cli_option cli_options_audit[];
+extern const struct cli_option cli_options_webhook_log[];
 extern const struct cli_option cli_options_sample[];
 extern const struct cli_option cli_options_down[];
 extern const struct cli_option cli_options_staff[];

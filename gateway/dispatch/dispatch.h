@@ -204,9 +204,9 @@ typedef void dispatch_sample_fn(
 KB_MUST_USE enum kb_err dispatch_modem_history(const struct dispatch *dispatch,
     const char *name, int64_t since_ms, dispatch_sample_fn *fn, void *arg);
 
-/** Where a message to a number would go now, and why, in words. */
-void dispatch_route(const struct dispatch *dispatch, const char *phone,
-    enum msg_class class, char *reason, size_t bytes);
+/** Where a queued message would go now, and why, in words. */
+void dispatch_route(struct dispatch *dispatch,
+    const struct outbox_message *message, char *reason, size_t bytes);
 
 /** Messages a minute over the last minute, for `status`. */
 struct dispatch_rates {

@@ -15,8 +15,9 @@
 
 struct evkeyvalq;
 
-/** The path that it is for. */
-#define KANNEL_PATH "/cgi-bin/sendsms"
+/** The path that it is for, and the other one that Kannel answers. */
+#define KANNEL_PATH  "/cgi-bin/sendsms"
+#define KANNEL_ALIAS "/sendsms"
 
 /** Writes such a request as the form that sendsms reads; false where it is
  *  none: neither XML nor X-Kannel-To, or a body that is a form already. */

@@ -40,6 +40,7 @@ struct post {
     CURL *curl;
     CURLcode code;
     long status;
+    int64_t took_ms;
     bool forbidden; /* the address is one that may not be asked */
     char reason[REASON_BYTES];
     struct post *next;
@@ -216,7 +217,12 @@ static void put(
 static void finish(struct web_poster *poster, struct post *post, CURLcode code)
 {
     uint64_t one = 1;
+    curl_off_t took_us = 0;
     post->code = code;
+    if (post->curl) {
+        (void)curl_easy_getinfo(post->curl, CURLINFO_TOTAL_TIME_T, &took_us);
+        post->took_ms = took_us / 1000;
+    }
     if (code == CURLE_OK) {
         (void)curl_easy_getinfo(
             post->curl, CURLINFO_RESPONSE_CODE, &post->status);
@@ -399,8 +405,11 @@ static void look(struct web_poster *poster)
         return; /* the next look tries again */
     }
     for (size_t i = 0; i < round.gone_count; i++) {
-        if (callbacks_settle(poster->callbacks, round.gone[i], CALLBACK_DEAD,
-                "the webhook is no longer configured", 1) != KB_OK) {
+        if (callbacks_settle(poster->callbacks, round.gone[i],
+                &(struct callback_result){.end = CALLBACK_DEAD,
+                    .attempts = 1,
+                    .reason = "the webhook is no longer configured"}) !=
+            KB_OK) {
             log_warn("webhook: not settled, tried again later");
         }
     }
@@ -436,15 +445,18 @@ static enum callback_end judge(struct post *post)
 
 static void settle(struct web_poster *poster, struct post *post)
 {
-    enum callback_end end = judge(post);
+    struct callback_result result = {.end = judge(post),
+        .attempts = post->attempts,
+        .status = (int)post->status,
+        .took_ms = post->took_ms,
+        .reason = post->reason};
     int64_t *slot = slot_of(poster, post->id);
-    if (callbacks_settle(poster->callbacks, post->id, end, post->reason,
-            post->attempts) != KB_OK) {
+    if (callbacks_settle(poster->callbacks, post->id, &result) != KB_OK) {
         /* It stays due: told once more rather than not at all. */
         log_warn(
             "webhook: an answer was not stored id=%lld", (long long)post->id);
     }
-    if (end == CALLBACK_AGAIN) {
+    if (result.end == CALLBACK_AGAIN) {
         log_info("webhook: not taken id=%lld attempt=%d why=%s",
             (long long)post->id, post->attempts, log_quote(post->reason).text);
     }

@@ -65,12 +65,22 @@ static void describe(struct evhttp_request *request, const char *type)
     add_header(request, "X-Content-Type-Options", "nosniff");
 }
 
+static bool is_head(const struct evhttp_request *request)
+{
+    return evhttp_request_get_command(request) == EVHTTP_REQ_HEAD;
+}
+
 static void answer(struct evhttp_request *request, int status, const char *type,
     const char *text, size_t bytes)
 {
     struct evbuffer *body = evbuffer_new();
-    bool bare = evhttp_request_get_command(request) == EVHTTP_REQ_HEAD;
+    bool bare = is_head(request);
+    char length[24] = "";
     describe(request, type);
+    if (bare) {
+        (void)snprintf(length, sizeof(length), "%zu", bytes);
+        add_header(request, "Content-Length", length);
+    }
     if (status == 503) {
         add_header(request, "Retry-After", RETRY_AFTER_S);
     }
@@ -128,6 +138,10 @@ static char *path_of(struct evhttp_request *request)
     if (decoded && strlen(decoded) != bytes) {
         free(decoded);
         decoded = NULL;
+    }
+    if (decoded && strcmp(decoded, KANNEL_ALIAS) == 0) {
+        free(decoded);
+        decoded = mem_strdup(KANNEL_PATH);
     }
     return decoded;
 }
@@ -232,6 +246,17 @@ static void send_chunk(struct evhttp_request *request, const char *text,
     }
 }
 
+/** Of a long answer HEAD has the head alone; how long it is nobody knows yet. */
+static void end_at_head(struct web_call *call, const struct api_piece *piece)
+{
+    struct evhttp_request *request = call->request;
+    evhttp_connection_set_closecb(
+        evhttp_request_get_connection(request), NULL, NULL);
+    call->request = NULL;
+    describe(request, piece->content_type);
+    evhttp_send_reply(request, piece->status, reason_of(piece->status), NULL);
+}
+
 /** One piece at a time is on its way to whoever reads slowly. */
 static bool on_part(void *arg, const struct api_piece *piece)
 {
@@ -239,6 +264,10 @@ static bool on_part(void *arg, const struct api_piece *piece)
     struct evhttp_request *request = call->request;
     if (!request || !evhttp_request_get_connection(request)) {
         call->asked = NULL;
+        return false;
+    }
+    if (is_head(request)) {
+        end_at_head(call, piece);
         return false;
     }
     if (!call->asked) {

@@ -34,8 +34,9 @@ static const struct {
         ":before|prompt|pdu|after unplugs itself at that stage of a submit "
         "(\"lost\": true, \"replug_ms\": back by itself)", VALUE_STAGE, 0, 0,
         0, "before", 1},
-    [SIM_FAULT_NO_PROMPT] = {"no_prompt", "AT+CMGS shows no prompt",
-        VALUE_NONE, 0, 0, 0, "", 1},
+    [SIM_FAULT_NO_PROMPT] = {"no_prompt",
+        "AT+CMGS shows no prompt (who writes the PDU all the same is noted as "
+        "\"unprompted\")", VALUE_NONE, 0, 0, 0, "", 1},
     [SIM_FAULT_CMS] = {"cms",
         ":CODE answers a submit with +CMS ERROR (\"at\": \"prompt\" before the "
         "prompt, else after Ctrl-Z; \"to\": only that number)", VALUE_NUMBER,

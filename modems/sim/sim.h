@@ -201,6 +201,7 @@ struct sim_modem {
     bool line_too_long;
     bool in_flight; /* busy with a submit: URCs may pass */
     size_t cmgs_bytes;
+    bool prompt_shown; /* for it */
     struct sim_flight flight;
     bool unplug_now;   /* asks port.c to pull the plug */
     int64_t replug_ms; /* … and to plug it in again after so long; 0: not */

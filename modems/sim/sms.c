@@ -290,8 +290,9 @@ static void show_prompt(struct sim_modem *modem)
 
     modem->state = SIM_LINE_PROMPT;
     modem->line_bytes = 0;
-    if (!sim_modem_strikes(
-            modem, SIM_FAULT_NO_PROMPT, (struct sim_fault_place){0})) {
+    modem->prompt_shown = !sim_modem_strikes(
+        modem, SIM_FAULT_NO_PROMPT, (struct sim_fault_place){0});
+    if (modem->prompt_shown) {
         buf_add_text(&modem->out, "\r\n> ");
     }
     sim_modem_burst(modem);
@@ -358,6 +359,9 @@ void sim_sms_typed(struct sim_modem *modem)
     const char *cause = NULL;
     bool lost = false;
 
+    if (!modem->prompt_shown) {
+        sim_note_event(modem, "unprompted");
+    }
     if (!parse_typed(modem, &cause)) {
         refuse_typed(modem, cause);
         return;

@@ -4,6 +4,7 @@
 #include "link/link.h"
 #include "modems/worker/pauses.h"
 #include "modems/worker/sms.h"
+#include "modems/worker/tee.h"
 #include "modems/worker/verdict.h"
 #include "modems/worker/worker.h"
 
@@ -25,7 +26,8 @@ static bool hear_modem(struct worker *worker, int64_t wait_ms)
     struct pollfd tty = {.fd = worker->tty, .events = POLLIN};
 
     /* A second at most: an unplugged device may say nothing at all. */
-    if (poll(&tty, 1, (int)(wait_ms < 1000 ? wait_ms : 1000)) > 0) {
+    if (tee_waits() ||
+        poll(&tty, 1, (int)(wait_ms < 1000 ? wait_ms : 1000)) > 0) {
         return modem_read(worker);
     }
     return modem_present(worker);

@@ -5,9 +5,11 @@
 
 #include "base/clock.h"
 #include "modems/worker/fold.h"
+#include "modems/worker/prompt.h"
 #include "modems/worker/sieve.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -30,6 +32,12 @@
 /* The longest line that somebody else must read on: a PDU as hex. */
 #define BEGUN_MOST 512
 
+/* How long libGammu waits for the prompt, and what may come meanwhile: a few
+   SMS as +CMT. */
+#define PROMPT_WAIT_MS 30000
+#define KEPT_MOST      4096
+#define SIEVED_AT_ONCE 256
+
 /* read() and write() have no argument for it, as usleep() has none: see
    pauses.c. */
 static struct {
@@ -39,7 +47,8 @@ static struct {
     uint64_t last;
     struct fold fold;
     struct sieve sieve;
-    char kept[2 * SIEVE_PREFIX_MOST]; /* read and sieved, not handed out yet */
+    struct prompt prompt;
+    char kept[KEPT_MOST]; /* read and sieved, not handed out yet */
     size_t kept_bytes;
     char begun[BEGUN_MOST]; /* of the line whose end was not read yet */
     size_t begun_bytes;
@@ -53,7 +62,9 @@ void tee_start(struct at_log *log, dev_t device)
     tee.log = log;
     tee.device = device;
     tee.line = 0;
+    tee.kept_bytes = 0;
     tee.begun_bytes = 0;
+    tee.prompt = (struct prompt){.state = PROMPT_NONE};
     tee.last = log == NULL ? 0 : at_log_last(log);
 }
 
@@ -177,7 +188,7 @@ static ssize_t hand_out(char *data, size_t bytes)
    has no room for waits. Where nothing stays it is as if nothing had come. */
 static ssize_t read_sieved(int fd, char *data, size_t bytes)
 {
-    char raw[256];
+    char raw[SIEVED_AT_ONCE];
     ssize_t got = read_folded(fd, raw, bytes < sizeof raw ? bytes : sizeof raw);
     size_t used = 0;
 
@@ -203,6 +214,7 @@ static ssize_t read_sieved(int fd, char *data, size_t bytes)
 static void follow_line(const char *data, ssize_t bytes)
 {
     for (ssize_t i = 0; i < bytes; i++) {
+        (void)prompt_hear(&tee.prompt, data[i]);
         if (data[i] == '\r' || data[i] == '\n') {
             tee.begun_bytes = 0;
         } else if (tee.begun_bytes < sizeof tee.begun) {
@@ -211,18 +223,76 @@ static void follow_line(const char *data, ssize_t bytes)
     }
 }
 
+static ssize_t read_new(int fd, void *data, size_t bytes)
+{
+    return tee.sieve.prefixes == NULL || *tee.sieve.prefixes == '\0'
+               ? read_folded(fd, data, bytes)
+               : read_sieved(fd, data, bytes);
+}
+
 static ssize_t read_modem(int fd, void *data, size_t bytes)
 {
-    ssize_t got = 0;
+    ssize_t got =
+        tee.kept_bytes > 0 ? hand_out(data, bytes) : read_new(fd, data, bytes);
 
-    if (tee.sieve.prefixes == NULL || *tee.sieve.prefixes == '\0') {
-        got = read_folded(fd, data, bytes);
-    } else {
-        got = tee.kept_bytes > 0 ? hand_out(data, bytes)
-                                 : read_sieved(fd, data, bytes);
-    }
     follow_line(data, got);
     return got;
+}
+
+/* --- the PDU waits for its prompt ------------------------------------------- */
+
+/* What comes while libGammu is inside write() is kept for its next read(), all
+   but the prompt, which it believes to have seen.
+   @return false: nothing can come any more, or there is no room for it. */
+static bool keep_what_comes(int fd)
+{
+    char raw[SIEVED_AT_ONCE + SIEVE_PREFIX_MOST];
+    ssize_t got = 0;
+
+    if (tee.kept_bytes + sizeof raw > sizeof tee.kept) {
+        return false;
+    }
+    got = read_new(fd, raw, sizeof raw);
+    for (ssize_t i = 0; i < got; i++) {
+        if (!prompt_hear(&tee.prompt, raw[i])) {
+            tee.kept[tee.kept_bytes++] = raw[i];
+        }
+    }
+    return got > 0 || (got < 0 && errno == EAGAIN);
+}
+
+static bool prompt_comes(int fd)
+{
+    int64_t until_ms = clock_mono_ms() + PROMPT_WAIT_MS;
+    int64_t left_ms = PROMPT_WAIT_MS;
+    bool open = true;
+
+    while (open && left_ms > 0 && tee.prompt.state == PROMPT_AWAITED) {
+        struct pollfd tty = {.fd = fd, .events = POLLIN};
+
+        open = poll(&tty, 1, (int)left_ms) <= 0 || keep_what_comes(fd);
+        left_ms = until_ms - clock_mono_ms();
+    }
+    return tee.prompt.state == PROMPT_SHOWN;
+}
+
+/* @return false: what libGammu writes behind AT+CMGS may not go out. */
+static bool may_write(int fd, const char *data, size_t bytes)
+{
+    bool early = tee.prompt.state == PROMPT_AWAITED ||
+                 tee.prompt.state == PROMPT_REFUSED;
+
+    if (!early || bytes == 0 || data[0] == GAMMU_ESCAPE[0] ||
+        prompt_comes(fd)) {
+        return true;
+    }
+    tee_note("the modem did not ask for the SMS; not given to it");
+    if (tee.prompt.state == PROMPT_AWAITED) {
+        /* A prompt that comes yet must not take the next command. */
+        (void)write(fd, GAMMU_ESCAPE, sizeof GAMMU_ESCAPE - 1);
+    }
+    tee.prompt.state = PROMPT_NONE;
+    return false;
 }
 
 // NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): libc's
@@ -238,11 +308,18 @@ ssize_t read(int fd, void *data, size_t bytes)
 // NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): libc's
 ssize_t write(int fd, const void *data, size_t bytes)
 {
-    ssize_t sent = syscall(SYS_write, fd, data, bytes);
+    bool to_modem = is_the_modem(fd);
+    ssize_t sent = 0;
 
-    if (sent > 0 && is_the_modem(fd)) {
+    if (to_modem && !may_write(fd, data, bytes)) {
+        errno = EIO;
+        return -1;
+    }
+    sent = syscall(SYS_write, fd, data, bytes);
+    if (to_modem && sent > 0) {
         note(AT_LOG_SENT, data, sent);
         expect_garbage(data, sent);
+        prompt_say(&tee.prompt, data, (size_t)sent);
         fold_reset(&tee.fold);
     }
     return sent;

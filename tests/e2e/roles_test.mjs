@@ -26,6 +26,8 @@ const buttons = async () => (await main().getByRole('button').allInnerTexts()).m
 
 /** In a session of their own, and English. */
 async function as(name) {
+    /* a screen that still stood would ask on without its cookie */
+    await page.goto('about:blank');
     await page.context().clearCookies();
     await page.goto(`${bed.base}/`);
     await page.evaluate(() => { localStorage.clear(); localStorage.setItem('kabari.lang', 'en'); });

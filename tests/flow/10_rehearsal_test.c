@@ -421,7 +421,7 @@ static void september_is_rehearsed(void **state)
     BED_WAIT(WAIT_MS,
         bed_queue(play.bed, "queued") == 0 && bed_queue(play.bed, "held") == 0);
     check_month(&play);
-    assert_true(heard(&play, "sudah baik") > 0);
+    assert_true(heard(&play, "bisa rekam lagi") > 0);
     told = number(&play, "SELECT count(*) FROM resident AS r WHERE EXISTS"
                          " (SELECT 1 FROM contact_day AS c"
                          " WHERE c.phone = r.phone)");

@@ -83,6 +83,7 @@ static void a_stray_line_does_not_pass_for_the_prompt(void **state)
         assert_true(traffic_number_is(bed, i, "sent"));
         traffic_modem(bed, "m1", "reset");
     }
+    assert_int_equal(traffic_events(bed, "m1", "unprompted"), 0);
     traffic_judge(bed, 4);
     bed_free(bed);
 }

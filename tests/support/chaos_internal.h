@@ -27,7 +27,6 @@ struct chaos_span {
     int64_t to_us;
     int64_t from_ms; /* Unix */
     int64_t to_ms;
-    uint32_t used; /* modems, by bit, of which one unknown was put down to it */
 };
 
 struct chaos {

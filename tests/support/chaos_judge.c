@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "tests/support/chaos_cause.h"
 #include "tests/support/chaos_internal.h"
 
 #include <sqlite3.h>
@@ -19,9 +20,10 @@
 #define PARTS_MAX 4
 /* Between a strike and the moment when the gateway gives the SMS up lie its
    budgets; the log has whole seconds. */
-#define EXCUSE_MS   20000
-#define LOG_MS      1000 /* … and no more than those does a strike come later */
-#define EXCUSES_MAX 20000
+#define EXCUSE_MS  20000
+#define LOG_MS     1000 /* … and no more than those does a strike come later */
+#define CAUSES_MAX 40000
+#define DOUBTS_MAX 10000
 
 /* What the ledger says of one message, and the store. */
 struct fate {
@@ -33,23 +35,15 @@ struct fate {
     int64_t next_at_ms;
 };
 
-/* A line of the ledger that allows one unknown. */
-struct allowance {
-    int modem;
-    int64_t at_ms;
-    const char *what;
-    bool used;
-};
-
 struct judge {
     struct chaos *chaos;
     struct fate *fate; /* by message */
     json_t *ledger;
-    struct allowance *allowance;
-    int allowances;
-    int faults;  /* findings */
-    int unknown; /* that were or are so */
-    int explained[4];
+    struct chaos_cause *cause;
+    int causes;
+    struct chaos_doubt *doubt; /* parts that were or are unknown */
+    int doubts;
+    int faults; /* findings */
     int left_unknown;
     int refused_early; /* before the prompt, where no number is known yet */
 };
@@ -102,11 +96,41 @@ static int message_of(const struct judge *judge, const char *phone)
 
 /* --- what the ledger allows ----------------------------------------------- */
 
-static void allow(struct judge *judge, const json_t *row, const char *what)
+static void add_cause(struct judge *judge, struct chaos_cause cause)
 {
-    assert_true(judge->allowances < EXCUSES_MAX);
-    judge->allowance[judge->allowances++] = (struct allowance){
-        .modem = modem_of(row), .at_ms = number_of(row, "t_ms"), .what = what};
+    assert_true(judge->causes < CAUSES_MAX);
+    cause.taker = -1;
+    judge->cause[judge->causes++] = cause;
+}
+
+/* A line of the ledger allows one unknown. */
+static void allow(struct judge *judge, const json_t *row)
+{
+    int64_t at_ms = number_of(row, "t_ms");
+
+    add_cause(judge, (struct chaos_cause){.modem = modem_of(row),
+                         .from_ms = at_ms,
+                         .to_ms = at_ms + EXCUSE_MS,
+                         .at_instant = true});
+}
+
+/* What was done to a modem, or to all of them, in a while. */
+static void allow_spans(struct judge *judge)
+{
+    for (int i = 0; i < judge->chaos->spans; i++) {
+        const struct chaos_span *span = &judge->chaos->span[i];
+        int first = span->modem == 0 ? 1 : span->modem;
+        int last = span->modem == 0 ? CHAOS_MODEMS : span->modem;
+
+        for (int modem = first; modem <= last && !span->no_unknowns; modem++) {
+            add_cause(judge,
+                (struct chaos_cause){.modem = modem,
+                    .from_ms = span->from_ms - EXCUSE_MS,
+                    .to_ms = span->to_ms == INT64_MAX ? span->to_ms
+                                                      : span->to_ms + EXCUSE_MS,
+                    .many = span->unknowns});
+        }
+    }
 }
 
 /* Whatever ended in or behind the PDU: before the prompt nothing is written, and
@@ -131,7 +155,7 @@ static void read_strike(struct judge *judge, const json_t *row)
         if (strcmp(text_of(row, "fault"), doubtful[i].fault) == 0 &&
             (doubtful[i].at == NULL ||
                 strcmp(text_of(row, "at"), doubtful[i].at) == 0)) {
-            allow(judge, row, doubtful[i].fault);
+            allow(judge, row);
         }
     }
 }
@@ -147,7 +171,7 @@ static void read_rejection(struct judge *judge, const json_t *row)
     }
     if (strcmp(text_of(row, "error"), "bare") == 0 || code == 332 ||
         code >= 500) {
-        allow(judge, row, "doubtful answer");
+        allow(judge, row);
     }
 }
 
@@ -195,68 +219,30 @@ static void read_ledger(struct judge *judge)
             read_strike(judge, row);
         } else if (strcmp(event, "unplugged") == 0 ||
                    strcmp(event, "restarted") == 0) {
-            allow(judge, row, event);
+            allow(judge, row);
         }
     }
 }
 
 /* --- each unknown has its cause -------------------------------------------- */
 
-/* Where and when a part became unknown. */
-struct doubt {
-    int64_t id;
-    int part;
-    int modem;
-    int64_t at_ms;
-    int64_t ahead_ms; /* how far behind at_ms its cause may lie in the ledger;
-                         more, and it would be taken from a later unknown whose
-                         cause it is */
-};
-
-static bool excused_by_ledger(struct judge *judge, const struct doubt *doubt)
+static void doubt(struct judge *judge, struct chaos_doubt doubt)
 {
-    for (int i = 0; i < judge->allowances; i++) {
-        struct allowance *allowance = &judge->allowance[i];
-
-        if (!allowance->used && allowance->modem == doubt->modem &&
-            doubt->at_ms >= allowance->at_ms - doubt->ahead_ms &&
-            doubt->at_ms <= allowance->at_ms + EXCUSE_MS) {
-            allowance->used = true;
-            return true;
-        }
-    }
-    return false;
+    assert_true(judge->doubts < DOUBTS_MAX);
+    judge->doubt[judge->doubts++] = doubt;
 }
 
-static bool excused_by_span(struct judge *judge, int modem, int64_t at_ms)
+static void judge_doubts(struct judge *judge)
 {
-    for (int i = 0; i < judge->chaos->spans && modem > 0; i++) {
-        struct chaos_span *span = &judge->chaos->span[i];
-        int64_t to_ms =
-            span->to_ms == INT64_MAX ? span->to_ms : span->to_ms + EXCUSE_MS;
+    for (int d = 0; d < judge->doubts; d++) {
+        const struct chaos_doubt *doubt = &judge->doubt[d];
 
-        if (span->no_unknowns || (span->modem != 0 && span->modem != modem) ||
-            at_ms < span->from_ms - EXCUSE_MS || at_ms > to_ms) {
-            continue;
+        if (!chaos_find_cause(judge->cause, judge->causes, judge->doubt, d)) {
+            find_fault(judge,
+                "unknown without a cause: id=%" PRId64 " part=%d modem=m%d "
+                "t_ms=%" PRId64,
+                doubt->id, doubt->part, doubt->modem, doubt->at_ms);
         }
-        if (!span->unknowns && (span->used & (1U << modem)) != 0) {
-            continue;
-        }
-        span->used |= 1U << modem;
-        return true;
-    }
-    return false;
-}
-
-static void explain(struct judge *judge, const struct doubt *doubt)
-{
-    judge->unknown++;
-    if (!excused_by_ledger(judge, doubt) &&
-        !excused_by_span(judge, doubt->modem, doubt->at_ms)) {
-        find_fault(judge,
-            "unknown without a cause: id=%" PRId64 " part=%d modem=m%d "
-            "t_ms=%" PRId64,
-            doubt->id, doubt->part, doubt->modem, doubt->at_ms);
     }
 }
 
@@ -302,11 +288,11 @@ static void read_log(struct judge *judge, json_t *seen)
             (int)field(line, " part="));
         if (json_object_get(seen, key) == NULL) {
             assert_int_equal(json_object_set_new(seen, key, json_true()), 0);
-            explain(judge, &(struct doubt){.id = field(line, " id="),
-                               .part = (int)field(line, " part="),
-                               .modem = (int)field(line, " modem=m"),
-                               .at_ms = time_of(line),
-                               .ahead_ms = LOG_MS});
+            doubt(judge, (struct chaos_doubt){.id = field(line, " id="),
+                             .part = (int)field(line, " part="),
+                             .modem = (int)field(line, " modem=m"),
+                             .at_ms = time_of(line),
+                             .ahead_ms = LOG_MS});
         }
     }
     (void)fclose(file);
@@ -366,8 +352,8 @@ static void read_unknown_parts(struct judge *judge, sqlite3 *db, json_t *seen)
             (long long)sqlite3_column_int64(rows, 0),
             sqlite3_column_int(rows, 1));
         if (json_object_get(seen, key) == NULL) {
-            explain(
-                judge, &(struct doubt){.id = sqlite3_column_int64(rows, 0),
+            doubt(
+                judge, (struct chaos_doubt){.id = sqlite3_column_int64(rows, 0),
                            .part = sqlite3_column_int(rows, 1),
                            .modem = (int)strtol(column(rows, 2) + 1, NULL, 10),
                            .at_ms = sqlite3_column_int64(rows, 3),
@@ -502,7 +488,7 @@ static void judge_messages(struct judge *judge)
         (void)printf(" %s=%d", states[s], count[s]);
     }
     (void)printf("\nchaos: faults=%d unknown at some time=%d at the end=%d\n",
-        judge->chaos->spans, judge->unknown, judge->left_unknown);
+        judge->chaos->spans, judge->doubts, judge->left_unknown);
     if (taken < judge->chaos->options->least) {
         find_fault(judge, "only %d messages were taken", taken);
     }
@@ -601,14 +587,17 @@ void chaos_judge(struct chaos *chaos)
 {
     struct judge judge = {.chaos = chaos,
         .fate = mem_array((size_t)chaos->messages, sizeof *judge.fate),
-        .allowance = mem_array(EXCUSES_MAX, sizeof *judge.allowance)};
+        .cause = mem_array(CAUSES_MAX, sizeof *judge.cause),
+        .doubt = mem_array(DOUBTS_MAX, sizeof *judge.doubt)};
     json_t *seen = json_object();
     sqlite3 *db = NULL;
 
     read_ledger(&judge);
+    allow_spans(&judge);
     assert_int_equal(sqlite3_open(chaos->bed->database, &db), SQLITE_OK);
     read_log(&judge, seen);
     read_unknown_parts(&judge, db, seen);
+    judge_doubts(&judge);
     read_messages(&judge, db);
     judge_messages(&judge);
     judge_inbox(&judge, db);
@@ -618,7 +607,8 @@ void chaos_judge(struct chaos *chaos)
     json_decref(seen);
     json_decref(judge.ledger);
     free(judge.fate);
-    free(judge.allowance);
+    free(judge.cause);
+    free(judge.doubt);
     (void)fflush(stdout);
     if (judge.faults > 0) {
         fail_msg("%d findings; CHAOS_SEED=%" PRIu64 " repeats this day",

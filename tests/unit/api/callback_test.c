@@ -55,8 +55,10 @@ static struct seen due(struct fixture *fixture)
 
 static void settle(struct fixture *fixture, int64_t id, enum callback_end end)
 {
-    assert_int_equal(
-        callbacks_settle(callbacks_of(fixture), id, end, "refused", 1), KB_OK);
+    assert_int_equal(callbacks_settle(callbacks_of(fixture), id,
+                         &(struct callback_result){
+                             .end = end, .attempts = 1, .reason = "refused"}),
+        KB_OK);
     assert_int_equal(store_commit(fixture->app.store), KB_OK);
 }
 
@@ -142,9 +144,10 @@ static void one_that_is_given_up_raises_an_alarm_and_lets_others_pass(
     move(fixture, "sent");
     move(fixture, "delivered");
     int64_t first = due(fixture).id[0];
-    assert_int_equal(
-        callbacks_settle(callbacks_of(fixture), first, CALLBACK_AGAIN,
-            "HTTP status 500", CALLBACK_TRIES_MOST),
+    assert_int_equal(callbacks_settle(callbacks_of(fixture), first,
+                         &(struct callback_result){.end = CALLBACK_AGAIN,
+                             .attempts = CALLBACK_TRIES_MOST,
+                             .reason = "HTTP status 500"}),
         KB_OK);
     assert_int_equal(store_commit(fixture->app.store), KB_OK);
     assert_int_equal(due(fixture).count, 1);
@@ -206,6 +209,99 @@ static void webhooks_are_listed_and_tested(void **state)
     assert_non_null(strstr(due(fixture).text[0], "test test "));
 }
 
+/** A try of the oldest event that is due. */
+static void try_once(struct fixture *fixture, enum callback_end end, int status,
+    const char *answer, int attempts)
+{
+    make_due(fixture);
+    assert_int_equal(callbacks_settle(callbacks_of(fixture), due(fixture).id[0],
+                         &(struct callback_result){.end = end,
+                             .attempts = attempts,
+                             .status = status,
+                             .took_ms = 12,
+                             .reason = answer}),
+        KB_OK);
+    assert_int_equal(store_commit(fixture->app.store), KB_OK);
+}
+
+static void each_try_is_in_the_log_with_its_answer_and_the_next(void **state)
+{
+    struct fixture *fixture = *state;
+    send_one(fixture);
+    move(fixture, "sent");
+    try_once(fixture, CALLBACK_AGAIN, 0, "Could not connect to server", 1);
+    try_once(fixture, CALLBACK_TAKEN, 204, "HTTP status 204", 2);
+    json_t *log = ask(fixture, "GET", "/api/v1/webhooks/posts", NULL, 200);
+    const json_t *second = json_array_get(log, 0);
+    const json_t *first = json_array_get(log, 1);
+    assert_int_equal(json_array_size(log), 2);
+    assert_string_equal(text_of(second, "state"), "taken");
+    assert_int_equal(number_of(second, "status"), 204);
+    assert_int_equal(number_of(second, "attempt"), 2);
+    assert_int_equal(number_of(second, "took_ms"), 12);
+    assert_true(json_is_null(json_object_get(second, "next_at")));
+    assert_string_equal(text_of(first, "state"), "again");
+    assert_string_equal(
+        text_of(first, "answer"), "Could not connect to server");
+    assert_true(json_is_null(json_object_get(first, "status")));
+    assert_true(json_is_string(json_object_get(first, "next_at")));
+    assert_string_equal(text_of(first, "url"), HOOK);
+    assert_string_equal(text_of(first, "event"), "delivery");
+    assert_string_equal(text_of(first, "subject"), "message/1");
+    assert_int_equal(
+        number_of(first, "delivery"), number_of(second, "delivery"));
+    json_decref(log);
+}
+
+static void the_log_is_narrowed_and_paged(void **state)
+{
+    struct fixture *fixture = *state;
+    send_one(fixture);
+    move(fixture, "sent");
+    for (int i = 1; i <= 3; i++) {
+        try_once(fixture, CALLBACK_AGAIN, 500, "HTTP status 500", i);
+    }
+    try_once(fixture, CALLBACK_TAKEN, 200, "HTTP status 200", 4);
+    json_t *failed = ask(
+        fixture, "GET", "/api/v1/webhooks/posts?failed=1&limit=2", NULL, 200);
+    assert_int_equal(json_array_size(failed), 2);
+    assert_int_equal(number_of(json_array_get(failed, 0), "attempt"), 3);
+    json_t *rest = ask(fixture, "GET",
+        "/api/v1/webhooks/posts?failed=1&limit=2&cursor=2", NULL, 200);
+    assert_int_equal(json_array_size(rest), 1);
+    assert_int_equal(number_of(json_array_get(rest, 0), "attempt"), 1);
+    json_decref(failed);
+    json_decref(rest);
+}
+
+static void the_log_keeps_the_last_thousand_and_no_secret(void **state)
+{
+    struct fixture *fixture = *state;
+    send_one(fixture);
+    assert_int_equal(store_op_begin(fixture->app.store), KB_OK);
+    assert_int_equal(
+        store_op_end(fixture->app.store,
+            callbacks_report(callbacks_of(fixture),
+                &(struct sendsms_report){.message_id = 1,
+                    .mask = 31,
+                    .url = "http://192.0.2.1/dlr?pass=secret&to=%P",
+                    .sender = "",
+                    .account = ""})),
+        KB_OK);
+    move(fixture, "sent");
+    try_once(fixture, CALLBACK_TAKEN, 200, "HTTP status 200", 1);
+    for (int i = 1; i <= POSTED_KEPT + 5; i++) {
+        try_once(fixture, CALLBACK_AGAIN, 500, "HTTP status 500", 1);
+    }
+    json_t *log = ask(fixture, "GET", "/api/v1/webhooks/posts", NULL, 200);
+    assert_int_equal(json_array_size(log), POSTED_KEPT);
+    for (size_t i = 0; i < json_array_size(log); i++) {
+        assert_string_equal(
+            text_of(json_array_get(log, i), "url"), "http://192.0.2.1/dlr");
+    }
+    json_decref(log);
+}
+
 static void without_webhooks_a_test_is_refused(void **state)
 {
     refused(*state, "POST", "/api/v1/webhooks/test", "{}", "409 refused ");
@@ -223,6 +319,9 @@ int main(void)
         cmocka_unit_test(waits_grow_up_to_eight_hours),
         cmocka_unit_test(a_signature_is_hmac_sha256_of_time_and_body),
         cmocka_unit_test(a_dlr_url_is_filled_in_as_kannel_does),
+        TEST(each_try_is_in_the_log_with_its_answer_and_the_next),
+        TEST(the_log_is_narrowed_and_paged),
+        TEST(the_log_keeps_the_last_thousand_and_no_secret),
         TEST(webhooks_are_listed_and_tested),
         cmocka_unit_test_setup_teardown(
             without_webhooks_a_test_is_refused, fixture_new, fixture_free),

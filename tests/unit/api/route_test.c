@@ -60,9 +60,26 @@ static void another_method_is_405_and_the_allowed_ones_are_named(void **state)
     refused(*state, "DELETE", "/api/v1/offices", NULL, "405 method ");
     refused(*state, "OTHER", "/api/v1/status", NULL, "405 method ");
     api_allowed("/api/v1/residents/5315050101909001", methods, sizeof(methods));
-    assert_string_equal(methods, "GET, PATCH, DELETE");
+    assert_string_equal(methods, "GET, HEAD, PATCH, DELETE");
     api_allowed("/nothing", methods, sizeof(methods));
     assert_string_equal(methods, "");
+}
+
+static void a_head_reads_what_a_get_reads_and_never_changes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; api_route_at(i); i++) {
+        const struct api_route *route = api_route_at(i);
+        bool reads = strcmp(route->method, "GET") == 0 &&
+                     (route->flags & (API_CHANGE | API_TAKES)) == 0;
+        const struct api_route *found = api_route_find("HEAD", route->path);
+        if (reads) {
+            assert_ptr_equal(found, route);
+        } else if (found) {
+            assert_string_equal(found->method, "GET");
+            assert_int_equal(found->flags & (API_CHANGE | API_TAKES), 0);
+        }
+    }
 }
 
 static void a_body_that_is_no_json_is_400(void **state)
@@ -222,6 +239,7 @@ int main(void)
         TEST(what_is_no_route_is_not_found),
         TEST(a_name_that_is_too_long_is_not_found),
         TEST(another_method_is_405_and_the_allowed_ones_are_named),
+        TEST(a_head_reads_what_a_get_reads_and_never_changes),
         TEST(a_body_that_is_no_json_is_400),
         TEST(a_body_nested_beyond_reason_is_400),
         TEST(a_query_that_cannot_be_read_is_400),

@@ -323,7 +323,7 @@ static void who_is_invited_is_called_off_once_and_invited_again(void **state)
     office_is(f, "LEMBOR", "up");
     (void)ticks(f);
     assert_int_equal(dispatch_all(f), 10); /* before the two never told */
-    assert_non_null(strstr(f->last_text, "sudah baik"));
+    assert_non_null(strstr(f->last_text, "bisa rekam lagi"));
     assert_int_equal(
         number(f, "SELECT count(*) FROM campaign_message WHERE kind = 'back'"
                   " AND told_day <> 0"),

@@ -293,7 +293,7 @@ static void while_the_office_is_down_another_one_is_named(void **state)
                          bed->registry, "LEMBOR", "down", "server", INT32_MIN),
         KB_OK);
     answer = answer_to(bed, OURS, "CEK " NIK_OURS);
-    assert_says(answer, "Alat Kantor Camat Lembor masih rusak");
+    assert_says(answer, "Kantor Camat Lembor belum bisa rekam");
     assert_says(answer, "Ke Kantor Camat Komodo");
     answer = answer_to(bed, OURS, "INFO");
     assert_says(answer, "Yang buka: Kantor Camat Komodo");

@@ -161,13 +161,13 @@ static void an_office_that_is_back_is_told_by_sms(void **state)
     assert_int_equal(registry_office_state(
                          talk->registry, "LEMBOR", "down", "server", INT32_MIN),
         KB_OK);
-    assert_sees(talk, "w2", STRANGER, "3*5", "RUSAK");
+    assert_sees(talk, "w2", STRANGER, "3*5", "BELUM bisa rekam");
     assert_sees(talk, "w2", STRANGER, "3*5*1", "bila ada perubahan");
     assert_int_equal(
         registry_office_state(talk->registry, "LEMBOR", "up", "", INT32_MIN),
         KB_OK);
     assert_int_equal(inbound_tick(talk->inbound, &more), KB_OK);
-    assert_newest(talk, STRANGER, "Kantor Camat Lembor sudah baik");
+    assert_newest(talk, STRANGER, "Kantor Camat Lembor bisa rekam lagi");
 }
 
 static void a_dropped_session_goes_on_when_the_phone_dials_again(void **state)

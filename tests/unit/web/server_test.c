@@ -257,8 +257,56 @@ static void a_405_names_the_methods_that_there_are(void **state)
     char *heard = exchange(
         served, open_raw(served), "DELETE /api/v1/offices HTTP/1.1\r\n" CLOSE);
     assert_non_null(strstr(heard, "405"));
-    assert_non_null(strstr(heard, "Allow: GET\r\n"));
+    assert_non_null(strstr(heard, "Allow: GET, HEAD\r\n"));
     free(heard);
+}
+
+/** What a request hears on a connection that it closes. */
+static void heard_is(
+    struct served *served, const char *request, const char *start, bool body)
+{
+    char *heard = exchange(served, open_raw(served), request);
+    const char *end = strstr(heard, "\r\n\r\n");
+    assert_non_null(end);
+    assert_int_equal(strncmp(heard, start, strlen(start)), 0);
+    assert_int_equal(end[4] != '\0', body);
+    free(heard);
+}
+
+static void a_head_is_a_get_without_its_body(void **state)
+{
+    struct served *served = *state;
+    static const char one[] = "HTTP/1.1 200 OK\r\nContent-Type: "
+                              "application/json\r\n";
+    static const char csv[] = "HTTP/1.1 200 OK\r\nContent-Type: text/csv";
+    heard_is(served, "GET /api/v1/offices HTTP/1.1\r\n" CLOSE, one, true);
+    heard_is(served, "HEAD /api/v1/offices HTTP/1.1\r\n" CLOSE, one, false);
+    heard_is(served, "HEAD /api/v1/messages HTTP/1.1\r\n" CLOSE, one, false);
+    heard_is(
+        served, "HEAD /api/v1/residents/export HTTP/1.1\r\n" CLOSE, csv, false);
+    heard_is(served, "HEAD /api/v1/messages/9 HTTP/1.1\r\n" CLOSE,
+        "HTTP/1.1 404 ", false);
+    heard_is(served,
+        "HEAD /cgi-bin/sendsms?to=081200009001&text=x HTTP/1.1\r\n" CLOSE,
+        "HTTP/1.1 405 ", false);
+}
+
+static void of_a_long_answer_a_head_has_the_head_alone(void **state)
+{
+    struct served *served = *state;
+    struct buf batch = {0};
+    for (int i = 0; i < 500; i++) {
+        buf_printf(&batch, "%s{\"phone\":\"081200009001\",\"text\":\"Halo\"}",
+            i > 0 ? "," : "[");
+    }
+    buf_add_text(&batch, "]");
+    tell(served->fixture, "POST", "/api/v1/messages", buf_text(&batch), 201);
+    buf_clear(&batch);
+    heard_is(served, "GET /api/v1/messages HTTP/1.1\r\n" CLOSE,
+        "HTTP/1.1 200 OK\r\n", true);
+    heard_is(served, "HEAD /api/v1/messages HTTP/1.1\r\n" CLOSE,
+        "HTTP/1.1 200 OK\r\n", false);
+    status_is(served, "GET", "/api/v1/messages/1", NULL, 200);
 }
 
 static void a_body_over_64_mib_is_413(void **state)
@@ -508,6 +556,8 @@ int main(void)
         TEST(errors_keep_their_status_and_shape),
         TEST(escapes_in_a_path_are_undone_once),
         TEST(a_405_names_the_methods_that_there_are),
+        TEST(a_head_is_a_get_without_its_body),
+        TEST(of_a_long_answer_a_head_has_the_head_alone),
         TEST(a_body_over_64_mib_is_413),
         TEST(a_head_without_end_is_refused),
         TEST(a_large_import_arrives_whole),

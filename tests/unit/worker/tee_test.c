@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -188,6 +189,59 @@ static void a_line_that_libgammu_began_is_read_on_from_its_beginning(
     tty_free(&tty);
 }
 
+/* libGammu writes the PDU as soon as any line came that it knows. */
+static void a_pdu_waits_for_its_prompt(void **state)
+{
+    struct tty tty = tty_new();
+    char text[64];
+    int status = 0;
+    pid_t modem = 0;
+
+    (void)state;
+    worker_says(&tty, "AT+CMGS=20\r");
+    modem_says(&tty, "\r\n+CMTI: \"SM\",1\r\n");
+    assert_true(reads(&tty, text, sizeof text) > 0);
+    modem = fork();
+    assert_true(modem >= 0);
+    if (modem == 0) {
+        struct pollfd early = {.fd = tty.modem, .events = POLLIN};
+        char said[64];
+
+        (void)read(tty.modem, said, sizeof said); /* the command */
+        status = poll(&early, 1, 100) == 0 ? 0 : 1;
+        modem_says(&tty, "\r\nRING\r\n\r\n> \r\n+CREG: 1\r\n");
+        _exit(status);
+    }
+    worker_says(&tty, "0011000B91");
+    assert_int_equal(waitpid(modem, &status, 0), modem);
+    assert_int_equal(status, 0);
+    /* What came with the prompt is read later. */
+    assert_true(tee_waits());
+    assert_true(reads(&tty, text, sizeof text) > 0);
+    assert_string_equal(text, "\r\nRING\r\n\r\n\r\n+CREG: 1\r\n");
+    assert_false(tee_waits());
+    tty_free(&tty);
+}
+
+static void a_pdu_is_not_written_where_the_prompt_was_refused(void **state)
+{
+    static const char command[] = "AT+CMGS=20\r";
+    struct tty tty = tty_new();
+    char text[64];
+
+    (void)state;
+    worker_says(&tty, command);
+    modem_says(&tty, "\r\n+CMTI: \"SM\",1\r\n\r\n+CMS ERROR: 310\r\n");
+    assert_int_equal(reads(&tty, text, 20), 19); /* the first line */
+    errno = 0;
+    assert_int_equal(write(tty.worker, "0011", 4), -1);
+    assert_int_equal(errno, EIO);
+    assert_int_equal(read(tty.modem, text, sizeof text), sizeof command - 1);
+    worker_says(&tty, "AT\r");
+    assert_int_equal(read(tty.modem, text, sizeof text), 3);
+    tty_free(&tty);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -197,6 +251,8 @@ int main(void)
         cmocka_unit_test(an_escape_later_on_throws_nothing_away),
         cmocka_unit_test(
             a_line_that_libgammu_began_is_read_on_from_its_beginning),
+        cmocka_unit_test(a_pdu_waits_for_its_prompt),
+        cmocka_unit_test(a_pdu_is_not_written_where_the_prompt_was_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
