@@ -569,7 +569,6 @@ export default {
     'the worker ended after the SMS was written; it may have gone out': 'program modem berakhir setelah SMS ditulis; mungkin sudah terkirim',
     'an SMS among these ended the worker': 'salah satu SMS ini menghentikan program modem',
     'libGammu cannot read it': 'tidak terbaca oleh libGammu',
-    'it is no report that libGammu can read': 'bukan laporan pengiriman yang terbaca oleh libGammu',
     'it starts anew after an AT reset': 'dimulai lagi setelah AT reset',
     'the device was unplugged': 'perangkatnya dicabut',
     'the device cannot be opened: another program has it': 'perangkat tidak dapat dibuka: dipakai program lain',
