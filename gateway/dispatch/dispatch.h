@@ -117,6 +117,14 @@ struct dispatch_modem {
     int64_t loop_at_ms; /* the last loop test that came back; 0 */
     struct link_identity identity;
     char quirks[64]; /* the quirk files that count, joined with +; "" : none */
+
+    /* Another SIM than before, which dispatch_modem_accept() would take: its
+     * IMSI, or ICCID where that is not told. */
+    struct {
+        char now[32];    /* "" : none */
+        char before[32]; /* "" : never another */
+        char owner[32];  /* the modem of which it is known; "" : none */
+    } other_sim;
 };
 
 size_t dispatch_modem_count(const struct dispatch *dispatch);

@@ -169,7 +169,7 @@ static bool await_config(struct worker *worker)
         return false;
     }
     worker->config = frame.config;
-    worker->last_mr = (int)frame.config.last_mr;
+    worker->mr.last = (int)frame.config.last_mr;
     if (frame.config.unanswered != 0) {
         worker->late_until_ms = clock_mono_ms() + LATE_MS;
     }
@@ -299,7 +299,7 @@ static void loop(struct worker *worker)
 int worker_run(struct worker *worker)
 {
     worker->tty = -1;
-    worker->first_send = true;
+    worker->mr.first = true;
     worker->creg = -1;
     worker->box.sms = mem_new(sizeof *worker->box.sms);
     if (!await_config(worker)) {

@@ -7,6 +7,7 @@
 #include "link/wire.h"
 #include "modems/worker/port.h"
 #include "modems/worker/raw_at.h"
+#include "modems/worker/verdict.h"
 
 #include <gammu.h>
 #include <stdbool.h>
@@ -118,10 +119,9 @@ struct worker {
 
     /* send.c */
     bool submit_due;
-    bool first_send; /* none went out since the unanswered one */
     struct wire_submit submit;
     struct send_answer answer;
-    int last_mr; /* -1: not known */
+    struct mr_known mr;
     int64_t last_sent_ms;
     int64_t late_until_ms; /* a late +CMGS may come until then; 0: none */
 
