@@ -526,6 +526,8 @@ static enum kb_err message_settle(struct api_call *call, struct why *why)
     }
     if (err == KB_OK) {
         err = outbox_settle_unknown(call->app->outbox, id, to, why);
+        (void)snprintf(
+            call->detail, sizeof(call->detail), "%s", msg_state_name(to));
     }
     return err == KB_OK || err == KB_NOT_FOUND ? message_get(call, why) : err;
 }

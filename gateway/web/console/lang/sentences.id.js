@@ -50,6 +50,7 @@ export default {
     'the database failed; try again later': 'basis data gagal; coba lagi nanti',
     'a file or device failed; look at the log': 'berkas atau perangkat gagal; lihat log',
     'the modem answered nonsense; try again': 'jawaban modem tidak masuk akal; coba lagi',
+    'it is no report': 'bukan laporan kirim',
     'it is not ready; try again later': 'belum siap; coba lagi nanti',
     'the change could not be written to disk and was taken back; try again later': 'perubahan tidak dapat ditulis ke disk dan ditarik kembali; coba lagi nanti',
     'the body is not JSON: line {0}, column {1}: {2}': 'isi permintaan bukan JSON: baris {0}, kolom {1}: {2}',
