@@ -319,6 +319,38 @@ enum kb_err cli_config(struct cli *cli, struct why *why)
                      config_file(cli->parsed.config_file), &cli->config, why);
 }
 
+static void tell_broken(struct cli *cli, const struct why *fault)
+{
+    char text[1024];
+
+    if (!cli->told_broken) {
+        cli->told_broken = true;
+        why_format(fault, text, sizeof text);
+        (void)fprintf(stderr,
+            "kabari: %s; until that is mended the gateway goes on with what "
+            "it read before\n",
+            text);
+    }
+}
+
+/* A file that is broken now was not when the running gateway read it: that one
+   can be asked all the same. */
+static enum kb_err ask_running(struct cli *cli, const struct request *request,
+    struct cli_answer *out, struct why *fault)
+{
+    struct why unused = {0};
+
+    free(cli->config.control_socket);
+    cli->config.control_socket =
+        config_socket(config_file(cli->parsed.config_file));
+    if (cli->config.control_socket == NULL ||
+        ask_socket(cli, request, out, &unused) != KB_OK) {
+        return KB_INVALID;
+    }
+    tell_broken(cli, fault);
+    return KB_OK;
+}
+
 enum kb_err cli_call(struct cli *cli, const struct cli_ask *ask,
     struct cli_answer *out, struct why *why)
 {
@@ -326,11 +358,12 @@ enum kb_err cli_call(struct cli *cli, const struct cli_ask *ask,
     enum kb_err err = cli_config(cli, why);
 
     *out = (struct cli_answer){0};
-    if (err != KB_OK) {
+    if (err != KB_OK && err != KB_INVALID) {
         return err;
     }
     request_fill(&request, ask);
-    err = ask_someone(cli, &request, out, why);
+    err = err == KB_INVALID ? ask_running(cli, &request, out, why)
+                            : ask_someone(cli, &request, out, why);
     request_clear(&request);
     return err;
 }

@@ -141,6 +141,7 @@ bool cli_manual(const char *what);
 struct cli {
     struct cli_parsed parsed;
     struct config config; /* file is NULL until it was needed */
+    bool told_broken;     /* that the file has a fault, and who is asked */
     struct app app;       /* open only where no daemon runs */
     struct api *api;
 };

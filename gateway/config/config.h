@@ -157,6 +157,10 @@ KB_MUST_USE enum kb_err config_load(
 int config_check(
     const char *file, void (*fn)(void *arg, const struct why *why), void *arg);
 
+/** The control socket that a file names, whatever its faults elsewhere; NULL
+ *  where none can be read. free() it. */
+char *config_socket(const char *file);
+
 void config_clear(struct config *config);
 
 /** Which file: the argument, $KABARI_CONFIG, or /etc/kabari/kabari.conf. */

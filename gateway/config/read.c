@@ -478,6 +478,24 @@ int config_check(
     return faults;
 }
 
+static void leave_out(void *arg, const struct why *why)
+{
+    (void)arg;
+    (void)why;
+}
+
+char *config_socket(const char *file)
+{
+    struct config scratch = {0};
+    char *path = NULL;
+
+    (void)read_file(file, &scratch, leave_out, NULL);
+    path = scratch.control_socket;
+    scratch.control_socket = NULL;
+    config_clear(&scratch);
+    return path;
+}
+
 const char *config_file(const char *argument)
 {
     const char *environment = getenv("KABARI_CONFIG");

@@ -66,6 +66,18 @@ static void write_template(struct bed *bed, const char *text)
     bed_write(bed, "templates/id/remind_first.txt", text, path, sizeof path);
 }
 
+/* Where the broken file names the socket. */
+static void can_be_asked_all_the_same(struct bed *bed, const char *good)
+{
+    char *broken = mem_printf("%s\nnosuchthing = 1;\n", good);
+
+    reload_with(bed, broken);
+    BED_WAIT(5000, bed_logged(bed, "nosuchthing"));
+    assert_int_equal(bed_kabari(bed, NULL, "modem", "list", (char *)NULL), 0);
+    assert_int_equal(bed_kabari(bed, NULL, "check", (char *)NULL), 4);
+    free(broken);
+}
+
 static void a_broken_configuration_or_template_is_refused_and_the_old_one_stays(
     void **state)
 {
@@ -92,6 +104,8 @@ static void a_broken_configuration_or_template_is_refused_and_the_old_one_stays(
     assert_true(bed_logged(bed, "kabari.conf:2"));
     (void)traffic_send(bed, 0);
     BED_WAIT(5000, traffic_number_is(bed, 0, "sent"));
+
+    can_be_asked_all_the_same(bed, good);
 
     /* A configuration without fault, but a text names what nobody has. */
     write_template(bed, "Yth. {name}\nBatas {nosuchthing}\n");
