@@ -24,7 +24,9 @@ static enum kb_err run(struct api_call *call, struct why *why)
     if ((call->route->flags & API_CHANGE) == 0) {
         return call->route->handle(call, why);
     }
-    enum kb_err err = store_op_begin(store);
+    enum kb_err err = (call->route->flags & API_PLAIN) != 0
+                          ? store_op_begin_plain(store)
+                          : store_op_begin(store);
     if (err != KB_OK) {
         return err;
     }

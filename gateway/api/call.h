@@ -32,8 +32,10 @@ enum api_flags {
     API_QUIET = 1 << 6, /* too many for a log line each, and for the audit */
     API_UNKEPT = 1 << 7, /* has a secret or people's data in full: not kept for
                             an Idempotency-Key */
-    API_RAW = 1 << 8     /* the handler reads the query, or the body where there
+    API_RAW = 1 << 8,    /* the handler reads the query, or the body where there
                             is one, from call->text itself */
+    API_PLAIN = 1 << 9   /* comes by the thousand and judges all before it
+                            changes anything: store_op_begin_plain() */
 };
 
 struct api_route {

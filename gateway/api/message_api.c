@@ -147,19 +147,19 @@ static enum kb_err read_phone(
     return err;
 }
 
-/** A message that was taken; text is the row's. */
-struct taken {
-    int64_t id;
+/** A message that may be taken; its texts are the JSON's. */
+struct row {
+    struct outbox_new message;
     char phone[PHONE_BYTES];
-    const char *text;
 };
 
-static enum kb_err accept_one(struct api_call *call, const json_t *row,
-    struct taken *out, struct why *why)
+/** All that can be said against a row; nothing is changed. */
+static enum kb_err read_row(const struct api_call *call, const json_t *json,
+    struct row *out, struct why *why)
 {
     struct send_in in = {0};
     struct outbox_new message = {.class = MSG_NORMAL};
-    enum kb_err err = api_fields_read(row, send_fields, &in, why);
+    enum kb_err err = api_fields_read(json, send_fields, &in, why);
     if (err == KB_OK) {
         err = read_phone(call, in.phone, out->phone, why);
     }
@@ -179,20 +179,25 @@ static enum kb_err accept_one(struct api_call *call, const json_t *row,
         return err;
     }
     message.phone = out->phone;
-    message.text = out->text = in.text;
+    message.text = in.text;
     message.due_at_ms = in.at_ms;
     message.expires_at_ms = in.expire_at_ms;
     message.ref = in.ref;
+    out->message = message;
     why_field(why, "text");
-    return outbox_accept(call->app->outbox, &message, &out->id, why);
+    err = outbox_check(call->app->outbox, &message, why);
+    if (err == KB_OK) {
+        why_field(why, "");
+    }
+    return err;
 }
 
 /** As it was taken: a new message is queued. */
-static void show_new(struct api_call *call, const struct taken *taken)
+static void show_new(struct api_call *call, const struct row *row, int64_t id)
 {
-    call->answer = json_pack("{sI so ss si}", "id", (json_int_t)taken->id,
-        "phone", api_text_json(taken->phone), "state",
-        msg_state_shown(MSG_QUEUED), "parts", text_measure(taken->text).parts);
+    call->answer = json_pack("{sI so ss si}", "id", (json_int_t)id, "phone",
+        api_text_json(row->phone), "state", msg_state_shown(MSG_QUEUED),
+        "parts", text_measure(row->message.text).parts);
 }
 
 /** Notes what is wrong with a row; true while more of them are listed. */
@@ -207,49 +212,73 @@ static bool note_wrong(struct api_call *call, size_t row, const struct why *why)
     return json_array_size(call->rows) < BATCH_WRONG_MOST;
 }
 
-/** All or none: the operation around the handler is undone on any error. */
+/** Reads all rows; KB_INVALID where some are wrong, which are listed. */
+static enum kb_err read_rows(
+    struct api_call *call, struct row *rows, size_t count, struct why *why)
+{
+    bool go_on = true;
+    for (size_t i = 0; go_on && i < count; i++) {
+        struct why row_why = {0};
+        const json_t *json = json_array_get(call->body, i);
+        enum kb_err err = read_row(call, json, &rows[i], &row_why);
+        if (err == KB_INVALID) {
+            go_on = note_wrong(call, i + 1, &row_why);
+        } else if (err != KB_OK) {
+            return err;
+        }
+    }
+    if (!call->rows) {
+        return KB_OK;
+    }
+    why_set(why, "%zu rows are wrong; nothing was taken",
+        json_array_size(call->rows));
+    return KB_INVALID;
+}
+
+static enum kb_err accept_rows(struct api_call *call, const struct row *rows,
+    size_t count, struct why *why)
+{
+    enum kb_err err = KB_OK;
+    json_t *ids = json_array();
+    for (size_t i = 0; err == KB_OK && i < count; i++) {
+        int64_t id = 0;
+        err = outbox_accept(call->app->outbox, &rows[i].message, &id, why);
+        json_array_append_new(ids, json_integer(id));
+    }
+    call->answer = json_pack("{sI so}", "count", (json_int_t)count, "ids", ids);
+    return err;
+}
+
+/** All or none. */
 static enum kb_err accept_many(struct api_call *call, struct why *why)
 {
     size_t count = json_array_size(call->body);
-    enum kb_err result = KB_OK;
-    json_t *ids = json_array();
-    bool go_on = count > 0 && count <= BATCH_MOST;
-    if (!go_on) {
+    if (count == 0 || count > BATCH_MOST) {
         why_set(why, "an array must have 1 to %d messages", BATCH_MOST);
-        result = KB_INVALID;
+        return KB_INVALID;
     }
-    for (size_t i = 0; go_on && i < count; i++) {
-        struct why row_why = {0};
-        struct taken taken = {0};
-        const json_t *row = json_array_get(call->body, i);
-        enum kb_err err = accept_one(call, row, &taken, &row_why);
-        json_array_append_new(ids, json_integer(taken.id));
-        if (err == KB_INVALID) {
-            go_on = note_wrong(call, i + 1, &row_why);
-        } else {
-            go_on = err == KB_OK;
-        }
-        result = err != KB_OK ? err : result;
+    struct row *rows = mem_array(count, sizeof(*rows));
+    enum kb_err err = read_rows(call, rows, count, why);
+    if (err == KB_OK) {
+        err = accept_rows(call, rows, count, why);
     }
-    if (call->rows) {
-        why_set(why, "%zu rows are wrong; nothing was taken",
-            json_array_size(call->rows));
-        result = KB_INVALID;
-    }
-    call->answer = json_pack("{sI so}", "count", (json_int_t)count, "ids", ids);
-    return result;
+    free(rows);
+    return err;
 }
 
 static enum kb_err message_post(struct api_call *call, struct why *why)
 {
-    struct taken taken = {0};
+    struct row row = {.phone = ""};
+    int64_t id = 0;
     if (json_is_array(call->body)) {
         return accept_many(call, why);
     }
-    enum kb_err err = accept_one(call, call->body, &taken, why);
+    enum kb_err err = read_row(call, call->body, &row, why);
     if (err == KB_OK) {
-        why_field(why, "");
-        show_new(call, &taken);
+        err = outbox_accept(call->app->outbox, &row.message, &id, why);
+    }
+    if (err == KB_OK) {
+        show_new(call, &row, id);
     }
     return err;
 }
@@ -592,13 +621,14 @@ static enum kb_err message_cancel(struct api_call *call, struct why *why)
 }
 
 const struct api_route api_message_routes[] = {
-    {"POST",                            "/api/v1/messages", message_post, API_CHANGE | API_BATCH, 201,
-     .fields = send_fields, .most_bytes = API_BATCH_MOST,
+    {"POST",                            "/api/v1/messages", message_post,
+     API_CHANGE | API_BATCH | API_PLAIN, 201, .fields = send_fields,
+     .most_bytes = API_BATCH_MOST,
      .help = "one message, or an array of them, all or none"},
     {"GET",                     "/api/v1/messages", message_list, .fields = list_fields,
      .in_bytes = sizeof(struct list_in), .help = "messages, newest first"},
     {"GET",                              "/api/v1/messages/{id}", message_get, .help = "one message"},
-    {"GET",     "/api/v1/messages/{id}/why", message_why,
+    {"GET",      "/api/v1/messages/{id}/why", message_why,
      .help = "why a message stands where it stands"},
     {"POST",                                 "/api/v1/messages/unknown/settle", settle_all, API_TAKES,
      .fields = settle_fields, .in_bytes = sizeof(struct settle_in),

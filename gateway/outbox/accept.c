@@ -118,10 +118,9 @@ static void bind_new(
     bind_route(outbox, message);
 }
 
-enum kb_err outbox_accept(struct outbox *outbox,
-    const struct outbox_new *message, int64_t *id, struct why *why)
+enum kb_err outbox_check(const struct outbox *outbox,
+    const struct outbox_new *message, struct why *why)
 {
-    char sticky[32];
     enum kb_err err = check_phone(message->phone, why);
 
     if (err == KB_OK) {
@@ -133,6 +132,15 @@ enum kb_err outbox_accept(struct outbox *outbox,
         why_set(why, "the time to expire is over already; give a later one");
         err = KB_INVALID;
     }
+    return err;
+}
+
+enum kb_err outbox_accept(struct outbox *outbox,
+    const struct outbox_new *message, int64_t *id, struct why *why)
+{
+    char sticky[32];
+    enum kb_err err = outbox_check(outbox, message, why);
+
     if (err != KB_OK) {
         return err;
     }

@@ -80,6 +80,10 @@ struct outbox_new {
     const char *hold_reason;  /* not NULL: held, with this reason */
 };
 
+/** Whether outbox_accept() takes it as it is written: KB_OK or KB_INVALID. */
+KB_MUST_USE enum kb_err outbox_check(const struct outbox *outbox,
+    const struct outbox_new *message, struct why *why);
+
 /** Puts a message into the queue (or holds it). A reminder prefers the SIM that
  *  its phone was told by last, without waiting for it. KB_OK, KB_INVALID for a
  *  text or phone that no SMS can carry, KB_FULL, KB_BUSY, KB_DB. */
