@@ -17,6 +17,7 @@ static const struct api_route *const route_tables[] = {
     api_campaign_routes,
     api_forecast_routes,
     api_message_routes,
+    api_send_routes,
     api_inbox_routes,
     api_modem_routes,
     api_alarm_routes,

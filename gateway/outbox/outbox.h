@@ -65,6 +65,8 @@ bool outbox_routes(const struct outbox *outbox);
 
 /** A message to be sent; texts are borrowed. */
 struct outbox_new {
+    int64_t id;        /* 0: the next one; else it was taken before, under an id
+                          that is kept for it, and may be late by now */
     const char *phone; /* normalised (phone_normalise) or a short code */
     const char *text;  /* valid UTF-8, at most TEXT_MAX_PARTS segments */
     enum msg_class class;
