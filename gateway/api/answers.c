@@ -45,7 +45,8 @@ static const struct api_shape shapes[] = {
      "signal_dbm:i~ sent:i failed:i unknown:i inbound:i credit_until:d~ "
      "credit_at:t~ imei:s imsi:s iccid:s smsc:s model:s manufacturer:s quirks:s "
      "poison?:i use:s advice:s credit_out_at:t~ sent_hour:i sent_minute:i "
-     "creg:i~ report_percent:i~ memory_full:s loop_at:t~}"},
+     "creg:i~ report_percent:i~ memory_full:s loop_at:t~ "
+     "other_sim:{now:s before:s owner:s}~}"},
     {"finding", "{lang:s name:s source:s coding:s units:i parts:i limit:i "
      "missing:b fallback:s warnings:[s]}"},
     {"template", "{lang:s name:s source:s text:s placeholders:[s] coding:s "
@@ -95,6 +96,8 @@ static const struct answer answers[] = {
      "held:i}"},
     {"PATCH", API "/offices/{code}", "@office"},
     {"POST", API "/offices/{code}/suspicion", "@office"},
+    {"GET", API "/places",
+     "[{kecamatan:s kecamatan_name:s desa:s residents:i}]"},
     {"GET", API "/staff-phones", "[@staff_phone]"},
     {"POST", API "/staff-phones", "@staff_phone"},
     {"DELETE", API "/staff-phones/{phone}", "{removed:b}"},

@@ -29,6 +29,7 @@ static const struct api_may matrix[] = {
     {"POST",   V1 "/offices/{code}/state",  S|O|M,   SCOPE_OFFICES_WRITE,   API_BOUND},
     {"PATCH",  V1 "/offices/{code}",        S|O|M,   SCOPE_OFFICES_WRITE,   API_BOUND},
     {"POST",   V1 "/offices/{code}/suspicion", S|O|M, SCOPE_OFFICES_WRITE,  API_BOUND},
+    {"GET",    V1 "/places",                S|O|A|M, SCOPE_CAMPAIGNS_READ,  API_FREE},
     {"GET",    V1 "/staff-phones",          S|O|A|M, SCOPE_OFFICES_READ,    API_BOUND},
     {"POST",   V1 "/staff-phones",            O|M,   SCOPE_OFFICES_WRITE,   API_FREE},
     {"DELETE", V1 "/staff-phones/{phone}",    O|M,   SCOPE_OFFICES_WRITE,   API_FREE},

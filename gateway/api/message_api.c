@@ -215,7 +215,7 @@ static const char *state_sentence(enum msg_state state)
 static void queued_why(
     struct app *app, const struct outbox_message *message, struct buf *out)
 {
-    char hold[200] = "";
+    char hold[240] = "";
     if (message->next_at_ms > clock_now_ms(&app->clock)) {
         buf_printf(
             out, "; not before %s", civil_short(message->next_at_ms).text);
@@ -228,8 +228,7 @@ static void queued_why(
         dispatch_hold_reason(app->dispatch, hold, sizeof(hold));
     }
     if (!hold[0]) {
-        dispatch_route(
-            app->dispatch, message->phone, message->class, hold, sizeof(hold));
+        dispatch_route(app->dispatch, message, hold, sizeof(hold));
     }
     if (hold[0]) {
         buf_printf(out, "; %s", hold);

@@ -4,6 +4,17 @@
 
 #include <string.h>
 
+/* Which SIM waits for somebody's yes, where the modem's own is another. */
+static json_t *other_sim_json(const struct dispatch_modem *modem)
+{
+    return modem->other_sim.now[0] == '\0'
+               ? json_null()
+               : json_pack("{so so so}", "now",
+                     api_text_json(modem->other_sim.now), "before",
+                     api_text_json(modem->other_sim.before), "owner",
+                     api_text_json(modem->other_sim.owner));
+}
+
 static json_t *modem_json(
     const struct app *app, const struct dispatch_modem *modem)
 {
@@ -52,6 +63,7 @@ static json_t *modem_json(
     json_object_set_new(json, "model", api_text_json(identity->model));
     json_object_set_new(
         json, "manufacturer", api_text_json(identity->manufacturer));
+    json_object_set_new(json, "other_sim", other_sim_json(modem));
     json_object_set_new(json, "quirks", api_text_json(modem->quirks));
     if (poison_count(app->inbound, modem->name, &poison) == KB_OK) {
         json_object_set_new(json, "poison", json_integer(poison));

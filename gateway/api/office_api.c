@@ -18,12 +18,11 @@ static json_t *hours_json(const struct office *office)
 }
 
 /** "" where nobody knows it. */
-static json_t *kecamatan_name_json(
-    struct registry *registry, const struct office *office)
+static json_t *kecamatan_name_json(struct registry *registry, const char *code)
 {
     char name[64] = "";
-    enum kb_err err = registry_kecamatan_name(
-        registry, office->kecamatan, name, sizeof(name));
+    enum kb_err err =
+        registry_kecamatan_name(registry, code, name, sizeof(name));
     return api_text_json(err == KB_OK ? name : "");
 }
 
@@ -34,7 +33,7 @@ static json_t *office_json(
     return json_pack("{so so so so so so si so so si so so so so so}", "code",
         api_text_json(office->code), "name", api_text_json(office->name),
         "kecamatan", api_text_json(office->kecamatan), "kecamatan_name",
-        kecamatan_name_json(registry, office), "lat",
+        kecamatan_name_json(registry, office->kecamatan), "lat",
         placed ? json_real(office->lat) : json_null(), "lon",
         placed ? json_real(office->lon) : json_null(), "capacity",
         office->capacity, "hours", hours_json(office), "days",
@@ -93,6 +92,34 @@ static enum kb_err office_list(struct api_call *call, struct why *why)
     }
     free(offices);
     return KB_OK;
+}
+
+static enum kb_err read_places(
+    struct api_call *call, const struct reader_rooms *rooms, struct why *why)
+{
+    struct registry_place *places = NULL;
+    size_t count = 0;
+    enum kb_err err = registry_place_list(rooms->registry, &places, &count);
+    (void)why;
+    if (err != KB_OK) {
+        return err;
+    }
+    call->answer = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(call->answer,
+            json_pack("{so so so sI}", "kecamatan",
+                api_text_json(places[i].kecamatan), "kecamatan_name",
+                kecamatan_name_json(rooms->registry, places[i].kecamatan),
+                "desa", api_text_json(places[i].desa), "residents",
+                (json_int_t)places[i].residents));
+    }
+    free(places);
+    return KB_OK;
+}
+
+static enum kb_err place_list(struct api_call *call, struct why *why)
+{
+    return api_read_aside(call, read_places, why);
 }
 
 /* Residents who say that it is closed; null where too few do. */
@@ -413,12 +440,14 @@ const struct api_route api_office_routes[] = {
     {"POST",                                   "/api/v1/offices/{code}/suspicion", suspicion_post, API_CHANGE,
      .fields = suspicion_fields, .in_bytes = sizeof(struct suspicion_in),
      .help = "residents say that it is closed, and it is not"},
-    {"GET",                                                  "/api/v1/staff-phones", staff_get,
+    {"GET",                                                  "/api/v1/places", place_list,
+     .help = "where residents live: each kecamatan and desa of their lists"},
+    {"GET",                                           "/api/v1/staff-phones", staff_get,
      .help = "the numbers from which staff switch offices by SMS"},
-    {"POST",                                           "/api/v1/staff-phones", staff_post, API_CHANGE, 201,
+    {"POST",                                  "/api/v1/staff-phones", staff_post, API_CHANGE, 201,
      .fields = staff_fields, .in_bytes = sizeof(struct staff_in),
      .help = "registers such a number"},
-    {"DELETE",                                  "/api/v1/staff-phones/{phone}", staff_delete, API_CHANGE,
+    {"DELETE", "/api/v1/staff-phones/{phone}", staff_delete, API_CHANGE,
      .help = "takes such a number away"},
-    {0},
+    {0                                                  },
 };

@@ -183,23 +183,28 @@ void board_turn(struct dispatch *dispatch, const bool *sent)
     dispatch->order = order;
 }
 
-void dispatch_route(const struct dispatch *dispatch, const char *phone,
-    enum msg_class class, char *reason, size_t bytes)
+void dispatch_route(struct dispatch *dispatch,
+    const struct outbox_message *message, char *reason, size_t bytes)
 {
     const struct config *config = dispatch->rooms.config;
-    const char *to = config_operator_of(config, phone);
+    const char *to = config_operator_of(config, message->phone);
+    bool waits = message->prefer_until_ms > clock_now_ms(dispatch->rooms.clock);
+    struct civil_text until = civil_short(message->prefer_until_ms);
     struct route route = {.modem = -1};
-    struct route_message message = {
-        .class = class,
+    struct route_message ask = {
+        .class = message->class,
         .to = *to == '\0' ? OUTBOX_NO_OPERATOR : to,
-        .prefer_modem = "",
-        .only_modem = "",
+        .prefer_modem = message->prefer_modem,
+        .only_modem = message->only_modem,
+        .prefer_until = waits ? until.text : "",
+        .half_sent = dispatch_half_sent(dispatch, message),
+        .retried = message->reason[0] != '\0',
     };
 
     for (size_t i = 0; i < dispatch->modem_count; i++) {
-        set_one((struct dispatch *)dispatch, i);
+        set_one(dispatch, i);
     }
-    route_choose(config, dispatch->board.modems, dispatch->modem_count,
-        &message, &route);
+    route_choose(
+        config, dispatch->board.modems, dispatch->modem_count, &ask, &route);
     (void)snprintf(reason, bytes, "%s", route.reason);
 }

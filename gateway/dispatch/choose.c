@@ -127,18 +127,22 @@ static void turn_away(struct modem *modem, const struct gate *gate)
     }
 }
 
-/* True where its first parts have left: the rest follows whatever the day. */
-static bool has_begun(struct modem *modem)
+bool dispatch_half_sent(
+    const struct dispatch *dispatch, const struct outbox_message *message)
 {
     int part = 1;
 
-    if (modem->next_goes_on) {
-        return true;
-    }
-    return modem->next.parts > 1 &&
-           outbox_next_part(
-               modem->dispatch->rooms.outbox, modem->next.id, &part) == KB_OK &&
+    return message->parts > 1 &&
+           outbox_next_part(dispatch->rooms.outbox, message->id, &part) ==
+               KB_OK &&
            part > 1;
+}
+
+/* The rest of what has begun to leave follows whatever the day. */
+static bool has_begun(const struct modem *modem)
+{
+    return modem->next_goes_on ||
+           dispatch_half_sent(modem->dispatch, &modem->next);
 }
 
 /* The gate could not say: a fault of the message holds it, one of the store is

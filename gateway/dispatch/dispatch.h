@@ -116,6 +116,14 @@ struct dispatch_modem {
     int64_t loop_at_ms; /* the last loop test that came back; 0 */
     struct link_identity identity;
     char quirks[64]; /* the quirk files that count, joined with +; "" : none */
+
+    /* Another SIM than before, which dispatch_modem_accept() would take: its
+     * IMSI, or ICCID where that is not told. */
+    struct {
+        char now[32];    /* "" : none */
+        char before[32]; /* "" : never another */
+        char owner[32];  /* the modem of which it is known; "" : none */
+    } other_sim;
 };
 
 size_t dispatch_modem_count(const struct dispatch *dispatch);
@@ -196,9 +204,9 @@ typedef void dispatch_sample_fn(
 KB_MUST_USE enum kb_err dispatch_modem_history(const struct dispatch *dispatch,
     const char *name, int64_t since_ms, dispatch_sample_fn *fn, void *arg);
 
-/** Where a message to a number would go now, and why, in words. */
-void dispatch_route(const struct dispatch *dispatch, const char *phone,
-    enum msg_class class, char *reason, size_t bytes);
+/** Where a queued message would go now, and why, in words. */
+void dispatch_route(struct dispatch *dispatch,
+    const struct outbox_message *message, char *reason, size_t bytes);
 
 /** Messages a minute over the last minute, for `status`. */
 struct dispatch_rates {

@@ -281,6 +281,9 @@ enum msg_class modem_least_class(const struct modem *modem);
 /** Claims modem->next where it has none, or a more urgent one. */
 void modem_claim_next(struct modem *modem, size_t place, enum msg_class least);
 /** The same until one may leave now. @return true to submit modem->next. */
+/** True where its first parts have left. */
+bool dispatch_half_sent(
+    const struct dispatch *dispatch, const struct outbox_message *message);
 bool modem_choose_next(struct modem *modem, size_t place, enum msg_class least);
 
 /* settle.c */

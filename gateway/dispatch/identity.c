@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dispatch/identity.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +10,14 @@ static const char *tail(const char *digits)
     size_t length = strlen(digits);
 
     return digits + (length > 4 ? length - 4 : 0);
+}
+
+/* Not the one that the configuration names; where the IMSI is not told nobody
+ * can say. */
+static bool against_config(const struct identity_case *it)
+{
+    return *it->config_imsi != '\0' && *it->imsi != '\0' &&
+           strcmp(it->imsi, it->config_imsi) != 0;
 }
 
 static enum identity_verdict other_sim(
@@ -25,7 +32,7 @@ static enum identity_verdict other_sim(
             "modem %s has this SIM or stick too: two names for one; mend the "
             "devices in the configuration",
             it->twin);
-    } else if (*it->config_imsi != '\0' && !by_card) {
+    } else if (against_config(it)) {
         (void)snprintf(why, bytes,
             "the SIM ..%s is not the one that the configuration names (..%s); "
             "put that one in, or correct modems[].imsi",
@@ -67,7 +74,7 @@ enum identity_verdict identity_judge(
     if (*it->imsi == '\0') {
         return judge_card(it, why, bytes);
     }
-    if (*it->config_imsi != '\0' && strcmp(it->imsi, it->config_imsi) != 0) {
+    if (against_config(it)) {
         return other_sim(it, why, bytes);
     }
     if (*it->config_imsi == '\0' && strcmp(it->imsi, it->seen_imsi) != 0 &&
@@ -85,4 +92,9 @@ enum identity_verdict identity_judge(
         return IDENTITY_STICK;
     }
     return IDENTITY_SAME;
+}
+
+bool identity_may_accept(const struct identity_case *it)
+{
+    return *it->twin == '\0' && !against_config(it);
 }

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -37,5 +38,9 @@ struct identity_case {
  *              IDENTITY_SAME and IDENTITY_FIRST. */
 enum identity_verdict identity_judge(
     const struct identity_case *it, char *why, size_t bytes);
+
+/** Of IDENTITY_OTHER: whether an operator may say that it belongs there. Not
+ *  where the configuration names another SIM, or two modems have this one. */
+bool identity_may_accept(const struct identity_case *it);
 
 #endif

@@ -120,15 +120,21 @@ static int find(
     return -1;
 }
 
-/* Cheaper first, then less to do, then less used today. */
-static bool is_better(const struct config *config, const char *to,
-    const struct route_modem *a, const struct route_modem *b)
+/* Cheaper first, then who wrote to that phone last, then less to do, then less
+   used today. */
+static bool is_better(const struct config *config,
+    const struct route_message *message, const struct route_modem *a,
+    const struct route_modem *b)
 {
-    int cost_a = route_cost(config, a->operator_name, to);
-    int cost_b = route_cost(config, b->operator_name, to);
+    int cost_a = route_cost(config, a->operator_name, message->to);
+    int cost_b = route_cost(config, b->operator_name, message->to);
+    bool own = strcmp(a->name, message->prefer_modem) == 0;
 
     if (cost_a != cost_b) {
         return cost_a < cost_b;
+    }
+    if (own || strcmp(b->name, message->prefer_modem) == 0) {
+        return own;
     }
     if (a->outstanding != b->outstanding) {
         return a->outstanding < b->outstanding;
@@ -154,10 +160,45 @@ static void only(const struct route_modem *modems, size_t count,
     }
 }
 
+/* As claiming has it (outbox_store.c): for which modem it waits, or NULL. */
+static const struct route_modem *awaited(const struct route_modem *modems,
+    size_t count, const struct route_message *message)
+{
+    int i = *message->prefer_until == '\0'
+                ? -1
+                : find(modems, count, message->prefer_modem);
+
+    return i >= 0 && (modems[i].answers || message->half_sent) ? &modems[i]
+                                                               : NULL;
+}
+
+static void say_awaited(const struct route_modem *modem,
+    const struct route_message *message, struct route *out)
+{
+    static const char half[] = "its first parts went out by that SIM, and a "
+                               "phone puts no text together from two numbers";
+    const char *what = message->half_sent ? half
+                       : message->retried ? "the SIM that is to try it next"
+                                          : "the SIM of the conversation";
+
+    if (*modem->why_not == '\0') {
+        (void)snprintf(out->reason, sizeof out->reason,
+            "it waits for %s until %s: %s", modem->name, message->prefer_until,
+            what);
+    } else {
+        (void)snprintf(out->reason, sizeof out->reason,
+            "it waits for %s until %s: %s; that modem is %s", modem->name,
+            message->prefer_until, what, modem->why_not);
+    }
+}
+
 static void say_why(const struct route_modem *chosen,
     const struct route_message *message, struct route *out)
 {
-    if (strcmp(chosen->operator_name, message->to) == 0) {
+    if (strcmp(chosen->name, message->prefer_modem) == 0) {
+        (void)snprintf(out->reason, sizeof out->reason,
+            "%s: the SIM that wrote to this phone last", chosen->name);
+    } else if (strcmp(chosen->operator_name, message->to) == 0) {
         (void)snprintf(out->reason, sizeof out->reason,
             "%s: a SIM of the number's operator %s", chosen->name, message->to);
     } else {
@@ -169,7 +210,7 @@ static void say_why(const struct route_modem *chosen,
 void route_choose(const struct config *config, const struct route_modem *modems,
     size_t count, const struct route_message *message, struct route *out)
 {
-    int sticky = find(modems, count, message->prefer_modem);
+    const struct route_modem *its = awaited(modems, count, message);
     const char *why_not = "no modem is configured";
 
     *out = (struct route){.modem = -1};
@@ -177,18 +218,16 @@ void route_choose(const struct config *config, const struct route_modem *modems,
         only(modems, count, message, out);
         return;
     }
-    if (sticky >= 0 && is_up(&modems[sticky], message->class) &&
-        route_may_carry(modems, count, (size_t)sticky, message->class)) {
-        out->modem = sticky;
-        (void)snprintf(out->reason, sizeof out->reason,
-            "%s: the SIM of the conversation", modems[sticky].name);
+    if (its != NULL) {
+        out->modem = is_up(its, message->class) ? (int)(its - modems) : -1;
+        say_awaited(its, message, out);
         return;
     }
     for (size_t i = 0; i < count; i++) {
         if (!is_up(&modems[i], message->class)) {
             why_not = modems[i].why_not;
         } else if (route_may_carry(modems, count, i, message->class) &&
-                   (out->modem < 0 || is_better(config, message->to, &modems[i],
+                   (out->modem < 0 || is_better(config, message, &modems[i],
                                           &modems[out->modem]))) {
             out->modem = (int)i;
         }

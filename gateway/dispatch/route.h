@@ -65,11 +65,14 @@ struct route_message {
     const char *to;           /* operator, or OUTBOX_NO_OPERATOR */
     const char *prefer_modem; /* "" : none */
     const char *only_modem;   /* "" : any */
+    const char *prefer_until; /* it waits for that one, in words; "" : not */
+    bool half_sent;           /* it waits also while that one cannot send */
+    bool retried;             /* after another SIM could not */
 };
 
 struct route {
     int modem; /* index; -1: none can */
-    char reason[160];
+    char reason[240];
 };
 
 /** Where the message would go now. */

@@ -182,7 +182,7 @@ static struct next_sim next_sim(
     struct verdict_subject subject = {
         .part = submit->part,
         .parts = submit->parts,
-        .pinned = submit->message.pinned,
+        .pinned = submit->message.only_modem[0] != '\0',
     };
     enum verdict_next next = verdict_next_sim(verdict, &subject);
     const char *name = NULL;

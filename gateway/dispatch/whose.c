@@ -96,11 +96,11 @@ void modem_use_sim(struct modem *modem)
     modem->counted_hour = -1; /* its limits are the SIM's */
 }
 
-void modem_identify(struct modem *modem)
+static struct identity_case case_of(const struct modem *modem)
 {
     const struct link_identity *identity = &modem->shown.identity;
-    char why[sizeof modem->fault] = "";
-    struct identity_case it = {
+
+    return (struct identity_case){
         .name = modem->name,
         .imei = identity->imei,
         .imsi = identity->imsi,
@@ -112,8 +112,37 @@ void modem_identify(struct modem *modem)
         .owner = owner_of(modem),
         .twin = twin_of(modem),
     };
+}
 
+/* So that an operator sees what accepting it would mean. */
+static void show_other_sim(struct modem *modem, const struct identity_case *it)
+{
+    bool by_card = *it->imsi == '\0';
+
+    (void)snprintf(modem->shown.other_sim.now,
+        sizeof modem->shown.other_sim.now, "%s",
+        by_card ? it->iccid : it->imsi);
+    (void)snprintf(modem->shown.other_sim.before,
+        sizeof modem->shown.other_sim.before, "%s",
+        by_card ? it->seen_iccid : it->seen_imsi);
+    (void)snprintf(modem->shown.other_sim.owner,
+        sizeof modem->shown.other_sim.owner, "%s", it->owner);
+}
+
+/* Nothing is said against its SIM. */
+static void clear_fault(struct modem *modem)
+{
     modem->fault[0] = '\0';
+    memset(&modem->shown.other_sim, 0, sizeof modem->shown.other_sim);
+}
+
+void modem_identify(struct modem *modem)
+{
+    const struct link_identity *identity = &modem->shown.identity;
+    char why[sizeof modem->fault] = "";
+    struct identity_case it = case_of(modem);
+
+    clear_fault(modem);
     switch (identity_judge(&it, why, sizeof why)) {
     case IDENTITY_SAME:
         if (*identity->imsi != '\0' && *identity->iccid != '\0' &&
@@ -133,6 +162,9 @@ void modem_identify(struct modem *modem)
     case IDENTITY_OTHER:
         (void)snprintf(modem->fault, sizeof modem->fault, "%s", why);
         modem_error(modem, "%s", why);
+        if (identity_may_accept(&it)) {
+            show_other_sim(modem, &it);
+        }
         break;
     }
     modem_use_sim(modem);
@@ -142,28 +174,25 @@ enum kb_err dispatch_modem_accept(
     struct dispatch *dispatch, const char *name, struct why *why)
 {
     struct modem *modem = dispatch_find(dispatch, name);
-    const char *imsi = NULL;
-    const char *twin = NULL;
+    struct identity_case it;
 
     if (modem == NULL) {
         return KB_NOT_FOUND;
     }
-    imsi = modem->shown.identity.imsi;
-    twin = twin_of(modem);
-    if (*imsi == '\0' && modem->shown.identity.iccid[0] == '\0') {
+    it = case_of(modem);
+    if (*it.imsi == '\0' && *it.iccid == '\0') {
         why_set(why,
             "the modem has not said which SIM is in it; wait until it "
             "is there, see kabari modem show %s",
             name);
         return KB_REFUSED;
     }
-    if (*twin != '\0' || (*modem->config->imsi != '\0' && *imsi != '\0' &&
-                             strcmp(modem->config->imsi, imsi) != 0)) {
+    if (!identity_may_accept(&it)) {
         why_set(why, "%s", modem->fault);
         return KB_REFUSED;
     }
     remember(modem);
-    modem->fault[0] = '\0';
+    clear_fault(modem);
     modem->shown.last_error[0] = '\0';
     modem_use_sim(modem);
     modem_note(modem, "its SIM was accepted by an operator");

@@ -111,7 +111,9 @@ struct outbox_message {
     int64_t settled_at_ms; /* 0: not yet */
     int attempts;          /* of the part that is due, or was last */
     int parts;             /* 0: not yet split */
-    bool pinned;           /* no other modem than its own may send it */
+    char only_modem[32];   /* no other may send it; "" : any may */
+    char prefer_modem[32]; /* it waits for that one until then; "" : for none */
+    int64_t prefer_until_ms;
 };
 
 void outbox_message_clear(struct outbox_message *message);

@@ -11,7 +11,7 @@
     " coalesce(modem, ''), campaign_id, step, coalesce(inbound_id, 0),"        \
     " created_at_ms, next_at_ms, coalesce(expires_at_ms, 0),"                  \
     " coalesce(settled_at_ms, 0), attempts, parts,"                            \
-    " only_modem IS NOT NULL"
+    " coalesce(only_modem, ''), coalesce(prefer_modem, ''), prefer_until_ms"
 /* As the partial index has it, so that SQLite sees that it serves. */
 #define BUSY "state IN ('claimed', 'submitting')"
 /* As the partial indexes have it. */

@@ -23,7 +23,7 @@ void outbox_read_message(sqlite3_stmt *row, struct outbox_message *out)
         .settled_at_ms = sqlite3_column_int64(row, 14),
         .attempts = sqlite3_column_int(row, 15),
         .parts = sqlite3_column_int(row, 16),
-        .pinned = sqlite3_column_int(row, 17) != 0,
+        .prefer_until_ms = sqlite3_column_int64(row, 19),
     };
     if (msg_state_parse(store_column_text(row, 1), &out->state) != KB_OK) {
         log_error("outbox: id=%lld has no such state", (long long)out->id);
@@ -34,6 +34,10 @@ void outbox_read_message(sqlite3_stmt *row, struct outbox_message *out)
         out->reason, sizeof out->reason, "%s", store_column_text(row, 6));
     (void)snprintf(
         out->modem, sizeof out->modem, "%s", store_column_text(row, 7));
+    (void)snprintf(out->only_modem, sizeof out->only_modem, "%s",
+        store_column_text(row, 17));
+    (void)snprintf(out->prefer_modem, sizeof out->prefer_modem, "%s",
+        store_column_text(row, 18));
 }
 
 void outbox_message_clear(struct outbox_message *message)

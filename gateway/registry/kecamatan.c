@@ -82,6 +82,33 @@ enum kb_err registry_kecamatan_name(
     return err == KB_OK ? found : err;
 }
 
+enum kb_err registry_place_list(
+    struct registry *registry, struct registry_place **out, size_t *count)
+{
+    sqlite3_stmt *statement = registry->office[PLACE_LIST];
+    enum kb_err err = KB_OK;
+
+    *out = NULL;
+    *count = 0;
+    while ((err = store_step(registry->store, statement)) == KB_OK) {
+        struct registry_place *one = NULL;
+
+        *out = mem_resize(*out, *count + 1, sizeof **out);
+        one = &(*out)[(*count)++];
+        registry_copy_column(
+            statement, 0, one->kecamatan, sizeof one->kecamatan);
+        registry_copy_column(statement, 1, one->desa, sizeof one->desa);
+        one->residents = sqlite3_column_int64(statement, 2);
+    }
+    if (err != KB_NOT_FOUND) {
+        free(*out);
+        *out = NULL;
+        *count = 0;
+        return err;
+    }
+    return KB_OK;
+}
+
 bool registry_kecamatan_code(const char *text, char *out)
 {
     char digits[CODE_DIGITS + 1] = "";

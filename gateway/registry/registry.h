@@ -208,6 +208,18 @@ KB_MUST_USE enum kb_err registry_office_set(struct registry *registry,
 KB_MUST_USE enum kb_err registry_kecamatan_named(
     struct registry *registry, const char *text, char code[static 16]);
 
+/** Where residents live, as their lists say. */
+struct registry_place {
+    char kecamatan[16];
+    char desa[64]; /* "" : not told */
+    int64_t residents;
+};
+
+/** All places by kecamatan and desa; free(*out). Reads every resident: tens of
+ *  milliseconds for 164,199, so not on the loop. KB_OK, KB_DB. */
+KB_MUST_USE enum kb_err registry_place_list(
+    struct registry *registry, struct registry_place **out, size_t *count);
+
 /* --- which residents: EXPR ------------------------------------------- */
 
 /**

@@ -49,6 +49,7 @@ enum office_sql {
     OFFICE_SERVES,
     OFFICE_ADOPT,
     KECAMATAN_LIST,
+    PLACE_LIST,
     OFFICE_SQL_COUNT
 };
 

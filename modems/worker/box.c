@@ -28,10 +28,8 @@
 /* @return false where there is no room. */
 static bool read_later(struct box *box, struct place place)
 {
-    for (size_t i = 0; i < box->arrival_count; i++) {
-        if (same_place(box->arrivals[i], place)) {
-            return true;
-        }
+    if (held_is_to_be_read(box, place)) {
+        return true;
     }
     if (box->arrival_count == BOX_MOST) {
         return false;
@@ -64,7 +62,7 @@ static void say_sms(
     }
     sms_to_inbound(sms, &inbound);
     port_say(&worker->port, WIRE_INBOUND, &inbound);
-    box_put_off_deleting(&worker->box);
+    box_put_off_chores(&worker->box);
 }
 
 /* @return false where it has to be read again. */
@@ -111,22 +109,38 @@ void box_take(struct worker *worker, const GSM_SMSMessage *sms)
     say_sms(worker, sms, box->last_token);
 }
 
-void box_take_pdu(struct worker *worker, const char *hex)
+/* @return NULL, or what is wrong with the hex of a PDU. */
+static const char *decode(
+    struct worker *worker, const char *hex, GSM_SMSMessage *out)
 {
     unsigned char pdu[256];
     size_t bytes = strlen(hex) / 2;
-    GSM_SMSMessage sms;
+    const char *fault = pdu_look(hex).fault;
     size_t end = 0;
 
-    memset(&sms, 0, sizeof sms);
-    if (bytes == 0 || bytes > sizeof pdu || pdu_look(hex).fault != NULL ||
-        !DecodeHexBin(pdu, (const unsigned char *)hex, 2 * bytes) ||
-        GSM_DecodePDUFrame(
-            GSM_GetDI(worker->gsm), &sms, pdu, bytes, &end, TRUE) != ERR_NONE) {
-        worker_log(worker, "inbound: an SMS that lies nowhere cannot be read");
-        return;
+    memset(out, 0, sizeof *out);
+    if (fault != NULL) {
+        return fault;
     }
-    box_take(worker, &sms);
+    return bytes > 0 && bytes <= sizeof pdu &&
+                   DecodeHexBin(pdu, (const unsigned char *)hex, 2 * bytes) &&
+                   GSM_DecodePDUFrame(GSM_GetDI(worker->gsm), out, pdu, bytes,
+                       &end, TRUE) == ERR_NONE
+               ? NULL
+               : "libGammu cannot read it";
+}
+
+void box_take_pdu(struct worker *worker, const char *hex)
+{
+    GSM_SMSMessage sms;
+    const char *fault = decode(worker, hex, &sms);
+
+    if (fault == NULL) {
+        box_take(worker, &sms);
+    } else {
+        worker_log(worker,
+            "inbound: an SMS that lies nowhere cannot be read: %s", fault);
+    }
 }
 
 /* --- what libGammu cannot read -------------------------------------------- */
@@ -198,7 +212,7 @@ static void end_undecodable(struct box *box)
 
 /* --- reading one --------------------------------------------------------- */
 
-static GSM_Error read_once(struct worker *worker, struct place place)
+GSM_Error box_read_once(struct worker *worker, struct place place)
 {
     GSM_MultiSMSMessage *sms = worker->box.sms;
     GSM_Error err = ERR_NONE;
@@ -264,7 +278,7 @@ static void read_place(struct worker *worker, struct place place)
         return;
     }
     for (int i = 0; i < READINGS_MOST && !worker->leave; i++) {
-        GSM_Error err = read_once(worker, place);
+        GSM_Error err = box_read_once(worker, place);
 
         if (err != ERR_NONE) {
             could_not_read(worker, place, err);
@@ -391,28 +405,20 @@ struct listing {
 
 static void take_pdu(struct listing *listing, const char *hex)
 {
-    unsigned char pdu[256];
-    size_t bytes = strlen(hex) / 2;
-    GSM_SMSMessage *sms = &listing->worker->box.sms->SMS[0];
+    struct worker *worker = listing->worker;
+    GSM_SMSMessage *sms = &worker->box.sms->SMS[0];
     struct place place = {MEM_SR, listing->location};
-    const char *fault = pdu_look(hex).fault;
-    bool good = fault == NULL && bytes > 0 && bytes <= sizeof pdu &&
-                DecodeHexBin(pdu, (const unsigned char *)hex, 2 * bytes);
-    size_t end = 0;
+    const char *fault = decode(worker, hex, sms);
 
-    memset(sms, 0, sizeof *sms);
-    good = good &&
-           GSM_DecodePDUFrame(GSM_GetDI(listing->worker->gsm), sms, pdu, bytes,
-               &end, TRUE) == ERR_NONE &&
-           sms->PDU == SMS_Status_Report;
-    if (good) {
-        if (!hand_over(listing->worker, sms, place)) {
-            (void)read_later(&listing->worker->box, place);
+    if (fault == NULL && sms->PDU != SMS_Status_Report) {
+        fault = "it is no report";
+    }
+    if (fault != NULL) {
+        if (!drain_poison(worker, place, hex, fault)) {
+            doubt_on(worker, place);
         }
-    } else if (!drain_poison(listing->worker, place, hex,
-                   fault == NULL ? "it is no report that libGammu can read"
-                                 : fault)) {
-        doubt_on(listing->worker, place);
+    } else if (!hand_over(worker, sms, place)) {
+        (void)read_later(&worker->box, place);
     }
 }
 
@@ -496,21 +502,14 @@ static void list_as_usual(struct worker *worker)
     if (box->undecodable_count > 0 && !worker->leave) {
         (void)drain(worker, false);
     }
-    if (now_ms >= box->next_reports_ms && !worker->leave) {
-        box->next_reports_ms = now_ms + reports_every_ms(worker);
-        list_reports(worker);
-    }
-    if (now_ms >= box->next_room_ms && !worker->leave) {
-        box_ask_room(worker);
-        box->next_room_ms =
-            now_ms + (box->full ? SCAN_POLL_EVERY_MS : ROOM_EVERY_MS);
-    }
+    box->reports_due = now_ms >= box->next_reports_ms;
+    box->room_due = now_ms >= box->next_room_ms;
 }
 
 static int64_t scan_every_ms(const struct worker *worker)
 {
     const struct box *box = &worker->box;
-    bool again = box_has_poison(worker) || held_any_doubted(box);
+    bool again = box_has_poison(worker) || held_needs_listing(box);
 
     for (size_t i = 0; i < box->undecodable_count; i++) {
         again = again || box->undecodable[i].times == 1;
@@ -536,7 +535,7 @@ static void unstick(struct box *box)
     }
 }
 
-void box_scan(struct worker *worker)
+static void scan(struct worker *worker)
 {
     struct box *box = &worker->box;
 
@@ -557,4 +556,47 @@ void box_scan(struct worker *worker)
     }
     worker_end(worker);
     box->next_scan_ms = clock_mono_ms() + scan_every_ms(worker);
+}
+
+static void look_for_reports(struct worker *worker)
+{
+    struct box *box = &worker->box;
+
+    box->reports_due = false;
+    box->next_reports_ms = clock_mono_ms() + reports_every_ms(worker);
+    worker_begin(worker, WIRE_OP_SCAN);
+    list_reports(worker);
+    worker_end(worker);
+}
+
+static void look_for_room(struct worker *worker)
+{
+    struct box *box = &worker->box;
+
+    box->room_due = false;
+    worker_begin(worker, WIRE_OP_SCAN);
+    box_ask_room(worker);
+    worker_end(worker);
+    box->next_room_ms =
+        clock_mono_ms() + (box->full ? SCAN_POLL_EVERY_MS : ROOM_EVERY_MS);
+}
+
+bool box_look_due(const struct worker *worker, int64_t now_ms)
+{
+    const struct box *box = &worker->box;
+
+    return box->reports_due || box->room_due || now_ms >= box->next_scan_ms;
+}
+
+void box_look(struct worker *worker)
+{
+    if (worker->box.reports_due) {
+        look_for_reports(worker);
+    } else if (worker->box.room_due) {
+        look_for_room(worker);
+    } else {
+        scan(worker);
+        return;
+    }
+    scan_in(worker, scan_every_ms(worker)); /* sooner where that is new */
 }

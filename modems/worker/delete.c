@@ -10,15 +10,15 @@
 
 /* The answer to what was handed over is there within milliseconds, often
    together with its done: it goes first. */
-#define DELETE_PATIENCE_MS 10
+#define ANSWER_PATIENCE_MS 10
 #define DELETE_TRIES       3
 #define DELETE_TIMEOUT_MS  5000
 /* Poison that could not be deleted is tried again so often. */
 #define UNSTICK_MS 15000
 
-void box_put_off_deleting(struct box *box)
+void box_put_off_chores(struct box *box)
 {
-    box->delete_at_ms = clock_mono_ms() + DELETE_PATIENCE_MS;
+    box->chores_at_ms = clock_mono_ms() + ANSWER_PATIENCE_MS;
 }
 
 void box_done(struct worker *worker, int64_t token)
@@ -33,7 +33,7 @@ void box_done(struct worker *worker, int64_t token)
         return;
     }
     held->state = HELD_DONE;
-    box_put_off_deleting(&worker->box);
+    box_put_off_chores(&worker->box);
 }
 
 /* Not while something else may lie there by now. */
@@ -52,15 +52,17 @@ bool box_has_done(const struct worker *worker)
     return false;
 }
 
-/* Through libGammu a deletion is three commands: it reads first. Where the
-   memory in use is the right one, one will do. */
+/* Through libGammu a deletion is four commands, and the next reading one more.
+   Where the memory in use is the right one, one will do; it is after a reading,
+   and libGammu knows that, too. */
 static bool delete_raw(struct worker *worker, struct place place)
 {
     char command[32];
     struct raw_answer answer = {""};
     enum kb_err err = KB_OK;
 
-    if (!worker->raw_places || worker->box.memory != place.memory) {
+    if (!worker->raw_places || (worker->box.memory != place.memory &&
+                                   box_read_once(worker, place) != ERR_NONE)) {
         return false;
     }
     (void)snprintf(command, sizeof command, "AT+CMGD=%d", place.location);

@@ -91,10 +91,21 @@ void held_forget_doubt(struct box *box, struct held *held)
     }
 }
 
-bool held_any_doubted(const struct box *box)
+bool held_is_to_be_read(const struct box *box, struct place place)
+{
+    for (size_t i = 0; i < box->arrival_count; i++) {
+        if (same_place(box->arrivals[i], place)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool held_needs_listing(const struct box *box)
 {
     for (size_t i = 0; i < box->held_count; i++) {
-        if (box->held[i].doubted) {
+        if (box->held[i].doubted &&
+            !held_is_to_be_read(box, box->held[i].place)) {
             return true;
         }
     }

@@ -5,7 +5,6 @@
 #include "modems/worker/pauses.h"
 #include "modems/worker/sms.h"
 #include "modems/worker/tee.h"
-#include "modems/worker/verdict.h"
 #include "modems/worker/worker.h"
 
 #include <poll.h>
@@ -65,8 +64,7 @@ static void outwait_late_answer(struct worker *worker, int64_t until_ms)
 
     if (!answer->came || answer->status != 0 || answer->reference < 0 ||
         clock_mono_ms() >= worker->late_until_ms ||
-        !verdict_may_be_late(
-            answer->reference, worker->last_mr, worker->first_send)) {
+        !verdict_may_be_late(answer->reference, &worker->mr)) {
         return;
     }
     worker_log(worker, "send: TP-MR %d may be another SMS's; waiting",
@@ -118,7 +116,7 @@ static void say_result(
     port_say(&worker->port, WIRE_RESULT, &result);
     if (verdict->outcome == LINK_SENT) {
         worker->last_sent_ms = clock_mono_ms();
-        worker->last_mr = verdict->tp_mr;
+        worker->mr = (struct mr_known){.last = verdict->tp_mr, .first = false};
     } else {
         worker_log(worker, "send: outcome=%d code=%d %s", (int)verdict->outcome,
             verdict->code, verdict->reason);
@@ -129,6 +127,7 @@ static struct verdict give_to_modem(struct worker *worker)
 {
     GSM_SMSMessage *sms = &worker->box.sms->SMS[0];
     struct attempt attempt = {0};
+    struct verdict verdict = {0};
     int64_t until_ms = 0;
 
     sms_build(&worker->submit, worker->smsc.Number, sms);
@@ -156,7 +155,11 @@ static struct verdict give_to_modem(struct worker *worker)
     attempt.reference = worker->answer.reference;
     attempt.is_cme = worker->answer.is_cme;
     modem_quiet(worker);
-    return verdict_of_attempt(&attempt);
+    verdict = verdict_of_attempt(&attempt);
+    if (attempt.may_be_sent && verdict.outcome != LINK_SENT) {
+        worker->mr.refused++;
+    }
+    return verdict;
 }
 
 static struct verdict try_submit(struct worker *worker)
@@ -171,28 +174,29 @@ static struct verdict try_submit(struct worker *worker)
 
 void send_learn(struct worker *worker, int tp_mr)
 {
-    bool next = tp_mr == (worker->last_mr + 1) % 256;
+    struct mr_known *mr = &worker->mr;
+    bool next = tp_mr == (mr->last + 1) % 256;
 
-    if (clock_mono_ms() < worker->late_until_ms && worker->first_send &&
-        (worker->last_mr < 0 || next)) {
-        worker->last_mr = tp_mr;
-        worker->first_send = false;
+    if (clock_mono_ms() < worker->late_until_ms && mr->first &&
+        (mr->last < 0 || next)) {
+        mr->last = tp_mr;
+        mr->first = false;
     }
 }
 
 void send_due(struct worker *worker)
 {
     int64_t begun_ms = clock_mono_ms();
+    bool first = worker->mr.first;
     struct verdict verdict = try_submit(worker);
 
     worker->submit_due = false;
-    if (worker->first_send) {
+    if (first) {
         worker_log(worker, "send: pause_ms=%d override=%s pauses=%d",
             (int)worker->config.pause_ms, pauses_effective() ? "yes" : "no",
             pauses_counted());
     }
     say_result(worker, &verdict, clock_mono_ms() - begun_ms);
-    worker->first_send = worker->first_send && verdict.outcome != LINK_SENT;
     if (verdict.code == 331) {
         worker->next_status_ms = 0; /* see what the registration says */
     }

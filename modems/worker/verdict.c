@@ -113,9 +113,10 @@ struct verdict verdict_of_attempt(const struct attempt *attempt)
                          : "the modem went away; the SMS may have gone out");
 }
 
-bool verdict_may_be_late(int reference, int last_mr, bool first)
+bool verdict_may_be_late(int reference, const struct mr_known *known)
 {
-    int steps = first ? 2 : 1; /* the unanswered one took a number, too */
+    int least = known->first ? 2 : 1; /* the unanswered one took one, too */
+    int steps = ((reference - known->last) % 256 + 256) % 256;
 
-    return last_mr < 0 || reference != (last_mr + steps) % 256;
+    return known->last < 0 || steps < least || steps > least + known->refused;
 }

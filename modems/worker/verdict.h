@@ -35,14 +35,18 @@ struct verdict {
  */
 struct verdict verdict_of_attempt(const struct attempt *attempt);
 
+/** What is known of TP-MRs while a +CMGS may come late. */
+struct mr_known {
+    int last;    /* the last TP-MR that is known, -1: none */
+    bool first;  /* no SMS went out since the unanswered one */
+    int refused; /* by the network since; a modem may have counted them */
+};
+
 /**
  * Whether a +CMGS may belong to the SMS before, which was never answered: TP-MR
  * counts up by one (3GPP TS 23.040 §9.2.3.6), so that the late one's and the
  * right one's can be told apart.
- *
- * @param last_mr  the last TP-MR that is known, -1: none.
- * @param first    no SMS went out since the unanswered one.
  */
-bool verdict_may_be_late(int reference, int last_mr, bool first);
+bool verdict_may_be_late(int reference, const struct mr_known *known);
 
 #endif

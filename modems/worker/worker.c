@@ -169,7 +169,7 @@ static bool await_config(struct worker *worker)
         return false;
     }
     worker->config = frame.config;
-    worker->last_mr = (int)frame.config.last_mr;
+    worker->mr.last = (int)frame.config.last_mr;
     if (frame.config.unanswered != 0) {
         worker->late_until_ms = clock_mono_ms() + LATE_MS;
     }
@@ -183,6 +183,14 @@ static int64_t sooner(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* What is not urgent, but for dialogues. */
+static bool chores_due(const struct worker *worker, int64_t now_ms)
+{
+    return box_has_done(worker) ||
+           (!worker->parked && (box_look_due(worker, now_ms) ||
+                                   now_ms >= worker->next_status_ms));
+}
+
 static int wait_ms(const struct worker *worker, int64_t now_ms)
 {
     int64_t at_ms = now_ms + PRESENCE_MS;
@@ -191,15 +199,13 @@ static int wait_ms(const struct worker *worker, int64_t now_ms)
         worker->ussd_cancel_due || worker->box.arrival_count > 0) {
         return 0;
     }
-    if (!worker->parked) {
+    if (worker->ussd_open) { /* nothing else is done meanwhile */
+        at_ms = sooner(at_ms, worker->ussd_until_ms);
+    } else if (chores_due(worker, now_ms)) {
+        at_ms = worker->box.chores_at_ms;
+    } else if (!worker->parked) {
         at_ms = sooner(at_ms, worker->box.next_scan_ms);
         at_ms = sooner(at_ms, worker->next_status_ms);
-    }
-    if (box_has_done(worker)) {
-        at_ms = sooner(at_ms, worker->box.delete_at_ms);
-    }
-    if (worker->ussd_open) {
-        at_ms = sooner(at_ms, worker->ussd_until_ms);
     }
     return at_ms <= now_ms ? 0 : (int)(at_ms - now_ms);
 }
@@ -239,12 +245,14 @@ static void do_chore(struct worker *worker)
         dialogue_cancel(worker);
     } else if (worker->ussd_due) {
         dialogue_start(worker);
-    } else if (worker->ussd_open) {
-        return; /* +CUSD must not come while something is asked past libGammu */
-    } else if (box_has_done(worker) && now_ms >= worker->box.delete_at_ms) {
+    } else if (worker->ussd_open || now_ms < worker->box.chores_at_ms) {
+        /* +CUSD must not come while something is asked past libGammu; and an
+           answer to what came in may be due. */
+        return;
+    } else if (box_has_done(worker)) {
         (void)box_delete(worker, 1);
-    } else if (now_ms >= worker->box.next_scan_ms) {
-        box_scan(worker);
+    } else if (box_look_due(worker, now_ms)) {
+        box_look(worker);
     } else if (now_ms >= worker->next_status_ms) {
         status_ask(worker);
     }
@@ -258,7 +266,7 @@ static void after_send(struct worker *worker)
         box_read(worker, BETWEEN_SENDS);
         (void)box_delete(worker, BETWEEN_SENDS);
     }
-    if (!worker->leave) {
+    if (!worker->leave && worker->box.arrival_count == 0) {
         do_chore(worker);
     }
 }
@@ -291,7 +299,7 @@ static void loop(struct worker *worker)
 int worker_run(struct worker *worker)
 {
     worker->tty = -1;
-    worker->first_send = true;
+    worker->mr.first = true;
     worker->creg = -1;
     worker->box.sms = mem_new(sizeof *worker->box.sms);
     if (!await_config(worker)) {

@@ -7,6 +7,7 @@
 #include "link/wire.h"
 #include "modems/worker/port.h"
 #include "modems/worker/raw_at.h"
+#include "modems/worker/verdict.h"
 
 #include <gammu.h>
 #include <stdbool.h>
@@ -75,7 +76,9 @@ struct box {
     bool full; /* as the gateway was told */
     bool told;
     int64_t unstick_ms;
-    int64_t delete_at_ms; /* deletions wait until then for a submit */
+    bool reports_due;     /* to be listed, behind what has arrived meanwhile */
+    bool room_due;        /* to be asked, likewise */
+    int64_t chores_at_ms; /* what can wait waits until then for a submit */
     int agreed;           /* times that two readings of a place did */
     int trusted;          /* times that one would have done since */
     bool misread;         /* ever, by this worker */
@@ -116,10 +119,9 @@ struct worker {
 
     /* send.c */
     bool submit_due;
-    bool first_send; /* none went out since the unanswered one */
     struct wire_submit submit;
     struct send_answer answer;
-    int last_mr; /* -1: not known */
+    struct mr_known mr;
     int64_t last_sent_ms;
     int64_t late_until_ms; /* a late +CMGS may come until then; 0: none */
 
@@ -265,7 +267,11 @@ void held_forget(struct box *box, struct held *held);
 /** What was read once, and lies there no more. */
 void held_forget_doubt(struct box *box, struct held *held);
 
-bool held_any_doubted(const struct box *box);
+/** True where it is among the arrivals. */
+bool held_is_to_be_read(const struct box *box, struct place place);
+
+/** True where something was read once, and only a listing would read it again. */
+bool held_needs_listing(const struct box *box);
 
 /** A whole listing of the memory of reports, or of the others: what it did not
  *  show and was read but once lies there no more. */
@@ -294,16 +300,23 @@ bool box_has_poison(const struct worker *worker);
 /** Reads up to `most` arrivals. */
 void box_read(struct worker *worker, int most);
 
-/** Lists all that lies there. */
-void box_scan(struct worker *worker);
+/** True where box_look has something to do. */
+bool box_look_due(const struct worker *worker, int64_t now_ms);
+
+/** Lists all that lies there; or what a listing has left for later, so that
+ *  an SMS that arrives waits for one of them only. */
+void box_look(struct worker *worker);
+
+/** Reads a place, so that its memory is in use. */
+GSM_Error box_read_once(struct worker *worker, struct place place);
 
 /* --- delete.c ------------------------------------------------------------ */
 
 /** The gateway has committed it. */
 void box_done(struct worker *worker, int64_t token);
 
-/** What waits for its deletion waits a moment longer: an answer may be due. */
-void box_put_off_deleting(struct box *box);
+/** What can wait waits a moment longer: an answer may be due. */
+void box_put_off_chores(struct box *box);
 
 /** Deletes up to `most` of what is done; true where there was any. */
 bool box_delete(struct worker *worker, int most);

@@ -54,7 +54,7 @@ export function accepted(bed, part = '') {
         .filter((event) => event.event === 'accepted' && event.text.includes(part));
 }
 
-const modem = (bed, name) => `{ name = "${name}"; device = "${bed.sim}/${name}"; operator = "telkomsel"; daily_limit = 0; min_gap_ms = 0; pause_ms = 0; }`;
+const modem = (bed, name) => `{ name = "${name}"; device = "${bed.sim}/${bed.devices[name]}"; operator = "telkomsel"; daily_limit = 0; min_gap_ms = 0; pause_ms = 0; }`;
 
 function configuration(bed) {
     return `rehearsal = true;
@@ -64,7 +64,7 @@ templates = "${bed.folder}/templates";
 control = { socket = "${bed.socket}"; };
 http = { listen = "127.0.0.1:${bed.port}"; };
 ${bed.more}sending = { days = "Mon-Sat"; from = "08:00"; to = "18:00"; };
-modems = ( ${modem(bed, 'm1')}, ${modem(bed, 'm2')} );
+modems = ( ${Object.keys(bed.devices).map((name) => modem(bed, name)).join(', ')} );
 `;
 }
 
@@ -95,13 +95,14 @@ export async function killGateway(bed) {
     await until('the gateway is gone', () => gone.ended !== undefined);
 }
 
-/** more: lines for the configuration. */
-export async function bedUp(more = '') {
+/** more: lines for the configuration. bed.devices: which device each modem has
+ *  when the gateway starts. */
+export async function bedUp({ more = '', modems = 2 } = {}) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kabari-e2e-'));
-    const bed = { folder, sim: `${folder}/sim`, socket: `${folder}/kabari.sock`, children: [], port: 0, more };
+    const bed = { folder, sim: `${folder}/sim`, socket: `${folder}/kabari.sock`, devices: Object.fromEntries(Array.from({ length: modems }, (_, i) => [`m${i + 1}`, `m${i + 1}`])), children: [], port: 0, more };
     fs.mkdirSync(bed.sim);
     fs.cpSync('templates', `${folder}/templates`, { recursive: true });
-    start(bed, 'kabari-sim', ['--dir', bed.sim, '--modems', '2', '--latency-ms', '60', '--command-ms', '2', '--report-ms', '80']);
+    start(bed, 'kabari-sim', ['--dir', bed.sim, '--modems', String(modems), '--latency-ms', '60', '--command-ms', '2', '--report-ms', '80']);
     await until('the simulator is ready', () => said(bed, 'kabari-sim', 'ready'));
     await startGateway(bed);
     execFileSync(`${build}/kabari`, ['-c', `${folder}/kabari.conf`, 'sample', '--out', folder, '--residents', '400', '--seed', '7']);

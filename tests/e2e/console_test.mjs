@@ -12,6 +12,7 @@ import fs from 'node:fs';
 import assert from 'node:assert/strict';
 import { bedUp, browse, runCases, faultsOf, until, asked, accepted, sim } from './bed.mjs';
 import { catalogueFaults } from './catalogue.mjs';
+import { readWhere, writeWhere } from '../../gateway/web/console/lib/where.js';
 
 const NAME = 'maria';
 const PASSWORD = 'empat kuda kuning';
@@ -45,6 +46,17 @@ async function looksGood(name) {
 
 test('both catalogues have the same words', async () => {
     assert.deepEqual(await catalogueFaults(), []);
+});
+
+test('no condition of an audience gets lost in the fields of the wizard', () => {
+    const lists = { state: ['unrecorded', 'failed'], office: ['LEMBOR'], kecamatan: ['53.15.03'], phone: ['own', 'shared'] };
+    const offers = (name, fields) => (name === 'desa' ? (fields.kecamatan ? ['Tangge'] : []) : lists[name]);
+    const kept = ['state=failed', 'office=LEMBOR', 'kecamatan=53.15.03', 'desa=Tangge', 'phone=own', 'age>=60'];
+    assert.deepEqual(readWhere(kept, offers), { state: 'failed', office: 'LEMBOR', kecamatan: '53.15.03', desa: 'Tangge', phone: 'own', age: '60', rest: '' });
+    for (const where of [kept, ['state=unrecorded,failed'], ['kecamatan=Komodo,Lembor', 'desa=Tangge'], ['phone=none', 'age<40', 'lang=en'],
+        ['state=failed', 'state=unrecorded', 'age>=17', 'age>=60', 'office=NOWHERE']]) {
+        assert.deepEqual(writeWhere(readWhere(where, offers)).sort(), [...where].sort());
+    }
 });
 
 test('a wrong password is refused in place', async () => {
@@ -136,7 +148,11 @@ test('a campaign is made step by step and its forecast read', async () => {
     await looksGood('wizard-what');
     await button('Next').click();
     await page.getByLabel('From age', { exact: true }).waitFor();
+    await page.getByLabel('Kecamatan').selectOption('53.15.03');
+    await page.getByLabel('Village').selectOption({ index: 1 });
     await looksGood('wizard-who');
+    await page.getByLabel('Kecamatan').selectOption('');
+    assert.ok(await page.getByLabel('Village').isDisabled());
     await button('Save and preview').click();
     await page.getByRole('heading', { name: 'What they read' }).waitFor({ timeout: 90000 });
     await looksGood('wizard-preview');

@@ -11,6 +11,8 @@ import fs from 'node:fs';
 
 const PASSWORD = 'empat kuda kuning';
 const people = { ani: { role: 'admin' }, maria: { role: 'staff' }, rosa: { role: 'staff', kecamatan: ['Lembor'] }, oskar: { role: 'operator' }, aurel: { role: 'auditor' } };
+const LETTER = 'Surat Anda sudah siap';
+const LETTERS = 3;
 const cases = [];
 const test = (name, run) => cases.push({ name, run });
 
@@ -115,16 +117,80 @@ test('a message that failed says why and is sent again', async () => {
     await until('it is no longer failed', async () => (await asked(bed, 'GET', '/messages?state=failed')).length === before - 1);
 });
 
+test('what has not gone yet is cancelled, and stays so', async () => {
+    const { id } = await asked(bed, 'POST', '/messages', { phone: '+6281200099772', text: 'Sampai jumpa besok', at: '2016-09-20 09:00' });
+    await open('messages?state=queued');
+    const row = main().locator(`tr[data-key="${id}"]`);
+    await row.getByRole('button', { name: 'Cancel …' }).click();
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+    assert.equal((await asked(bed, 'GET', `/messages/${id}`)).state, 'queued', 'only asked');
+    await row.getByRole('button', { name: 'Cancel …' }).click();
+    await dialog().getByRole('button', { name: 'Cancel the message' }).click();
+    await row.waitFor({ state: 'detached' });
+    assert.equal((await asked(bed, 'GET', `/messages/${id}`)).state, 'cancelled');
+});
+
+/** One on its way in each modem: the network takes them, but no report says so. */
+async function lettersUnderWay() {
+    const phone = '+6281200099771';
+    const underWay = async () => (await asked(bed, 'GET', '/messages?state=submitting')).length;
+    await asked(bed, 'POST', '/pause', {}); /* the campaign waits, answers do not */
+    await until('the modems are free', async () => await underWay() === 0);
+    sim(bed, { cmd: 'fault', fault: 'no_reports', to: phone, count: 'on' });
+    sim(bed, { cmd: 'latency', latency_ms: 1500 });
+    for (let n = 1; n <= LETTERS; n++) {
+        await asked(bed, 'POST', '/messages', { phone, text: `${LETTER}, nomor ${n}`, priority: 'reply' });
+    }
+    await until('all are under way', async () => await underWay() === LETTERS);
+}
+
 test('a gateway that is killed under an open page is told of, and the page goes on', async () => {
     await open('campaigns/rekam-2016');
     await page.locator('.live[data-state=live]').waitFor();
+    await lettersUnderWay();
     await killGateway(bed);
+    Object.assign(bed.devices, { m1: 'm2', m2: 'm1' }); /* for the test that follows */
     await page.locator('aside.offline').waitFor();
     await page.locator('.live[data-state=off]').waitFor();
+    sim(bed, { cmd: 'latency', latency_ms: 60 });
     await startGateway(bed);
+    await asked(bed, 'POST', '/resume', {});
     await page.locator('aside.offline').waitFor({ state: 'detached' });
     await page.locator('.live[data-state=live]').waitFor();
     bed.trouble = bed.trouble.filter((line) => !/ERR_(CONNECTION_REFUSED|SOCKET_NOT_CONNECTED|INCOMPLETE_CHUNKED|CONNECTION_RESET|EMPTY_RESPONSE)/.test(line));
+});
+
+test('a SIM in another modem than before is shown, and taken by whoever means it so', async () => {
+    await open('modems/m1');
+    await until('the swap is seen', async () => (await asked(bed, 'GET', '/modems/m1')).other_sim?.owner === 'm2');
+    const accept = () => page.getByRole('button', { name: 'Accept this SIM …' });
+    await accept().click();
+    assert.deepEqual(await dialog().locator('dd').allInnerTexts(), ['510109000000001', '510109000000002', 'm2']);
+    await dialog().getByRole('button', { name: 'Accept this SIM' }).click();
+    await dialog().waitFor({ state: 'detached' });
+    await accept().waitFor({ state: 'detached' });
+    await main().locator('header .pill[data-tone=good]').waitFor();
+});
+
+test('what may have gone out is settled by an operator, each in its way', async () => {
+    const unknown = await until('all are unknown', async () => {
+        const list = await asked(bed, 'GET', '/messages?state=unknown');
+        return list.length === LETTERS && list.sort((a, b) => a.id - b.id);
+    });
+    await until('the network has them', () => accepted(bed, LETTER).length === LETTERS);
+    sim(bed, { cmd: 'heal' });
+    await open('messages?state=unknown');
+    const answers = [['It went …', 'Count it as sent', 'sent'], ['It did not …', 'Count it as failed', 'failed'], ['Send again …', 'Send 1 message again', 'delivered']];
+    for (const [i, [ask, yes, state]] of answers.entries()) {
+        const row = main().locator(`tr[data-key="${unknown[i].id}"]`);
+        await row.getByRole('button', { name: ask }).click();
+        await dialog().getByText(`nomor ${i + 1}`).waitFor();
+        await dialog().getByRole('button', { name: yes }).click();
+        await row.waitFor({ state: 'detached' });
+        await until(`it is ${state}`, async () => (await asked(bed, 'GET', `/messages/${unknown[i].id}`)).state === state);
+    }
+    assert.deepEqual(accepted(bed, LETTER).map((event) => event.text.at(-1)).sort(), ['1', '2', '3', '3'], 'one left again');
 });
 
 test('nothing was asked for that is refused, and nothing complained of', () => {
@@ -132,15 +198,14 @@ test('nothing was asked for that is refused, and nothing complained of', () => {
 });
 
 try {
-    bed = await bedUp('approval = { above = 20; };\n');
+    bed = await bedUp({ more: 'approval = { above = 20; };\n', modems: LETTERS });
     for (const [name, what] of Object.entries(people)) {
         await asked(bed, 'POST', '/users', { name, password: PASSWORD, lang: 'en', ...what });
     }
     await asked(bed, 'POST', '/offices/import', fs.readFileSync(`${bed.folder}/offices.csv`, 'utf8'), 'text/csv');
     await asked(bed, 'POST', '/residents/import', fs.readFileSync(`${bed.folder}/residents.csv`, 'utf8'), 'text/csv');
     await asked(bed, 'POST', '/campaigns', { name: 'rekam-2016', template: 'remind_first', deadline: '2016-09-30' });
-    sim(bed, { cmd: 'fault', modem: 'm1', fault: 'cms:1', count: 1 });
-    sim(bed, { cmd: 'fault', modem: 'm2', fault: 'cms:1', count: 1 });
+    sim(bed, { cmd: 'fault', fault: 'cms:1', count: 1 }); /* on each modem */
     page = await browse(bed);
 } catch (error) {
     console.log(error.stack);

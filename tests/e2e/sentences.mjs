@@ -14,7 +14,7 @@ const elsewhere = [
     [/^gateway\/access\/session\.c|^gateway\/inbound\/parts\.c/, 'seals'],
     [/^gateway\/inbound\/(rules|menu_file|script)\.c|^gateway\/(link\/quirk\w*|dispatch\/balance)\.c/, 'faults of files of rules: kabari check'],
     [/^gateway\/link\/(power|at_mask|channel)\.c/, 'the log of a modem'],
-    [/^modems\/worker\/(probe\w*|main|raw_at|pdu)\.c/, 'kabari modem probe; the quarantine, in hex'],
+    [/^modems\/worker\/(probe\w*|main|raw_at|pdu|prompt|tee)\.c/, 'kabari modem probe; the quarantine, in hex; the AT log'],
     [/^gateway\/text\/fields\.c/, 'sample values'],
     [/_(store|sql)\.c$/, 'SQL'],
 ];

@@ -112,6 +112,27 @@ static void start_with_ports_swapped(struct bed *bed)
     bed_start_gateway(bed, NULL);
 }
 
+/* What m1 says of the SIM that accept would take; NULL: there is none. */
+static void assert_other_sim(
+    struct bed *bed, const char *now, const char *before, const char *owner)
+{
+    json_t *modem = bed_ask(bed, "GET", "/api/v1/modems/m1", NULL, NULL);
+    const json_t *other = json_object_get(modem, "other_sim");
+
+    assert_non_null(other);
+    if (now == NULL) {
+        assert_true(json_is_null(other));
+    } else {
+        assert_string_equal(
+            json_string_value(json_object_get(other, "now")), now);
+        assert_string_equal(
+            json_string_value(json_object_get(other, "before")), before);
+        assert_string_equal(
+            json_string_value(json_object_get(other, "owner")), owner);
+    }
+    json_decref(modem);
+}
+
 static void swapped_ports_never_send_under_the_others_name(void **state)
 {
     struct bed_options options = {.modems = 2};
@@ -126,6 +147,7 @@ static void swapped_ports_never_send_under_the_others_name(void **state)
     BED_WAIT(30000,
         bed_says(bed, "/api/v1/modems/m2", "last_error", "is modem m1's"));
     BED_WAIT(30000, bed_is(bed, "/api/v1/modems/m1", "state", "parked"));
+    assert_other_sim(bed, "510109000000002", "510109000000001", "m2");
     bed_do(bed, "POST", "/api/v1/modems/m1/reset", NULL);
     BED_WAIT(30000, bed_is(bed, "/api/v1/modems/m1", "state", "parked"));
     queue(bed, "+62812", 0, 1);
@@ -136,6 +158,7 @@ static void swapped_ports_never_send_under_the_others_name(void **state)
     bed_do(bed, "POST", "/api/v1/modems/m1/accept", NULL);
     BED_WAIT(30000, bed_ledger_count(bed, "accepted") == 1);
     READY(bed, "m1");
+    assert_other_sim(bed, NULL, NULL, NULL);
     bed_free(bed);
 }
 

@@ -9,6 +9,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -37,6 +38,21 @@ static const char *long_text(void)
     return text;
 }
 
+/* Why it has not gone yet, as an operator asks. */
+static bool why_says(struct bed *bed, int64_t id, const char *words)
+{
+    char text[24];
+    json_t *answer = NULL;
+    bool found = false;
+
+    (void)snprintf(text, sizeof text, "%lld", (long long)id);
+    answer = bed_json(bed, "message", "why", text, (char *)NULL);
+    found = strstr(json_string_value(json_object_get(answer, "why")), words) !=
+            NULL;
+    json_decref(answer);
+    return found;
+}
+
 static void the_rest_of_a_text_goes_out_by_the_same_sim(void **state)
 {
     struct bed *bed = two_modems();
@@ -50,6 +66,7 @@ static void the_rest_of_a_text_goes_out_by_the_same_sim(void **state)
     sim = traffic_accepted_by(bed, "m1") > 0 ? "m1" : "m2";
     other = strcmp(sim, "m1") == 0 ? "m2" : "m1";
     traffic_fault(bed, sim, "\"fault\":\"cms:21\"");
+    BED_WAIT(10000, why_says(bed, id, "its first parts went out by that SIM"));
     BED_WAIT(30000, traffic_is(bed, id, "sent"));
     assert_int_equal(traffic_events(bed, sim, "struck"), 1);
     assert_int_equal(traffic_accepted_by(bed, sim), PARTS);

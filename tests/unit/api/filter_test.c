@@ -98,6 +98,28 @@ static void offices_are_narrowed_by_state_and_kecamatan(void **state)
         "422 invalid state");
 }
 
+static void places_are_those_where_residents_live(void **state)
+{
+    struct fixture *fixture = *state;
+    tell(fixture, "POST", "/api/v1/residents/import",
+        "nik,nama,kecamatan,desa\n"
+        "5315050101909011,Maria,Lembor,Tangge\n"
+        "5315050101909012,Agus,Lembor,Tangge\n"
+        "5315050101909013,Rosa,Komodo,Labuan Bajo\n",
+        200);
+    json_t *list = ask(fixture, "GET", "/api/v1/places", NULL, 200);
+    char *text = json_dumps(list, JSON_COMPACT);
+    assert_string_equal(text,
+        "[{\"kecamatan\":\"53.15.03\",\"kecamatan_name\":\"Lembor\","
+        "\"desa\":\"\",\"residents\":3},"
+        "{\"kecamatan\":\"53.15.03\",\"kecamatan_name\":\"Lembor\","
+        "\"desa\":\"Tangge\",\"residents\":2},"
+        "{\"kecamatan\":\"53.15.05\",\"kecamatan_name\":\"Komodo\","
+        "\"desa\":\"Labuan Bajo\",\"residents\":1}]");
+    free(text);
+    json_decref(list);
+}
+
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -107,6 +129,7 @@ int main(void)
         TEST(what_is_rare_in_a_long_audit_is_found_page_by_page),
         TEST(alarms_are_narrowed_by_state_severity_and_key),
         TEST(offices_are_narrowed_by_state_and_kecamatan),
+        TEST(places_are_those_where_residents_live),
     };
     return cmocka_run_group_tests_name("api: filters", tests, NULL, NULL);
 }

@@ -174,6 +174,7 @@ static void the_first_sim_is_kept_and_another_one_does_not_send(void **state)
     it.seen_imsi = "510109000000002";
     assert_int_equal(judge(&it, why), IDENTITY_OTHER);
     assert_non_null(strstr(why, "kabari modem accept m1"));
+    assert_true(identity_may_accept(&it));
     it.imsi = "";
     assert_int_equal(judge(&it, why), IDENTITY_SAME);
 }
@@ -187,6 +188,7 @@ static void the_configurations_sim_counts(void **state)
     it.config_imsi = "510109000000009";
     assert_int_equal(judge(&it, why), IDENTITY_OTHER);
     assert_non_null(strstr(why, "modems[].imsi"));
+    assert_false(identity_may_accept(&it));
     it.imsi = it.config_imsi;
     assert_int_equal(judge(&it, why), IDENTITY_FIRST);
 }
@@ -214,6 +216,7 @@ static void two_names_for_one_stick_are_refused(void **state)
     it.twin = "m2";
     assert_int_equal(judge(&it, why), IDENTITY_OTHER);
     assert_non_null(strstr(why, "two names for one"));
+    assert_false(identity_may_accept(&it));
 }
 
 static void a_sim_in_another_stick_is_told_and_goes_on(void **state)

@@ -52,7 +52,12 @@ static enum outbox_offer offer(const struct config *config,
 }
 
 static const struct route_message reminder = {
-    .class = MSG_BULK, .to = "xl", .prefer_modem = "", .only_modem = ""};
+    .class = MSG_BULK,
+    .to = "xl",
+    .prefer_modem = "",
+    .only_modem = "",
+    .prefer_until = "",
+};
 
 static void a_sim_of_the_numbers_operator_goes_first(void **state)
 {
@@ -107,9 +112,66 @@ static void a_conversation_stays_with_its_sim_while_that_can_send(void **state)
     (void)state;
     answer.class = MSG_REPLY;
     answer.prefer_modem = "m1";
+    answer.prefer_until = "1 Sep 08:00";
     assert_string_equal(choose(&config, modems, 2, &answer), "m1");
     modems[0].answers = false;
     assert_string_equal(choose(&config, modems, 2, &answer), "m2");
+    modems[0].answers = true;
+    answer.prefer_until = "";
+    assert_string_equal(choose(&config, modems, 2, &answer), "m2");
+}
+
+static const char *reason_of(
+    const struct route_modem *modems, const struct route_message *message)
+{
+    static struct route route;
+    struct config config = without_costs();
+
+    route_choose(&config, modems, 2, message, &route);
+    return route.reason;
+}
+
+static void it_is_said_for_which_sim_a_message_waits_and_until_when(
+    void **state)
+{
+    struct route_modem modems[] = {sim("m1", "telkomsel"), sim("m2", "xl")};
+    struct route_message message = reminder;
+
+    (void)state;
+    message.prefer_modem = "m1";
+    message.prefer_until = "1 Sep 08:30";
+    assert_string_equal(reason_of(modems, &message),
+        "it waits for m1 until 1 Sep 08:30: the SIM of the conversation");
+    message.retried = true;
+    assert_string_equal(reason_of(modems, &message),
+        "it waits for m1 until 1 Sep 08:30: the SIM that is to try it next");
+    modems[0].answers = false;
+    modems[0].bulk = false;
+    modems[0].why_not = "parked";
+    assert_string_equal(
+        reason_of(modems, &message), "m2: a SIM of the number's operator xl");
+    message.half_sent = true;
+    assert_string_equal(reason_of(modems, &message),
+        "it waits for m1 until 1 Sep 08:30: its first parts went out by that "
+        "SIM, and a phone puts no text together from two numbers; that modem "
+        "is parked");
+    assert_string_equal(choose(&three_costs, modems, 2, &message), "none");
+}
+
+static void a_reminder_rather_goes_by_the_sim_of_the_last_one(void **state)
+{
+    struct config config = without_costs();
+    struct route_modem modems[] = {sim("m1", "xl"), sim("m2", "xl")};
+    struct route_message message = reminder;
+
+    (void)state;
+    message.prefer_modem = "m2";
+    modems[1].outstanding = 1;
+    assert_string_equal(choose(&config, modems, 2, &message), "m2");
+    assert_string_equal(reason_of(modems, &message),
+        "m2: the SIM that wrote to this phone last");
+    modems[1].bulk = false;
+    assert_string_equal(choose(&config, modems, 2, &message), "m1");
 }
 
 static void the_least_busy_then_the_least_used_of_equals_goes_first(
@@ -168,6 +230,9 @@ int main(void)
         cmocka_unit_test(the_table_of_costs_decides_among_others),
         cmocka_unit_test(one_that_cannot_send_leaves_its_messages_to_others),
         cmocka_unit_test(a_conversation_stays_with_its_sim_while_that_can_send),
+        cmocka_unit_test(
+            it_is_said_for_which_sim_a_message_waits_and_until_when),
+        cmocka_unit_test(a_reminder_rather_goes_by_the_sim_of_the_last_one),
         cmocka_unit_test(
             the_least_busy_then_the_least_used_of_equals_goes_first),
         cmocka_unit_test(an_answer_goes_by_whoever_is_idle),

@@ -48,9 +48,9 @@ static void readings_that_differ_are_never_handed_over(void **state)
     for (int i = 0; i < 10; i++) {
         assert_int_equal(judge(box, (uint64_t)(i % 2)), READING_DOUBTED);
     }
-    assert_true(held_any_doubted(box));
+    assert_true(held_needs_listing(box));
     assert_int_equal(judge(box, 1), READING_NEW);
-    assert_false(held_any_doubted(box));
+    assert_false(held_needs_listing(box));
 }
 
 static void one_spoilt_reading_replaces_nothing_but_two_others_do(void **state)
@@ -74,10 +74,22 @@ static void what_a_whole_listing_does_not_show_is_doubted_no_more(void **state)
     (void)judge(box, 7);
     held_begin_listing(box);
     held_end_listing(box, true); /* the reports': another memory */
-    assert_true(held_any_doubted(box));
+    assert_true(held_needs_listing(box));
     held_end_listing(box, false);
-    assert_false(held_any_doubted(box));
+    assert_false(held_needs_listing(box));
     assert_int_equal(box->held_count, 0);
+}
+
+static void what_is_to_be_read_by_itself_needs_no_listing(void **state)
+{
+    struct box *box = *state;
+
+    (void)judge(box, 7);
+    box->arrivals[box->arrival_count++] = here;
+    assert_true(held_is_to_be_read(box, here));
+    assert_false(held_needs_listing(box));
+    box->arrival_count = 0;
+    assert_true(held_needs_listing(box));
 }
 
 /* A line on which as many places were read twice as make it trusted. */
@@ -166,6 +178,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             what_a_whole_listing_does_not_show_is_doubted_no_more, set_up,
             tear_down),
+        cmocka_unit_test_setup_teardown(
+            what_is_to_be_read_by_itself_needs_no_listing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             on_a_line_that_never_misread_one_reading_will_do, set_up,
             tear_down),

@@ -120,14 +120,32 @@ static void a_modem_without_smsc_refuses_with_330(void **state)
 
 static void a_late_reference_is_told_from_the_right_one(void **state)
 {
+    static const struct {
+        int reference;
+        struct mr_known known;
+        bool late;
+    } cases[] = {
+  /* 7 was the last; the unanswered one took 8; 9 is right. */
+        {8,  {7, true, 0},   true },
+        {9,  {7, true, 0},   false},
+        {10, {7, true, 0},   true },
+        {10, {9, false, 0},  false},
+        {8,  {9, false, 0},  true },
+        {0,  {254, true, 0}, false},
+        {5,  {-1, true, 0},  true },
+ /* One was refused since: it took 9, or none. */
+        {8,  {7, true, 1},   true },
+        {9,  {7, true, 1},   false},
+        {10, {7, true, 1},   false},
+        {11, {7, true, 1},   true },
+    };
+
     (void)state;
-    /* 7 was the last; the unanswered one took 8; 9 is right. */
-    assert_true(verdict_may_be_late(8, 7, true));
-    assert_false(verdict_may_be_late(9, 7, true));
-    assert_false(verdict_may_be_late(10, 9, false));
-    assert_true(verdict_may_be_late(8, 9, false));
-    assert_false(verdict_may_be_late(0, 254, true));
-    assert_true(verdict_may_be_late(5, -1, true));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(
+            verdict_may_be_late(cases[i].reference, &cases[i].known),
+            cases[i].late);
+    }
 }
 
 /* --- the pauses ---------------------------------------------------------- */

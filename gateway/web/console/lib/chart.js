@@ -27,7 +27,7 @@ function scales(small, max) {
     const ticks = { color: colour('soft'), font: { family: face(), size: 12 } };
     return {
         x: { grid: { display: false, drawBorder: false }, ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 14 } },
-        y: { beginAtZero: true, max, grid, ticks: { ...ticks, maxTicksLimit: 6, callback: (v) => num(v) } },
+        y: { beginAtZero: true, max, grid, ticks: { ...ticks, precision: 0, maxTicksLimit: 6, callback: (v) => num(v) } },
     };
 }
 
@@ -66,10 +66,10 @@ function limitLine(limit) {
     };
 }
 
-function config(Chart, { labels, items, limit, small }) {
+function config(Chart, { labels, items, limit, small, max: most }) {
     // What runs far above the red line, as capacity may, leaves the picture.
     const tallest = Math.max(1, ...items.filter((i) => !i.dashed).flatMap((i) => i.values), limit?.value ?? 0);
-    const max = limit ? Math.ceil(tallest * 1.15) : undefined;
+    const max = limit ? Math.ceil(tallest * 1.15) : most;
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     return {
         data: { labels, datasets: items.map(dataset) },
@@ -87,7 +87,7 @@ function config(Chart, { labels, items, limit, small }) {
 
 /**
  * chart({title, days | labels, items: [{label, values, tone, kind, fill}],
- * limit: {value, label}, small, key}). Keeps itself through renewals: the same
+ * limit: {value, label}, max, small, key}). Keeps itself through renewals: the same
  * key with other figures redraws.
  */
 export function chart(spec) {

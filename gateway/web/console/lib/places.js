@@ -7,12 +7,14 @@ import { day } from './i18n.js';
 const offices = new Map();
 const kecamatan = new Map();
 
-/** Asks anew; where no answer comes, what is known stays. */
+/** Asks anew and gives the list; where no answer comes, what is known stays. */
 export async function loadOffices() {
-    for (const office of (await maybe('/offices').catch(() => null)) ?? []) {
+    const list = (await maybe('/offices').catch(() => null)) ?? [];
+    for (const office of list) {
         offices.set(office.code, office.name);
         kecamatan.set(office.kecamatan, office.kecamatan_name);
     }
+    return list;
 }
 
 export const officeName = (code) => offices.get(code) ?? code;

@@ -6,10 +6,11 @@ import { t, num, money, day, percent } from './i18n.js';
 import { card, figures, figure, table, pill, notice } from './ui.js';
 import { verdict, forecastChart } from './campaign.js';
 import { say } from './sentences.js';
+import { officeName } from './places.js';
 
 export function sms(sample) {
     return h('figure.mb-3', { 'data-key': `${sample.office}-${sample.case ?? ''}` },
-        h('figcaption.small.soft.mb-1', null, [sample.office, sample.case && t(`preview.case.${sample.case}`)].filter(Boolean).join(' · ')),
+        h('figcaption.small.soft.mb-1', null, [officeName(sample.office), sample.case && t(`preview.case.${sample.case}`)].filter(Boolean).join(' · ')),
         h('div.sms', null, sample.text),
         h('p.sms-foot', null, t('sms.size', { n: sample.parts, units: sample.units, coding: sample.coding === 'ucs2' ? 'UCS-2' : 'GSM-7' })));
 }

@@ -9,6 +9,8 @@ import { linesOf, messageBar, road, verdict } from '../lib/campaign.js';
 import { forecastCards } from '../lib/preview.js';
 import { chart, cumulate } from '../lib/chart.js';
 import { say } from '../lib/sentences.js';
+import { whereWords } from '../lib/where.js';
+import { loadOffices } from '../lib/places.js';
 
 /* --- doing ------------------------------------------------------------------------- */
 
@@ -76,7 +78,7 @@ function actions({ campaign, report }, done) {
 function facts(campaign) {
     const rows = [
         [t('campaign.template'), word('template', campaign.template)], [t('campaign.deadline'), day(campaign.deadline)],
-        [t('campaign.where'), campaign.where.length > 0 ? campaign.where.map((w) => h('code.d-block', null, w)) : t('campaign.everybody')],
+        [t('campaign.where'), campaign.where.length > 0 ? campaign.where.map((w) => h('span.d-block', null, whereWords(w) ?? h('code', null, w))) : t('campaign.everybody')],
         [t('campaign.steps'), campaign.steps.split(',').join(', ')], [t('campaign.pace'), campaign.pace === 'auto' ? t('campaign.pace_auto') : campaign.pace],
         [t('campaign.outage'), t(`outage.${campaign.outage}`)], [t('campaign.holdout'), percent(campaign.holdout)],
         [t('campaign.on_unknown'), t(`on_unknown.${campaign.on_unknown}`)], [t('campaign.started'), moment(campaign.started)],
@@ -129,7 +131,7 @@ function officeTable(report) {
     return report.offices?.length > 0 && card(t('report.offices'), table(t('report.offices'), [
         { title: t('office.name'), cell: (o) => (o.code ? h('a', { href: `#/offices/${o.code}` }, o.name) : t('forecast.no_office')) },
         ...['audience', 'told', 'delivered', 'answered', 'came'].map((name) => ({ title: t(`road.${name}`), cell: (o) => num(o[name]), num: true })),
-        { title: '%', cell: (o) => percent(o.came_percent), num: true },
+        { title: t('report.came_percent'), cell: (o) => percent(o.came_percent), num: true },
     ], report.offices, { key: (o) => o.code }));
 }
 
@@ -178,6 +180,7 @@ async function load(name, ctx) {
 }
 
 export default async function one(ctx, name) {
+    await loadOffices();
     const top = h('div');
     const part = region(8, () => load(name, ctx), (data) => {
         const may = ctx.mayAll('staff', 'operator', 'admin');

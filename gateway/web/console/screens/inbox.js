@@ -2,7 +2,7 @@
 // The inbox: what residents wrote that a person must answer.
 import { h, morph } from '../lib/dom.js';
 import { get, post, once, path } from '../lib/api.js';
-import { t, moment, time, word } from '../lib/i18n.js';
+import { t, has, moment, time, word } from '../lib/i18n.js';
 import { head, card, empty, pill, button, dialog, field, input, toast, complain, failure, skeleton, undoable, showError } from '../lib/ui.js';
 import { composer } from '../lib/compose.js';
 import { say } from '../lib/sentences.js';
@@ -64,8 +64,11 @@ function snoozeChoices(entry, refresh) {
     return [until(at(1), t('inbox.snooze_hour')), until(at(24), t('inbox.snooze_day'))];
 }
 
-/** What a ready answer starts with, after the signature. */
-function label(text) {
+/** Its name, or what it starts with after the signature. */
+function label({ name, text }) {
+    if (has(`template.${name}`)) {
+        return word('template', name);
+    }
     const own = text.replace(/^\{site\}:\s*/, '');
     return own.length > 34 ? `${own.slice(0, 32).trimEnd()} …` : own;
 }
@@ -99,7 +102,7 @@ function answer(entry, canned, ctx, refresh) {
             send.disabled = false;
         }
     } }, canned.length > 0 && h('div.chips.mb-2', { role: 'group', 'aria-label': t('inbox.canned') }, canned.map((c) =>
-        h('button.chip', { type: 'button', title: c.text, onclick: () => { chosen = c; field.set(c.text); } }, label(c.text)))),
+        h('button.chip', { type: 'button', title: c.text, onclick: () => { chosen = c; field.set(c.text); } }, label(c)))),
     field.area, field.counter, h('div.actions.mt-2', null, send));
     return h('div', { 'data-keep': `answer-${entry.id}` }, form);
 }

@@ -2,12 +2,12 @@
 // What goes out: each message with its state, why, and what can be done about it.
 import { h, morph } from '../lib/dom.js';
 import { get, post, path } from '../lib/api.js';
-import { t, moment, word } from '../lib/i18n.js';
-import { head, card, empty, table, pill, button, confirmDo, toast, failure, skeleton, select, field } from '../lib/ui.js';
+import { t, num, moment, word } from '../lib/i18n.js';
+import { head, card, empty, table, pill, button, confirmDo, toast, failure, skeleton, field } from '../lib/ui.js';
 import { say } from '../lib/sentences.js';
 
 const PAGE = 50;
-const states = ['held', 'queued', 'sent', 'delivered', 'unknown', 'undelivered', 'failed', 'expired', 'cancelled'];
+const states = ['held', 'queued', 'submitting', 'sent', 'delivered', 'unknown', 'undelivered', 'failed', 'expired', 'cancelled'];
 const again = ['failed', 'undelivered', 'expired'];
 const waiting = ['held', 'queued'];
 
@@ -45,7 +45,7 @@ function whyOf(message) {
             view.replaceChildren(failure(error));
         }
     };
-    return h('details.more.mt-0', { ontoggle: look }, h('summary', null, t('messages.why')), view);
+    return h('details.more.mt-0', { ontoggle: look, 'data-keep': `why-${message.id}-${message.state}` }, h('summary', null, t('messages.why')), view);
 }
 
 /* --- showing ------------------------------------------------------------------------- */
@@ -59,23 +59,39 @@ const columns = (ctx, done) => [
     { title: '', cell: (m) => doings(m, ctx, done) },
 ];
 
+/** How many are in each state, where one chooses among them. */
+function stateOptions(queue, chosen) {
+    return states.map((state) => h('option', { value: state, selected: state === chosen, 'data-key': state }, `${word('message', state)} (${num(queue[state])})`));
+}
+
+/** Where there never was any, what they come from. */
+function none(queue, chosen, ctx) {
+    if (Object.values(queue).some((n) => n > 0)) {
+        return empty(t('messages.none', { state: word('message', chosen).toLowerCase() }), t('messages.none_hint'));
+    }
+    return empty(t('messages.none_ever'), t('messages.none_ever_hint'),
+        ctx.mayAll('staff', 'operator', 'admin') && h('a.btn.btn-primary', { href: '#/campaigns/new' }, t('campaign.new')));
+}
+
 export default async function messages(ctx) {
     const chosen = states.includes(ctx.query.get('state')) ? ctx.query.get('state') : 'held';
     const view = h('div', null, skeleton(6));
+    const state = h('select.form-select', { name: 'state', onchange: (event) => ctx.go(`#/messages?state=${event.target.value}`) });
     let rows = [];
     const load = async (cursor) => {
         try {
-            const page = await get(`/messages?${new URLSearchParams({ state: chosen, limit: PAGE, ...(cursor ? { cursor } : {}) })}`);
+            const [{ queue }, page] = await Promise.all([get('/status'), get(`/messages?${new URLSearchParams({ state: chosen, limit: PAGE, ...(cursor ? { cursor } : {}) })}`)]);
             rows = cursor ? [...rows, ...page] : page;
             const done = () => load();
-            morph(view, rows.length === 0 ? [empty(t('messages.none', { state: word('message', chosen).toLowerCase() }), t('messages.none_hint'))]
+            morph(state, stateOptions(queue, chosen));
+            morph(view, rows.length === 0 ? [none(queue, chosen, ctx)]
                 : [h('p.soft', null, t(`messages.hint.${chosen}`)), table(t('nav.messages'), columns(ctx, done), rows, { key: (m) => m.id }),
                     page.length === PAGE && button(t('audit.older'), () => load(rows.at(-1).id))]);
         } catch (error) {
             morph(view, [failure(error, () => load())]);
         }
     };
-    const state = select({ name: 'state', current: chosen, onchange: (event) => ctx.go(`#/messages?state=${event.target.value}`) }, states.map((s) => [s, word('message', s)]));
     ctx.draw(head(t('nav.messages'), { lead: t('messages.lead') }), card(null, [field(t('campaign.state'), state), view], { id: 'messages' }));
     await load();
+    ctx.live(['message'], () => rows.length <= PAGE && load()); /* further pages stay as they were read */
 }

@@ -47,10 +47,17 @@ function doings(modem, refresh, may, size = 'sm') {
             toast(t('modem.reset_done', { name: modem.name }));
             await refresh();
         }), { size }),
-        /modem accept/.test(modem.last_error ?? '') && button(t('modem.accept'), () => confirmDo(t('modem.accept_title', { name: modem.name }), t('modem.accept_text'), t('modem.accept'), async () => {
+        modem.other_sim && button(`${t('modem.accept')} …`, () => confirmDo(t('modem.accept_title', { name: modem.name }), [otherSim(modem), t('modem.accept_text')], t('modem.accept'), async () => {
             await post(at('accept'));
+            toast(t('modem.accept_done', { name: modem.name }));
             await refresh();
         }), { size }));
+}
+
+/** Which SIM was in it, which is, and whose that was. */
+function otherSim({ other_sim: sim }) {
+    const rows = [[t('modem.sim_before'), sim.before], [t('modem.sim_now'), sim.now], [t('modem.sim_owner'), sim.owner]].filter(([, value]) => value);
+    return h('dl.facts', null, rows.flatMap(([name, value]) => [h('dt', null, name), h('dd', null, value)]));
 }
 
 function modemCard(modem, refresh, may) {
@@ -60,7 +67,7 @@ function modemCard(modem, refresh, may) {
             [t('modem.credit'), money(modem.credit)], [t('modem.today'), num(modem.sent_today)],
         ].flatMap(([name, value]) => [h('dt', null, name), h('dd', null, value)])),
         modem.limited_by && h('p.small.soft', null, t('modem.limited_by', { what: say(modem.limited_by) })),
-        modem.last_error && h('p.small.sentence', null, say(modem.last_error)), doings(modem, refresh, may)),
+        modem.last_error && h('p.small.sentence', null, say(modem.last_error)), modem.advice && h('p.small.sentence', null, say(modem.advice)), doings(modem, refresh, may)),
     { id: `modem-${modem.name}`, actions: pill('modem', modem.state), sub: t('modem.since', { time: moment(modem.since) }) });
 }
 
@@ -168,8 +175,8 @@ function historyCard(history) {
     return card(t('modem.history'), [
         chart({ key: 'rate', title: t('modem.rate'), labels: points.map((p) => time(p.at)), items: [{ label: t('modem.sent'), values: points.map((p) => p.sent ?? 0), tone: 'accent', kind: 'bar' }] }),
         has('credit') && chart({ key: 'credit', title: t('modem.credit'), labels: points.map((p) => time(p.at)), items: [{ label: `${t('modem.credit')} (Rp)`, values: points.map((p) => p.credit), tone: 'good', fill: true }] }),
-        has('signal') && chart({ key: 'signal', title: t('modem.signal'), labels: points.map((p) => time(p.at)), items: [{ label: `${t('modem.signal')} (%)`, values: points.map((p) => p.signal), tone: 'info', fill: true }] }),
-    ], { id: 'history' });
+        has('signal') && chart({ key: 'signal', title: t('modem.signal'), labels: points.map((p) => time(p.at)), items: [{ label: `${t('modem.signal')} (%)`, values: points.map((p) => p.signal), tone: 'info', fill: true }], max: 100 }),
+    ], { id: 'history', sub: t('modem.history_sub') });
 }
 
 function show(modem, history, refresh, may) {

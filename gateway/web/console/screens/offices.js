@@ -97,7 +97,7 @@ function list(offices, ctx, refresh) {
         card(t('offices.all', { n: offices.length }), h('div.names-whole', null, table(t('nav.offices'), [
             { title: t('office.name'), cell: (o) => h('a', { href: `#/offices/${o.code}` }, o.name) },
             { title: t('office.state'), cell: (o) => h('span', null, pill('office', o.state), o.reason && h('small.d-block.soft', null, sayOwn(o.reason)), o.back && h('small.d-block.soft', null, t('office.back_on', { date: day(o.back) }))) },
-            { title: t('office.capacity'), cell: (o) => (o.capacity > 0 ? num(o.capacity) : '–'), num: true },
+            { title: t('office.capacity_day'), cell: (o) => (o.capacity > 0 ? num(o.capacity) : '–'), num: true },
             { title: t('office.blanks'), cell: (o) => num(o.blanks), num: true },
             { title: '', cell: (o) => ctx.mayAt(o, 'staff', 'operator', 'admin') && h('span.actions', null, switchButtons(o, refresh, 'sm')) },
         ], offices, { key: (o) => o.code }))),

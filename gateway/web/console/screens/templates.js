@@ -8,7 +8,7 @@ import { composer } from '../lib/compose.js';
 import { sms } from '../lib/preview.js';
 import { say } from '../lib/sentences.js';
 
-const groups = ['campaign', 'status', 'reply', 'ussd', 'canned'];
+const groups = ['campaign', 'status', 'reply', 'ussd', 'canned', 'staff'];
 const groupOf = (name) => groups.find((g) => name.startsWith(`${g}_`) && g !== 'campaign') ?? 'campaign';
 
 const chosen = { lang: '' };

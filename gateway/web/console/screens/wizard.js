@@ -3,45 +3,21 @@
 // whether it will do. From the third on it is a draft that stays.
 import { h, morph } from '../lib/dom.js';
 import { get, maybe, post, patch, once, path } from '../lib/api.js';
-import { t, day, word, languages } from '../lib/i18n.js';
+import { t, num, day, word, languages } from '../lib/i18n.js';
 import { head, card, field, input, select, skeleton, failure, showError, button, busy, toast, confirmDo, notice, dialog } from '../lib/ui.js';
 import { daysLeft } from '../lib/campaign.js';
 import { previewCards, forecastCards } from '../lib/preview.js';
+import { readWhere, writeWhere } from '../lib/where.js';
+import { loadOffices } from '../lib/places.js';
 
 const steps = ['what', 'who', 'look', 'go'];
 const residentStates = ['unrecorded', 'failed', 'processing', 'review', 'print_ready', 'printed'];
 const outages = ['hold', 'redirect', 'inform'];
+const phones = ['own', 'shared'];
 
 function stepList(at) {
     return h('ol.steps', { 'aria-label': t('wizard.steps') }, steps.map((name, i) =>
         h('li', { 'aria-current': i === at ? 'step' : undefined, 'data-done': i < at }, t(`wizard.${name}`))));
-}
-
-/* --- the audience as fields, and as the API's expressions -------------------------- */
-
-function readWhere(where) {
-    const fields = {};
-    const rest = [];
-    for (const expr of where) {
-        const [, name, value] = /^(state|office|kecamatan|phone)=(.*)$/.exec(expr) ?? [];
-        const [, age] = /^age>=(\d+)$/.exec(expr) ?? [];
-        if (name) {
-            fields[name] = value;
-        } else if (age) {
-            fields.age = age;
-        } else {
-            rest.push(expr);
-        }
-    }
-    return { ...fields, rest: rest.join('\n') };
-}
-
-function writeWhere(values) {
-    return [
-        ...['state', 'office', 'phone'].filter((name) => values[name]).map((name) => `${name}=${values[name]}`),
-        ...(values.age ? [`age>=${values.age}`] : []),
-        ...(values.rest ?? '').split('\n').map((line) => line.trim()).filter(Boolean),
-    ];
 }
 
 /* --- the forms ----------------------------------------------------------------------- */
@@ -94,17 +70,45 @@ function whatForm(draft, templates, now) {
     ];
 }
 
-function whoForm(draft, offices) {
-    const where = readWhere(draft.where ?? []);
+/** Kecamatan and desa of the lists, with how many live there. */
+function placesOf(places) {
+    const kecamatan = [...new Set(places.map((p) => p.kecamatan))].filter(Boolean).map((code) => {
+        const of = places.filter((p) => p.kecamatan === code);
+        return { code, name: of[0].kecamatan_name || code, residents: of.reduce((sum, p) => sum + p.residents, 0), desa: of.filter((p) => p.desa) };
+    });
+    return { kecamatan, desaOf: (code) => kecamatan.find((k) => k.code === code)?.desa ?? [] };
+}
+
+const withCount = (name, n) => `${name} (${num(n)})`;
+
+/** The desa of the kecamatan that is chosen. */
+function placeFields(where, { kecamatan, desaOf }) {
+    const desaOptions = (code, current) => [['', t(code ? 'wizard.all_desa' : 'wizard.desa_first')], ...desaOf(code).map((p) => [p.desa, withCount(p.desa, p.residents)])]
+        .map(([value, text]) => h('option', { value, selected: value === current }, text));
+    const desa = h('select.form-select', { name: 'desa', disabled: !where.kecamatan }, desaOptions(where.kecamatan ?? '', where.desa ?? ''));
+    const choose = (event) => {
+        desa.replaceChildren(...desaOptions(event.target.value, ''));
+        desa.disabled = event.target.value === '';
+    };
+    return [
+        field(t('office.kecamatan'), select({ name: 'kecamatan', current: where.kecamatan ?? '', onchange: choose }, [['', t('wizard.all_kecamatan')], ...kecamatan.map((k) => [k.code, withCount(k.name, k.residents)])])),
+        field(t('resident.desa'), desa)];
+}
+
+function whoForm(draft, offices, places) {
+    const offers = { state: () => residentStates, office: () => offices.map((o) => o.code), phone: () => phones,
+        kecamatan: () => places.kecamatan.map((k) => k.code), desa: (fields) => places.desaOf(fields.kecamatan).map((p) => p.desa) };
+    const where = readWhere(draft.where ?? [], (name, fields) => offers[name](fields));
     return [
         h('p.lead-line.mb-3', null, t('wizard.who_text')),
         h('div.inline-fields', null,
             field(t('resident.state'), select({ name: 'state', current: where.state ?? '' }, [['', t('wizard.pending')], ...residentStates.map((s) => [s, word('resident', s)])])),
             field(t('resident.office'), select({ name: 'office', current: where.office ?? '' }, [['', t('wizard.all_offices')], ...offices.map((o) => [o.code, o.name])])),
-            field(t('resident.phone'), select({ name: 'phone', current: where.phone ?? '' }, [['', t('wizard.any_phone')], ['own', t('wizard.phone_own')], ['shared', t('wizard.phone_shared')]])),
+            placeFields(where, places),
+            field(t('resident.phone'), select({ name: 'phone', current: where.phone ?? '' }, [['', t('wizard.any_phone')], ...phones.map((p) => [p, t(`wizard.phone_${p}`)])])),
             field(t('wizard.age'), input({ name: 'age', inputmode: 'numeric', value: where.age ?? '' }))),
-        h('details.more.mb-3', { open: where.rest !== '' && where.rest !== undefined }, h('summary', null, t('wizard.rest')),
-            h('div.mt-3', null, field(t('wizard.rest_label'), h('textarea.form-control', { name: 'rest', rows: 3, spellcheck: 'false', value: where.rest ?? '' }), { hint: t('wizard.rest_hint') }))),
+        h('details.more.mb-3', { open: where.rest !== '' }, h('summary', null, t('wizard.rest')),
+            h('div.mt-3', null, field(t('wizard.rest_label'), h('textarea.form-control', { name: 'rest', rows: 3, spellcheck: 'false', value: where.rest }), { hint: t('wizard.rest_hint') }))),
     ];
 }
 
@@ -120,7 +124,8 @@ export default async function wizard(ctx, name) {
     let draft = {};
     let at = 0;
     const body = h('div');
-    const [templates, offices, status] = await Promise.all([get('/templates'), get('/offices'), get('/status')]);
+    const [templates, offices, status, everywhere] = await Promise.all([get('/templates'), loadOffices(), get('/status'), get('/places')]);
+    const places = placesOf(everywhere);
     if (name) {
         draft = { ...(await get(path`/campaigns/${name}`)), saved: true };
         if (draft.state !== 'draft') {
@@ -174,7 +179,7 @@ export default async function wizard(ctx, name) {
     }
 
     function renderWho() {
-        return card(t('wizard.who'), form(whoForm(draft, offices), t('wizard.to_preview'), async (values) => {
+        return card(t('wizard.who'), form(whoForm(draft, offices, places), t('wizard.to_preview'), async (values) => {
             draft.where = writeWhere(values);
             await save();
             goTo(2);
