@@ -166,6 +166,8 @@ static enum kb_err campaign_post(struct api_call *call, struct why *why)
         call->app->campaigns, in->name, &options, &campaign, why);
     if (err == KB_OK) {
         call->answer = campaign_json(&campaign);
+        (void)snprintf(
+            call->subject, sizeof(call->subject), "%s", campaign.name);
     }
     return err;
 }

@@ -112,6 +112,20 @@ static void log_change(const struct api_call *call)
 
 /* --- the audit ------------------------------------------------------- */
 
+/* What was changed, by name; values may be people's own. */
+static void changed_fields(const struct api_call *call, char *out, size_t bytes)
+{
+    struct buf names = {0};
+    const char *name = NULL;
+    json_t *value = NULL;
+    json_object_foreach(call->body, name, value)
+    {
+        buf_printf(&names, "%s%s", names.used > 0 ? ", " : "", name);
+    }
+    (void)snprintf(out, bytes, "%s", buf_text(&names));
+    buf_clear(&names);
+}
+
 enum kb_err call_note(const struct api_call *call)
 {
     struct access_deed deed = {0};
@@ -123,7 +137,11 @@ enum kb_err call_note(const struct api_call *call)
         call->route->method, call->route->path);
     (void)snprintf(deed.subject, sizeof(deed.subject), "%.90s",
         call->subject[0] ? call->subject : subject.text);
-    (void)snprintf(deed.detail, sizeof(deed.detail), "%s", call->detail);
+    if (call->detail[0] || strcmp(call->route->method, "PATCH") != 0) {
+        (void)snprintf(deed.detail, sizeof(deed.detail), "%s", call->detail);
+    } else {
+        changed_fields(call, deed.detail, sizeof(deed.detail));
+    }
     copy_if_fits(deed.who, sizeof(deed.who), call->actor->who);
     copy_if_fits(deed.address, sizeof(deed.address), call->address);
     return access_note(call->app->access, &deed);

@@ -206,7 +206,7 @@ static const char *state_sentence(enum msg_state state)
         [MSG_EXPIRED] = "its time was over before it could be sent",
         [MSG_CANCELLED] = "cancelled before it was sent",
         [MSG_UNKNOWN] =
-            "it may have gone out before the modem was lost; a report would settle it",
+            "it may have gone out; a delivery report settles it, or whoever knows: kabari message settle",
     };
     return sentences[state];
 }
@@ -329,6 +329,8 @@ static enum kb_err message_settle(struct api_call *call, struct why *why)
     }
     if (err == KB_OK) {
         err = outbox_settle_unknown(call->app->outbox, id, to, why);
+        (void)snprintf(
+            call->detail, sizeof(call->detail), "%s", msg_state_name(to));
     }
     return err == KB_OK || err == KB_NOT_FOUND ? message_get(call, why) : err;
 }

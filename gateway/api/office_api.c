@@ -231,6 +231,8 @@ static enum kb_err office_state(struct api_call *call, struct why *why)
     }
     err = err == KB_OK ? office_get(call, why) : err;
     if (err == KB_OK) {
+        (void)snprintf(call->detail, sizeof(call->detail), "%s%s%s", in->state,
+            in->reason ? ": " : "", in->reason ? in->reason : "");
         add_effect(call, &effect, works);
         api_plan_soon(call);
     }

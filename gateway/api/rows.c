@@ -79,10 +79,11 @@ static char peek(struct rows *rows)
     return rows->at < rows->bytes ? rows->text[rows->at] : '\0';
 }
 
-static enum kb_err unreadable(
-    const struct rows *rows, const char *what, struct why *why)
+static enum kb_err unreadable(const struct rows *rows, struct why *why)
 {
-    why_set(why, "the body is not JSON: row %d: %.100s", rows->count + 1, what);
+    why_set(why,
+        "the body is not JSON at message %d; send an array of messages",
+        rows->count + 1);
     return KB_PROTOCOL;
 }
 
@@ -92,7 +93,7 @@ static enum kb_err end_of(struct rows *rows, struct why *why)
     rows->at++;
     return peek(rows) == '\0' && rows->at == rows->bytes
                ? KB_NOT_FOUND
-               : unreadable(rows, "something stands behind the array", why);
+               : unreadable(rows, why);
 }
 
 enum kb_err rows_next(struct rows *rows, json_t **out, struct why *why)
@@ -110,13 +111,13 @@ enum kb_err rows_next(struct rows *rows, json_t **out, struct why *why)
         return end_of(rows, why);
     }
     if (first ? next == ',' : next != ',') {
-        return unreadable(rows, "',' or ']' expected", why);
+        return unreadable(rows, why);
     }
     *out = json_loadb(rows->text + rows->at, rows->bytes - rows->at,
         JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY,
         &error);
     if (!*out) {
-        return unreadable(rows, error.text, why);
+        return unreadable(rows, why);
     }
     rows->at += (size_t)error.position;
     rows->count++;

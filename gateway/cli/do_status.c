@@ -216,12 +216,13 @@ static void show(const struct screen *screen, const char *text)
 }
 
 /** Who and when, on one line; and what nobody may overlook. */
-static void add_head(struct buf *out, const json_t *status, bool daemon)
+static void add_head(struct buf *out, const json_t *status)
 {
     cli_line(out, "{site}  {now}  ", status);
     cli_line(out,
-        daemon ? "kabarid {version} runs\n"
-               : "no kabarid runs; start it: systemctl start kabarid\n",
+        json_is_true(json_object_get(status, "daemon"))
+            ? "kabarid {version} runs\n"
+            : "no kabarid runs; start it: systemctl start kabarid\n",
         status);
     if (json_is_true(json_object_get(status, "rehearsal"))) {
         buf_add_text(out, "REHEARSAL: nobody real is told\n");
@@ -256,7 +257,6 @@ static void add_figures(
 {
     bool daemon = json_is_true(json_object_get(status, "daemon"));
 
-    add_head(out, status, daemon);
     if (daemon) {
         add_sending(out, status);
     }
@@ -274,22 +274,28 @@ static void add_figures(
     add_database(out, json_object_get(status, "database"));
 }
 
-/** Figures first, then what needs somebody, then what runs. */
+/** Alarms first, so that no screen is too small for them; then figures, what
+ *  else needs somebody, and what runs. */
 static void add_status(struct buf *out, const json_t *status,
     const json_t *alarms, struct cli_fit fit)
 {
     const json_t *modems = json_object_get(status, "modems");
     json_t *rows = modem_rows(modems);
+    struct buf head = {0};
     struct buf figures = {0};
 
+    add_head(&head, status);
+    add_lines(out, buf_text(&head), fit.columns);
+    add_table(out, "alarms_brief", alarms, fit);
+    buf_add_text(out, json_array_size(alarms) > 0 ? "\n" : "");
     add_figures(&figures, status, modems);
     add_lines(out, buf_text(&figures), fit.columns);
-    buf_clear(&figures);
-    add_table(out, "alarms_brief", alarms, fit);
     add_table(
         out, "offices_down", json_object_get(status, "offices_down"), fit);
-    add_table(out, "campaigns", json_object_get(status, "campaigns"), fit);
     add_table(out, "modems_brief", rows, fit);
+    add_table(out, "campaigns", json_object_get(status, "campaigns"), fit);
+    buf_clear(&head);
+    buf_clear(&figures);
     json_decref(rows);
 }
 

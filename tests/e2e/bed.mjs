@@ -188,13 +188,13 @@ let sheetsJudged = false;
 
 /** Serious and critical findings; injected past the page's policy, through the
  *  debugger, as the policy itself is not to be loosened for a test. */
-async function findings(page, options) {
+async function findings(page) {
     const debug = await page.context().newCDPSession(page);
     const ask = (expression) => debug.send('Runtime.evaluate', { awaitPromise: true, returnByValue: true, expression });
     if ((await ask('typeof axe')).result.value !== 'object') {
         await ask(axe);
     }
-    const { result } = await ask(`axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], preload: !sheetsJudged, ...options })}).then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | ')))`);
+    const { result } = await ask(`axe.run(document, ${JSON.stringify({ resultTypes: ['violations'], preload: !sheetsJudged })}).then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | ')))`);
     sheetsJudged = true;
     await debug.detach();
     return result.value;
@@ -204,9 +204,10 @@ const TALLEST = 2000; /* of a picture; a long list goes on alike */
 const sizes = [[1440, 900], [360, 740]];
 const schemes = ['light', 'dark'];
 
-/* A picture takes as long as all that is asserted: one of each size and one of
- * each scheme, unless all four are wanted to be looked at (KABARI_SHOTS=all). */
-const pictured = (width, scheme) => process.env.KABARI_SHOTS === 'all' || (width === 1440) === (scheme === 'light');
+/* A picture takes as long as what is asserted, and so does the judge: one of
+ * each size and one of each scheme, unless all four are wanted to be looked at
+ * (KABARI_SHOTS=all). */
+const lookedAt = (width, scheme) => process.env.KABARI_SHOTS === 'all' || (width === 1440) === (scheme === 'light');
 
 async function picture(page, name, width, scheme) {
     const tall = await page.evaluate(() => document.documentElement.scrollHeight);
@@ -214,8 +215,8 @@ async function picture(page, name, width, scheme) {
         clip: { x: 0, y: 0, width, height: Math.min(tall, TALLEST) } });
 }
 
-/** What is wrong with the screen as it stands: findings in light and, as for
- *  colours, in dark; where it is too wide. Takes its pictures. */
+/** What is wrong with the screen as it stands: findings on a wide one in light
+ *  and on a phone in dark; where it is too wide. Takes its pictures. */
 export async function faultsOf(page, name) {
     fs.mkdirSync(shots, { recursive: true });
     const faults = [];
@@ -223,11 +224,9 @@ export async function faultsOf(page, name) {
         await page.setViewportSize({ width, height });
         for (const scheme of schemes) {
             await page.emulateMedia({ colorScheme: scheme });
-            if (pictured(width, scheme)) {
+            if (lookedAt(width, scheme)) {
                 await picture(page, name, width, scheme);
-            }
-            if (width === 1440) {
-                faults.push(...(await findings(page, scheme === 'dark' ? { runOnly: ['color-contrast'] } : {})).map((f) => `${name}, ${scheme}: ${f}`));
+                faults.push(...(await findings(page)).map((f) => `${name}, ${width} pixels, ${scheme}: ${f}`));
             }
         }
         if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) {

@@ -100,22 +100,45 @@ a_pipe_gets_every_column() {
     "$kabari" modem list > "$here/out"
     grep -q 'NAME .*SINCE .*NETWORK .*LAST ERROR' "$here/out"
 }
+# kabari status --watch on a terminal of so many columns and rows until it has
+# said a text so often, then Ctrl-C. What came is in out; what is seen, in plain.
+watched() {
+    # script(1) has it on a terminal of its own; the pid is that of kabari.
+    script -qefc "stty cols $1 rows $2; echo \$\$ > $here/pid; exec $kabari status --watch" /dev/null < /dev/null > "$here/typed" 2>&1 &
+    terminal=$!
+    n=0
+    until [ "$(grep -aoF -- "$3" "$here/typed" 2> /dev/null | wc -l)" -ge "$4" ]; do
+        n=$((n + 1))
+        [ "$n" -lt 600 ] || { echo "status --watch never said: $3"; cat "$here/typed"; break; }
+        sleep 0.1
+    done
+    kill -INT "$(cat "$here/pid")"
+    wait "$terminal"
+    ended=$?
+    tr -d '\r' < "$here/typed" > "$here/out"
+    rm "$here/typed"
+    esc=$(printf '\033')
+    sed "s/$esc\[H/\n/g; s/$esc\[[?0-9;]*[a-zA-Z]//g" "$here/out" > "$here/plain"
+}
+
 the_screen_that_refreshes_shows_what_needs_somebody_and_cleans_up() {
-    on_terminal 80 "timeout --signal=INT 4 $kabari status --watch" || :
-    grep -q 'ALARM ' "$here/out" && grep -q 'modem gone' "$here/out" && grep -q 'LEMBOR' "$here/out" &&
+    watched 80 40 'Ctrl-C ends' 1
+    [ "$ended" = 0 ] && grep -q 'ALARM ' "$here/out" && grep -q 'modem gone' "$here/out" && grep -q 'LEMBOR' "$here/out" &&
         grep -q '3: .* paused' "$here/out" && grep -q 'Ctrl-C ends' "$here/out" || { cat "$here/out"; return 1; }
     # The alternate screen is left, and the cursor is back, once each.
     [ "$(grep -o "$(printf '\033')\\[?1049[hl]" "$here/out" | tr -d '\033' | tr '\n' ' ')" = '[?1049h [?1049l ' ] &&
         grep -q "$(printf '\033')\\[?25h" "$here/out"
 }
+on_a_small_screen_the_alarms_come_first() {
+    watched 40 20 'Ctrl-C ends' 1
+    grep -q 'more than fits; Ctrl-C ends' "$here/plain" && grep -q '^warning *modem gone' "$here/plain" || { cat "$here/plain"; return 1; }
+}
 a_terminal_that_cannot_refresh_gets_plain_lines() {
-    TERM=dumb on_terminal 80 "timeout --signal=INT 4 $kabari status --watch" || :
+    TERM=dumb watched 80 40 'received in the last minute' 2
     ! grep -q "$(printf '\033')" "$here/out" && [ "$(grep -c '^queue ' "$here/out")" -ge 2 ] || { cat "$here/out"; return 1; }
 }
 on_40_columns_and_without_utf_8_the_figures_go_on_below() {
-    LC_ALL=C on_terminal 40 "timeout --signal=INT 4 $kabari status --watch" || :
-    esc=$(printf '\033')
-    sed "s/$esc\\[H/\\n/g; s/$esc\\[[?0-9;]*[a-zA-Z]//g" "$here/out" > "$here/plain"
+    LC_ALL=C watched 40 40 'Ctrl-C ends' 1
     [ "$(wc -L < "$here/plain")" -le 40 ] && ! grep -q '…' "$here/plain" && grep -q '~' "$here/plain" &&
         tr -s ' \n' ' ' < "$here/plain" | grep -q 'received in the last minute' && grep -q '^ALARM *WHAT' "$here/plain" || { cat "$here/plain"; return 1; }
 }
@@ -124,6 +147,7 @@ set_up || { cat "$here/set_up" "$here/d.log"; exit 1; }
 check no_list_is_wider_than_80_columns_or_cut
 check a_pipe_gets_every_column
 check the_screen_that_refreshes_shows_what_needs_somebody_and_cleans_up
+check on_a_small_screen_the_alarms_come_first
 check a_terminal_that_cannot_refresh_gets_plain_lines
 check on_40_columns_and_without_utf_8_the_figures_go_on_below
 count_up

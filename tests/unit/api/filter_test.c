@@ -98,6 +98,41 @@ static void offices_are_narrowed_by_state_and_kecamatan(void **state)
         "422 invalid state");
 }
 
+static const char *last_deed(json_t **list, struct fixture *fixture)
+{
+    json_decref(*list);
+    *list = ask(fixture, "GET", "/api/v1/audit?limit=1", NULL, 200);
+    return json_string_value(
+        json_object_get(json_array_get(*list, 0), "detail"));
+}
+
+static void the_audit_says_what_was_changed_but_nobodys_data(void **state)
+{
+    struct fixture *fixture = *state;
+    json_t *list = NULL;
+    tell(fixture, "POST", "/api/v1/offices/LEMBOR/state",
+        "{\"state\":\"down\",\"reason\":\"listrik padam\"}", 200);
+    assert_string_equal(last_deed(&list, fixture), "down: listrik padam");
+    tell(fixture, "POST", "/api/v1/offices/LEMBOR/state", "{\"state\":\"up\"}",
+        200);
+    assert_string_equal(last_deed(&list, fixture), "up");
+    tell(fixture, "PATCH", "/api/v1/offices/LEMBOR",
+        "{\"capacity\":70,\"blanks\":5}", 200);
+    assert_string_equal(last_deed(&list, fixture), "capacity, blanks");
+    tell(fixture, "PATCH", "/api/v1/residents/5315050101909001",
+        "{\"phone\":\"081200009044\"}", 200);
+    assert_string_equal(last_deed(&list, fixture), "phone");
+    tell(fixture, "POST", "/api/v1/campaigns",
+        "{\"name\":\"rekam\",\"template\":\"remind_first\","
+        "\"deadline\":\"2090-12-31\"}",
+        201);
+    (void)last_deed(&list, fixture);
+    assert_string_equal(
+        json_string_value(json_object_get(json_array_get(list, 0), "subject")),
+        "rekam");
+    json_decref(list);
+}
+
 static void places_are_those_where_residents_live(void **state)
 {
     struct fixture *fixture = *state;
@@ -129,6 +164,7 @@ int main(void)
         TEST(what_is_rare_in_a_long_audit_is_found_page_by_page),
         TEST(alarms_are_narrowed_by_state_severity_and_key),
         TEST(offices_are_narrowed_by_state_and_kecamatan),
+        TEST(the_audit_says_what_was_changed_but_nobodys_data),
         TEST(places_are_those_where_residents_live),
     };
     return cmocka_run_group_tests_name("api: filters", tests, NULL, NULL);

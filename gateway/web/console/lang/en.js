@@ -140,7 +140,7 @@ export default {
     'field.text': 'text', 'field.reason': 'reason', 'field.state': 'state', 'field.back': 'day of return', 'field.capacity': 'capacity',
     'field.blanks': 'blank cards', 'field.hours': 'hours', 'field.days': 'days', 'field.fallback': 'fallback', 'field.to': 'recipient',
     'field.code': 'code', 'field.scope': 'scope', 'field.expires': 'expiry', 'field.until': 'until', 'field.since': 'since',
-    'field.who': 'who', 'field.flag': 'flag', 'field.find': 'search', 'field.limit': 'number', 'field.old': 'present password',
+    'field.who': 'who', 'field.unlink': 'a phone that is not theirs', 'field.reminders': 'reminders', 'field.enroll': 'a code for the phone', 'field.flag': 'flag', 'field.find': 'search', 'field.limit': 'number', 'field.old': 'present password',
 
     'inbox.waits': 'waits {time}',
     'inbox.minutes': { one: '{n} minute', other: '{n} minutes' },

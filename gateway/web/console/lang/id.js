@@ -140,7 +140,7 @@ export default {
     'field.text': 'teks', 'field.reason': 'alasan', 'field.state': 'keadaan', 'field.back': 'tanggal kembali', 'field.capacity': 'kapasitas',
     'field.blanks': 'blangko', 'field.hours': 'jam buka', 'field.days': 'hari buka', 'field.fallback': 'kantor pengganti', 'field.to': 'nomor tujuan',
     'field.code': 'kode', 'field.scope': 'cakupan', 'field.expires': 'berlaku sampai', 'field.until': 'sampai', 'field.since': 'sejak',
-    'field.who': 'siapa', 'field.flag': 'tanda', 'field.find': 'pencarian', 'field.limit': 'jumlah', 'field.old': 'kata sandi sekarang',
+    'field.who': 'siapa', 'field.unlink': 'HP yang bukan miliknya', 'field.reminders': 'pengingat', 'field.enroll': 'kode untuk HP', 'field.flag': 'tanda', 'field.find': 'pencarian', 'field.limit': 'jumlah', 'field.old': 'kata sandi sekarang',
 
     'inbox.waits': 'menunggu {time}',
     'inbox.minutes': '{n} menit',

@@ -10,12 +10,30 @@ import { head, card, empty, table, button, input, field, failure, skeleton } fro
 const PAGE = 50;
 
 /** "role=staff kecamatan=53.15.03 password", of a user, as people say it. */
-const detailOf = ({ action, detail }) => (!action.includes('/users') ? sayOwn(detail) : detail.split(' ').filter(Boolean).map((part) => {
+const ofUser = (detail) => detail.split(' ').filter(Boolean).map((part) => {
     const [name, value] = part.split('=');
     return name === 'role' ? `${t('users.role')}: ${word('role', value)}`
         : name === 'kecamatan' ? `${t('users.kecamatan')}: ${value ? value.split(',').map(kecamatanName).join(', ') : t('users.all')}`
             : name === 'password' ? t('users.password') : part;
-}).join('; '));
+}).join('; ');
+
+/** "down: the server is broken", of an office. */
+const ofState = (group) => (detail) => detail.replace(/^\w+/, (state) => word(group, state));
+const ofFields = (detail) => detail.split(', ').map((name) => word('field', name)).join(', ');
+
+const readings = [
+    [/\/users/, ofUser],
+    [/\/offices\/.*\/state$/, ofState('office')],
+    [/\/settle$/, ofState('message')],
+    [/^PATCH /, ofFields],
+];
+
+/** What was done, as people say it; what people wrote stays theirs. */
+function detailOf({ action, detail }) {
+    const read = readings.find(([pattern]) => pattern.test(action))?.[1] ?? sayOwn;
+    return detail && read(detail);
+}
+
 
 export default async function audit(ctx) {
     const who = input({ name: 'who', spellcheck: 'false' });

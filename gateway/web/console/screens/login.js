@@ -31,6 +31,8 @@ export default function login(app, { onIn, onLanguage }) {
         h('div.login-foot', null,
             h('button', { type: 'button', lang: other, onclick: onLanguage }, languages[other]),
             h('a', { href: new URL('../notices.txt', import.meta.url).pathname }, t('login.notices'))))));
+    /* While they type, what comes next is on its way. */
+    Promise.all([loadSentences(), import('./today.js')]).catch(() => {});
     document.title = `${t('login.title')} – Kabari`;
     name.focus();
 }
