@@ -166,7 +166,7 @@ static void a_long_array_that_was_begun_outlives_a_kill_whole(void **state)
 {
     struct bed *bed = bed_up(&(struct bed_options){.modems = 1});
     struct batch batch = {.socket_path = bed->socket, .body = many()};
-    pthread_t thread;
+    pthread_t thread = 0;
 
     (void)state;
     assert_int_equal(pthread_create(&thread, NULL, run_batch, &batch), 0);
