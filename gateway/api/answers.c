@@ -45,7 +45,7 @@ static const struct api_shape shapes[] = {
      "signal_dbm:i~ sent:i failed:i unknown:i inbound:i credit_until:d~ "
      "credit_at:t~ imei:s imsi:s iccid:s smsc:s model:s manufacturer:s quirks:s "
      "poison?:i use:s advice:s credit_out_at:t~ sent_hour:i sent_minute:i "
-     "creg:i~ report_percent:i~ memory_full:s loop_at:t~ "
+     "creg:i~ report_percent:i~ memory_full:s loop_at:t~ last_error_at:t~ "
      "other_sim:{now:s before:s owner:s}~}"},
     {"finding", "{lang:s name:s source:s coding:s units:i parts:i limit:i "
      "missing:b fallback:s warnings:[s]}"},

@@ -403,7 +403,7 @@ static const char *state_sentence(enum msg_state state)
         [MSG_EXPIRED] = "its time was over before it could be sent",
         [MSG_CANCELLED] = "cancelled before it was sent",
         [MSG_UNKNOWN] =
-            "it may have gone out before the modem was lost; a report would settle it",
+            "it may have gone out; a delivery report settles it, or whoever knows: kabari message settle",
     };
     return sentences[state];
 }

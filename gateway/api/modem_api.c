@@ -45,6 +45,8 @@ static json_t *modem_json(
     json_object_set_new(json, "credit_at", api_time_json(modem->credit_at_ms));
     json_object_set_new(
         json, "credit_out_at", api_time_json(modem->credit_out_at_ms));
+    json_object_set_new(
+        json, "last_error_at", api_time_json(modem->last_error_at_ms));
     json_object_set_new(json, "advice", api_text_json(modem->advice));
     json_object_set_new(json, "use", api_text_json(modem->use));
     json_object_set_new(json, "sent_hour", json_integer(modem->sent_hour));

@@ -134,17 +134,18 @@ static const struct cli_column thread_columns[] = {
 };
 
 static const struct cli_column modem_columns[] = {
-    {"NAME",       "name",       0,  false},
-    {"STATE",      "state",      0,  false},
-    {"SINCE",      "since",      0,  true },
-    {"NETWORK",    "network",    16, true },
-    {"SIGNAL %",   "signal",     0,  false},
-    {"CREDIT",     "credit",     0,  false},
-    {"QUEUED",     "queued",     0,  false},
-    {"SENT TODAY", "sent_today", 0,  false},
-    {"LIMITED BY", "limited_by", 24, false},
-    {"LAST ERROR", "last_error", 40, false},
-    {NULL,         NULL,         0,  false},
+    {"NAME",       "name",          0,  false},
+    {"STATE",      "state",         0,  false},
+    {"SINCE",      "since",         0,  true },
+    {"NETWORK",    "network",       16, true },
+    {"SIGNAL %",   "signal",        0,  false},
+    {"CREDIT",     "credit",        0,  false},
+    {"QUEUED",     "queued",        0,  false},
+    {"SENT TODAY", "sent_today",    0,  false},
+    {"LIMITED BY", "limited_by",    24, false},
+    {"ERROR AT",   "last_error_at", 0,  true },
+    {"LAST ERROR", "last_error",    40, false},
+    {NULL,         NULL,            0,  false},
 };
 
 /* Of the status screen: short, with one column for what is the matter. */

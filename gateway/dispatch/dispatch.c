@@ -652,6 +652,10 @@ void dispatch_hold_reason(
         (void)snprintf(out, out_bytes,
             "this machine's clock is behind what the database has seen; set "
             "the clock");
+    } else if (store_is_held(rooms->store)) {
+        (void)snprintf(out, out_bytes,
+            "another program holds the database; nothing is lost; end it, "
+            "fuser names it");
     } else if (!store_has_room(rooms->store)) {
         (void)snprintf(out, out_bytes,
             "the disk is nearly full; free some "

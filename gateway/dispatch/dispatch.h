@@ -97,6 +97,7 @@ struct dispatch_modem {
     int64_t unknown_total;
     int64_t inbound_total;
     char last_error[160];
+    int64_t last_error_at_ms; /* 0: there was none */
     char device[256];
     char operator_name[32]; /* configured */
     char network[64];       /* as the modem says */

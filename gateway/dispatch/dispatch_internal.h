@@ -124,6 +124,7 @@ struct modem {
     int64_t ussd_dialogue;      /* when it began (monotonic): tells it from
                                    those before */
     int64_t balance_at_ms;      /* when the credit is asked for next */
+    bool ussd_asks_balance;     /* what is asked now, by whomever */
 };
 
 TAILQ_HEAD(modem_list, modem);

@@ -28,14 +28,22 @@ void modem_note(struct modem *modem, const char *fmt, ...)
         modem_now_ms(modem), line);
 }
 
+static void set_error(struct modem *modem, const char *why)
+{
+    (void)snprintf(
+        modem->shown.last_error, sizeof modem->shown.last_error, "%s", why);
+    modem->shown.last_error_at_ms = modem_now_ms(modem);
+}
+
 void modem_error(struct modem *modem, const char *fmt, ...)
 {
+    char why[sizeof modem->shown.last_error];
     va_list args;
 
     va_start(args, fmt);
-    (void)vsnprintf(
-        modem->shown.last_error, sizeof modem->shown.last_error, fmt, args);
+    (void)vsnprintf(why, sizeof why, fmt, args);
     va_end(args);
+    set_error(modem, why);
     log_warn("modem: error modem=%s why=%s", modem->name,
         log_quote(modem->shown.last_error).text);
     modem_note(modem, "error: %s", modem->shown.last_error);
@@ -156,7 +164,9 @@ static void say_limit(struct modem *modem)
     struct modem_words bound = modem_bulk_bound(modem);
 
     out[0] = '\0';
-    if (bound.text[0] != '\0') {
+    if (store_is_held(modem->dispatch->rooms.store)) {
+        (void)snprintf(out, room, "another program holds the database");
+    } else if (bound.text[0] != '\0') {
         (void)snprintf(out, room, "%s", bound.text);
     } else if (modem_backing_off(modem)) {
         (void)snprintf(out, room, "waits after a failure");
@@ -198,9 +208,8 @@ static void on_state(void *arg, enum link_state state, const char *why)
     log_info("modem: state modem=%s state=%s why=%s", modem->name,
         link_state_name(state), log_quote(why).text);
     modem_note(modem, "state %s: %s", link_state_name(state), why);
-    if (state != LINK_READY && state != LINK_STARTING) {
-        (void)snprintf(
-            modem->shown.last_error, sizeof modem->shown.last_error, "%s", why);
+    if (state != LINK_READY && *why != '\0') {
+        set_error(modem, why); /* also why its worker starts anew */
     }
     modem->expected_mr = -1;
     modem->changed = true;

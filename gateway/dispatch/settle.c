@@ -254,6 +254,9 @@ void modem_judge(struct modem *modem, const struct link_result *result)
         verdict.message = OUTBOX_FAILED;
         verdict.modem = VERDICT_GO_ON;
     }
+    if (result->outcome == LINK_REJECTED && verdict.message == OUTBOX_UNKNOWN) {
+        modem_error(modem, "%s", verdict.words);
+    }
     modem_settle_with(
         modem, &verdict, result->outcome == LINK_SENT ? result->tp_mr : -1);
 }

@@ -12,6 +12,10 @@
 #define TELL_MS INT64_C(120000) /* what heals sooner is nobody's business */
 #define LOOK_MS INT64_C(60000)
 
+#define CREG_DENIED 3 /* 3GPP TS 27.007 §7.2 */
+#define DENIED      "denied"
+
+/* By the modem's state, but for what it is denied. */
 static const struct {
     const char *state;
     int64_t after_ms;
@@ -27,6 +31,8 @@ static const struct {
     {"no_sim",      TELL_MS,     "has no SIM",       "put the SIM in",  ALARM_CRITICAL, true },
     {"no_network",  5 * TELL_MS, "has no network",
      "wait, or move the aerial; nothing is lost",                       ALARM_WARNING,  false},
+    {DENIED,        5 * TELL_MS, "has no network",
+     "ask the operator whether the SIM is registered and still valid",  ALARM_WARNING,  false},
     {"parked",      0,           "is parked",        "mend it",         ALARM_CRITICAL, true },
     {"quarantined", 0,           "is in quarantine",
      "try the SIM by hand, ask the operator",                           ALARM_CRITICAL, true },
@@ -70,10 +76,14 @@ static void set_alarm(struct modem *modem, enum modem_alarm_kind kind,
 
 static size_t find_state(const struct modem *modem)
 {
+    const char *state = modem->shown.state;
     size_t i = 0;
 
+    if (strcmp(state, "no_network") == 0 && modem->shown.creg == CREG_DENIED) {
+        state = DENIED;
+    }
     while (i < sizeof states / sizeof *states &&
-           strcmp(states[i].state, modem->shown.state) != 0) {
+           strcmp(states[i].state, state) != 0) {
         i++;
     }
     return i;

@@ -56,6 +56,9 @@ static enum kb_err ask(struct modem *modem, const struct dispatch_ussd_ask *in,
         modem->ussd_arg = arg;
         modem->ussd_hold = in->hold;
         modem->ussd_until_mono_ms = 0;
+        modem->ussd_asks_balance =
+            in->dialogue == 0 &&
+            strcmp(in->code, modem->config->balance_code) == 0;
         if (in->dialogue == 0) {
             modem->ussd_dialogue = clock_mono_ms();
         }
@@ -94,24 +97,6 @@ enum kb_err dispatch_ussd_end(struct dispatch *dispatch, const char *name)
     return KB_OK;
 }
 
-void modem_ussd_answered(struct modem *modem, const struct link_ussd *answer)
-{
-    dispatch_ussd_fn *done = modem->ussd_done;
-    bool open = answer->status == 1; /* 3GPP TS 27.007 §7.15 */
-
-    modem->ussd_done = NULL;
-    modem_note(modem, "ussd status=%d", answer->status);
-    if (open && modem->ussd_hold) {
-        modem->ussd_until_mono_ms = clock_mono_ms() + HOLD_MS;
-    } else if (open || answer->status < 0) {
-        cancel(modem);
-    }
-    if (done != NULL) {
-        done(modem->ussd_arg, answer,
-            answer->status < 0 ? "the network did not answer" : "");
-    }
-}
-
 /* --- credit ---------------------------------------------------------------------- */
 
 /* A SIM that waits to be topped up is looked at more often. */
@@ -135,19 +120,55 @@ static void take_balance(struct modem *modem, const struct balance *balance)
     }
 }
 
-static void on_balance(
-    void *arg, const struct link_ussd *answer, const char *why)
+/* Whoever asked, staff behind a top-up too. Without an answer the credit is what
+   it was. */
+static void read_balance(struct modem *modem, const struct link_ussd *answer)
 {
-    struct modem *modem = arg;
     struct balance balance = {.expiry_day = INT32_MIN};
 
-    (void)why;
-    if (answer == NULL) {
-        return; /* the gateway ends */
+    if (answer->status < 0 || answer->text[0] == '\0') {
+        modem_note(modem, "credit: the network did not answer");
+        modem->balance_at_ms = modem_now_ms(modem) + BALANCE_RETRY_MS;
+        return;
     }
     balance_read(modem->dispatch->balance_rules, modem->config->operator,
         answer->text, &balance);
     take_balance(modem, &balance);
+}
+
+/* --- answers --------------------------------------------------------------------- */
+
+void modem_ussd_answered(struct modem *modem, const struct link_ussd *answer)
+{
+    dispatch_ussd_fn *done = modem->ussd_done;
+    bool open = answer->status == 1; /* 3GPP TS 27.007 §7.15 */
+
+    modem->ussd_done = NULL;
+    modem_note(modem, "ussd status=%d", answer->status);
+    if (modem->ussd_asks_balance) {
+        modem->ussd_asks_balance = false;
+        read_balance(modem, answer);
+    }
+    if (open && modem->ussd_hold) {
+        modem->ussd_until_mono_ms = clock_mono_ms() + HOLD_MS;
+    } else if (open || answer->status < 0) {
+        cancel(modem);
+    }
+    if (done != NULL) {
+        done(modem->ussd_arg, answer,
+            answer->status < 0 ? "the network did not answer" : "");
+    }
+}
+
+/* --- asking for credit ---------------------------------------------------------- */
+
+/* It was read when it came; this only says that somebody asks. */
+static void on_balance(
+    void *arg, const struct link_ussd *answer, const char *why)
+{
+    (void)arg;
+    (void)answer;
+    (void)why;
 }
 
 static void ask_balance(struct modem *modem)

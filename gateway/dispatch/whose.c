@@ -194,6 +194,7 @@ enum kb_err dispatch_modem_accept(
     remember(modem);
     clear_fault(modem);
     modem->shown.last_error[0] = '\0';
+    modem->shown.last_error_at_ms = 0;
     modem_use_sim(modem);
     modem_note(modem, "its SIM was accepted by an operator");
     dispatch_kick(dispatch);

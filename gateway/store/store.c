@@ -19,6 +19,7 @@
 #define LOW_WATER_BYTES   ((uint64_t)64 * 1024 * 1024)
 #define ROOM_CHECK_MS     1000
 #define SAY_AGAIN_MS      60000
+#define HELD_SAID_MS      1000
 #define LOCK_RETRY_US     50000
 #define CHECKPOINT_PAGES  2000
 #define FSYNC_FAILED_EXIT 74 /* sysexits.h EX_IOERR */
@@ -41,6 +42,8 @@ struct store {
     void *pending_arg;
     int64_t room_checked_mono_ms;
     int64_t full_said_mono_ms;
+    int64_t held_since_mono_ms; /* by another program; 0: it is not */
+    bool held_said;
     bool has_room;
     sqlite3_stmt *begin;
     sqlite3_stmt *commit;
@@ -617,6 +620,33 @@ static void tell_pending(struct store *store)
     }
 }
 
+/* Said once, and when it is over; not of a moment, such as a backup's. */
+static void note_held(struct store *store, bool held)
+{
+    int64_t now = clock_mono_ms();
+
+    if (held && store->held_since_mono_ms == 0) {
+        store->held_since_mono_ms = now;
+    } else if (held && !store->held_said &&
+               now - store->held_since_mono_ms >= HELD_SAID_MS) {
+        store->held_said = true;
+        log_warn("store: another program holds the database; nothing is lost, "
+                 "work waits for it");
+    } else if (!held) {
+        if (store->held_said) {
+            log_info("store: the database is free again held_ms=%lld",
+                (long long)(now - store->held_since_mono_ms));
+        }
+        store->held_since_mono_ms = 0;
+        store->held_said = false;
+    }
+}
+
+bool store_is_held(const struct store *store)
+{
+    return store->held_said;
+}
+
 enum kb_err store_op_begin_record(struct store *store)
 {
     enum kb_err err = KB_OK;
@@ -627,6 +657,7 @@ enum kb_err store_op_begin_record(struct store *store)
     }
     if (!store->in_transaction) {
         err = run_control(store, store->begin);
+        note_held(store, err == KB_BUSY);
         if (err != KB_OK) {
             return err;
         }

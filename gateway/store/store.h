@@ -196,6 +196,10 @@ void store_on_pending(struct store *store, void (*fn)(void *arg), void *arg);
  *  system, at most 64 MiB). Asked of the system at most once a second. */
 bool store_has_room(struct store *store);
 
+/** True while another program holds the database, since a second and longer:
+ *  nothing can be written. */
+bool store_is_held(const struct store *store);
+
 /** Small named values (the last rehearsal instant, a key, a mark). */
 KB_MUST_USE enum kb_err store_meta_get(
     struct store *store, const char *name, char *out, unsigned long out_bytes);

@@ -90,7 +90,8 @@ static bool store_and_tell(struct sim_modem *modem,
     note_given(modem, pending, index);
     if (tells) {
         sim_modem_urc(modem, "%s: \"%s\",%zu",
-            pending->report ? "+CDSI" : "+CMTI", sim_store_name(store), index);
+            pending->report ? "+CDSI" : "+CMTI", sim_store_name(store),
+            sim_store_place(modem, index));
     }
     return true;
 }

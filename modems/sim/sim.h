@@ -43,6 +43,7 @@ struct sim_profile {
     bool has_me;          /* a message store in the modem itself */
     bool no_sr;           /* no store for status reports */
     bool receives_in_me;  /* new SMS go to ME after a start */
+    bool from_zero;       /* counts places from 0 */
     bool ussd_packed;     /* +CUSD carries packed septets in hex */
 
     const char *hello;   /* lines after a power-on; NULL: none */
@@ -416,7 +417,10 @@ void sim_sms_typed(struct sim_modem *modem);
 /** Free slots for what the network brings? */
 bool sim_store_has_room(const struct sim_modem *modem, enum sim_store_id store);
 
-/** Keeps a PDU; its index from 1, 0 where there is no room. */
+/** How the modem calls its place that is the nth, from 1. */
+size_t sim_store_place(const struct sim_modem *modem, size_t nth);
+
+/** Keeps a PDU; its place from 1, 0 where there is no room. */
 size_t sim_store_add(
     struct sim_modem *modem, enum sim_store_id id, const struct sim_pdu *pdu);
 

@@ -65,14 +65,25 @@ size_t sim_store_add(
     return 0;
 }
 
+static size_t first_place(const struct sim_modem *modem)
+{
+    return modem->sim->options.profile->from_zero ? 0 : 1;
+}
+
+size_t sim_store_place(const struct sim_modem *modem, size_t nth)
+{
+    return nth - 1 + first_place(modem);
+}
+
 static struct sim_slot *slot_at(struct sim_modem *modem, int index)
 {
     struct sim_store *store = &modem->store[modem->settings.memory[0]];
+    int first = (int)first_place(modem);
 
-    if (index < 1 || (size_t)index > store->slots) {
+    if (index < first || (size_t)(index - first) >= store->slots) {
         return NULL;
     }
-    return &store->slot[index - 1];
+    return &store->slot[index - first];
 }
 
 static bool find_store(
@@ -174,7 +185,8 @@ static struct sim_result list(struct sim_modem *modem, int what)
         char head[32] = {0};
 
         if (slot->used && (what == 4 || what == (slot->read ? 1 : 0))) {
-            (void)snprintf(head, sizeof head, "+CMGL: %zu,", i + 1);
+            (void)snprintf(head, sizeof head, "+CMGL: %zu,",
+                sim_store_place(modem, i + 1));
             show_slot(modem, head, slot);
         }
     }
@@ -244,7 +256,7 @@ static struct sim_result cmgd_set(
         return SIM_RESULT_CMS(CMS_INVALID_INDEX);
     }
     if (flag == 0) {
-        delete_slot(modem, (size_t)index - 1);
+        delete_slot(modem, (size_t)index - first_place(modem));
     }
     for (size_t i = 0; flag > 0 && i < store->slots; i++) {
         if (flag == 4 || store->slot[i].read) {

@@ -95,6 +95,7 @@ static void credit_that_runs_out_stops_reminders_before_answers(void **state)
         .modem_args = "reports = false; balance = { code = \"*888#\"; "
                       "stop = 90000000; low = 95000000; };"};
     struct bed *bed = bed_up(&options);
+    int64_t credit = -1;
 
     (void)state;
     READY(bed, "m1");
@@ -109,6 +110,21 @@ static void credit_that_runs_out_stops_reminders_before_answers(void **state)
     assert_int_equal(accepted_by(bed, "m1", "+6281200009001"), 0);
     BED_WAIT(30000, alarm_is(bed, "key", "modem:m1:credit"));
     assert_true(bed_is(bed, "/api/v1/modems/m1", "state", "limited"));
+
+    /* No answer says nothing of the credit; one to staff behind a top-up does. */
+    credit = bed_number(bed, "/api/v1/modems/m1", "credit");
+    json_decref(
+        bed_sim(bed, "{\"cmd\":\"ussd\",\"modem\":\"m1\",\"code\":\"*888#\","
+                     "\"reply\":\"\",\"m\":5}"));
+    (void)bed_kabari(bed, NULL, "modem", "ussd", "m1", "*888#", (char *)NULL);
+    assert_int_equal(bed_number(bed, "/api/v1/modems/m1", "credit"), credit);
+    json_decref(
+        bed_sim(bed, "{\"cmd\":\"ussd\",\"modem\":\"m1\",\"code\":\"*888#\","
+                     "\"reply\":\"Sisa pulsa Rp 99000000\"}"));
+    assert_int_equal(
+        bed_kabari(bed, NULL, "modem", "ussd", "m1", "*888#", (char *)NULL), 0);
+    BED_WAIT(30000, accepted_by(bed, "m1", "+6281200009001") == 1);
+    assert_int_equal(bed_number(bed, "/api/v1/modems/m1", "credit"), 99000000);
     bed_free(bed);
 }
 

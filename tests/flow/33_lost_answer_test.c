@@ -28,6 +28,8 @@ static void a_lost_answer_is_unknown_until_the_report_says_delivered(
     id = traffic_send(bed, 0);
     BED_WAIT(8000, traffic_is(bed, id, "unknown"));
     assert_int_equal(traffic_accepted(bed, 0), 1);
+    assert_true(bed_says(bed, "/api/v1/modems/m1", "last_error", "no answer"));
+    assert_true(bed_says(bed, "/api/v1/modems/m1", "last_error_at", "T"));
     BED_WAIT(15000, traffic_is(bed, id, "delivered"));
     traffic_send_many(bed, 1, 3);
     BED_WAIT(15000, bed_queue(bed, "delivered") == 4);

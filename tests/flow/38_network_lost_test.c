@@ -33,6 +33,10 @@ static void lose_it(struct bed *bed, int creg, int first)
     (void)snprintf(
         target, sizeof target, "/api/v1/messages/%lld", (long long)id);
     BED_WAIT(20000, traffic_modem_is(bed, "m1", "no_network"));
+    if (creg == 3) { /* then waiting does not help */
+        BED_WAIT(20000, bed_says(bed, "/api/v1/modems/m1", "advice",
+                            "ask the operator whether the SIM"));
+    }
     assert_true(traffic_is(bed, id, "queued"));
     assert_int_equal(bed_number(bed, target, "attempts"), 0);
     assert_int_equal(bed_queue(bed, "queued"), 10);

@@ -49,10 +49,15 @@ static void a_locked_database_refuses_work_and_catches_up(void **state)
         assert_true(bed_mono_ms() - asked < 500);
     }
     assert_true(bed_ledger_count(bed, "accepted") <= before + 2);
+    assert_true(
+        bed_says(bed, "/api/v1/status", "hold_reason", "another program"));
+    BED_WAIT(5000,
+        bed_says(bed, "/api/v1/modems/m1", "limited_by", "another program"));
     assert_int_equal(traffic_try_post(bed, 30, NULL), 503);
     traffic_release_database(db);
 
     BED_WAIT(5000, traffic_try_post(bed, 30, NULL) == 201);
+    BED_WAIT(5000, bed_is(bed, "/api/v1/status", "hold_reason", ""));
     BED_WAIT(5000, bed_ledger_count(bed, "deleted") > 0);
     BED_WAIT(30000, bed_queue(bed, "delivered") == 32); /* one is the answer */
     assert_int_equal(bed_ledger_count(bed, "accepted"), 32);

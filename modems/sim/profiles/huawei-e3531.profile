@@ -7,6 +7,7 @@ memories = ("SM","ME","SR"),("SM","ME","SR"),("SM","ME","SR")
 cnmi = (0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)
 has_me = true
 receives_in_me = true
+from_zero = true
 tells_nothing = true
 ussd_packed = true
 chatter = ^RSSI:21

@@ -63,6 +63,9 @@ export default {
     'its text could not be written; see kabari check': 'its text could not be written; see Templates',
     '{0} could not be read a second time; see kabari check': '{0} could not be read a second time; run a check of it on the gateway itself',
 
+    // messages
+    'it may have gone out; a delivery report settles it, or whoever knows: kabari message settle': 'it may have gone out; a delivery report settles it, or whoever knows',
+
     // modems
     'there is no modem {0}; see kabari modem list': 'there is no modem {0}; see Modems',
     'the modem is not ready; see kabari modem show {0}': 'the modem is not ready; see its card in Modems',
