@@ -474,7 +474,7 @@ export default {
     'resident.opt_in_text': 'Reminders to this phone go on. Do this only if its holder asked for it.',
     'resident.erase': 'Erase …',
     'resident.erase_title': 'Erase {name}?',
-    'resident.erase_text': 'The resident leaves the registry and is not reminded any more; {n} messages stay without a name.',
+    'resident.erase_text': { one: 'The resident leaves the registry and is not reminded any more; {n} message stays without a name.', other: 'The resident leaves the registry and is not reminded any more; {n} messages stay without a name.' },
     'resident.erase_do': 'Erase',
     'resident.erased': 'Erased',
     'resident.unmask': 'Show NIK and phone …',
