@@ -24,15 +24,35 @@ static enum kb_err run(struct api_call *call, struct why *why)
     if ((call->route->flags & API_CHANGE) == 0) {
         return call->route->handle(call, why);
     }
-    enum kb_err err = store_op_begin(store);
+    enum kb_err err = (call->route->flags & API_PLAIN) != 0
+                          ? store_op_begin_plain(store)
+                          : store_op_begin(store);
     if (err != KB_OK) {
         return err;
     }
     err = call->route->handle(call, why);
-    if (err == KB_OK) {
+    if (err == KB_OK && !call->step) {
         err = call_note(call);
     }
     if (err == KB_OK && !call->waiting && !call->step) {
+        err = repeat_keep(call);
+    }
+    return store_op_end(store, err);
+}
+
+enum kb_err call_take(
+    struct api_call *call, api_handler *change, struct why *why)
+{
+    struct store *store = call->app->store;
+    enum kb_err err = store_op_begin_plain(store);
+    if (err != KB_OK) {
+        return err;
+    }
+    err = change(call, why);
+    if (err == KB_OK) {
+        err = call_note(call);
+    }
+    if (err == KB_OK) {
         err = repeat_keep(call);
     }
     return store_op_end(store, err);
@@ -161,6 +181,9 @@ enum kb_err api_open(struct app *app, struct api **out)
     if (err == KB_OK) {
         err = callbacks_open(app, &api->callbacks);
     }
+    if (err == KB_OK) {
+        err = batches_open(app, &api->batches);
+    }
     if (err != KB_OK) {
         api_close(api);
         return err;
@@ -205,6 +228,7 @@ enum kb_err api_use(struct api *api)
 void api_tick(struct api *api)
 {
     int64_t now_ms = clock_mono_ms();
+    slices_again(api);
     if (callbacks_look_at_modems(api->callbacks) != KB_OK) {
         log_warn("api: a modem's state was not written down for webhooks; "
                  "tried again");
@@ -229,7 +253,8 @@ static void abandon(struct api_call *call)
     struct failure failure = {
         503, "closed", "the gateway stops; ask again when it is back"};
     struct why why = {0};
-    bool known = call->waiting || !call->step;
+    bool known = call->batch != 0 ? call->waiting && !call->batch_safe
+                                  : call->waiting || !call->step;
     failure_send(&failure, &why, call->reply, call->reply_arg);
     call->reply = NULL;
     if (known) {
@@ -252,6 +277,7 @@ void api_close(struct api *api)
         next = call->next;
         abandon(call);
     }
+    batches_close(api->batches);
     replay_close(api->replay);
     journal_close(api->journal);
     callbacks_close(api->callbacks);

@@ -3,6 +3,7 @@
 #define KABARI_API_INTERNAL_H
 
 #include "api/api.h"
+#include "api/batch.h"
 #include "api/call.h"
 #include "api/reader.h"
 #include "api/replay.h"
@@ -22,6 +23,8 @@ struct api {
     struct api_call *last;
     struct api_extra extra; /* of the answer that is given just now */
     struct replay *replay;
+    struct batches *batches;
+    bool batch_turn; /* the next slice is theirs */
     struct journal *journal;
     struct callbacks *callbacks;
     int64_t purged_mono_ms;
@@ -114,6 +117,13 @@ void repeat_keep_late(struct api_call *call);
 /** @return true where the request was answered here. */
 bool repeat_answered(struct api_call *call);
 
+/* --- api.c ----------------------------------------------------------- */
+
+/** For a step that has read all: its change as one operation, with its audit
+ *  and its Idempotency-Key. The change judges all before it changes anything. */
+KB_MUST_USE enum kb_err call_take(
+    struct api_call *call, api_handler *change, struct why *why);
+
 /* --- slices.c -------------------------------------------------------- */
 
 /** Whether what the steps write goes out while they still work. */
@@ -123,5 +133,7 @@ void slices_start(struct api_call *call);
 /** The same for one that is streamed: nothing goes out before it is written
  *  down who sees it. */
 void slices_stream(struct api_call *call);
+/** Batches that could not be worked on are tried again. */
+void slices_again(struct api *api);
 
 #endif

@@ -32,8 +32,12 @@ enum api_flags {
     API_QUIET = 1 << 6, /* too many for a log line each, and for the audit */
     API_UNKEPT = 1 << 7, /* has a secret or people's data in full: not kept for
                             an Idempotency-Key */
-    API_RAW = 1 << 8     /* the handler reads the query, or the body where there
+    API_RAW = 1 << 8,    /* the handler reads the query, or the body where there
                             is one, from call->text itself */
+    API_PLAIN = 1 << 9,  /* comes by the thousand and judges all before it
+                            changes anything: store_op_begin_plain() */
+    API_ROWS = 1 << 10   /* an array of over API_ROWS_BYTES is left in
+                            call->text, and call->body is NULL */
 };
 
 struct api_route {
@@ -93,6 +97,7 @@ const struct api_route *api_route_find(const char *method, const char *path);
 
 #define API_PARAM_BYTES 200
 #define API_BODY_MOST   ((size_t)1024 * 1024)
+#define API_ROWS_BYTES  ((size_t)16 * 1024)
 #define API_BATCH_MOST  ((size_t)8 * 1024 * 1024)
 #define API_IMPORT_MOST ((size_t)64 * 1024 * 1024)
 
@@ -158,6 +163,8 @@ struct api_call {
     api_part_fn *part; /* NULL: answers come whole */
     bool noted;        /* in the audit, before the first piece */
     bool parked;       /* its last piece waits */
+    int64_t batch;     /* that it waits for: batch.h */
+    bool batch_safe;   /* which is on disk */
     bool listing;      /* api_list_add() has begun */
     api_reply_fn *reply;
     void *reply_arg;
@@ -178,10 +185,12 @@ struct api_call {
 void api_call_done(struct api_call *call, enum kb_err err, struct why *why);
 
 /** Refuses with a status that no error has: api_deny_login (401),
- *  api_deny_right (403) or api_deny_soon (429, try again in so many seconds).
+ *  api_deny_right (403), api_deny_body (400: it cannot be read) or
+ *  api_deny_soon (429, try again in so many seconds).
  *  The handler sets why and returns what this returns. */
 KB_MUST_USE enum kb_err api_deny_login(struct api_call *call);
 KB_MUST_USE enum kb_err api_deny_right(struct api_call *call);
+KB_MUST_USE enum kb_err api_deny_body(struct api_call *call);
 KB_MUST_USE enum kb_err api_deny_soon(struct api_call *call, int retry_s);
 /** Hands the call to the reader, for a handler to return with; without one (a
  *  kabari without a daemon) it is read at once. */

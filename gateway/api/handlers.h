@@ -17,6 +17,7 @@ extern const struct api_route api_template_routes[];
 extern const struct api_route api_campaign_routes[];
 extern const struct api_route api_forecast_routes[];
 extern const struct api_route api_message_routes[];
+extern const struct api_route api_send_routes[];
 extern const struct api_route api_inbox_routes[];
 extern const struct api_route api_modem_routes[];
 extern const struct api_route api_alarm_routes[];

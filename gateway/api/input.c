@@ -105,6 +105,22 @@ static void give_raw(struct api_call *call, const struct api_request *request)
     }
 }
 
+/** An array that is read in slices. */
+static bool is_long_array(
+    const struct api_route *route, const struct api_request *request)
+{
+    size_t at = 0;
+    if ((route->flags & API_ROWS) == 0 ||
+        request->body_bytes <= API_ROWS_BYTES) {
+        return false;
+    }
+    while (at < request->body_bytes && strchr(" \t\r\n", request->body[at]) &&
+           request->body[at] != '\0') {
+        at++;
+    }
+    return at < request->body_bytes && request->body[at] == '[';
+}
+
 enum kb_err input_read(
     struct api_call *call, const struct api_request *request, struct why *why)
 {
@@ -127,7 +143,10 @@ enum kb_err input_read(
         if (err != KB_OK) {
             return err;
         }
-        if (read_body(route, request, &call->body, why) != KB_OK) {
+        if (is_long_array(route, request)) {
+            call->text = request->body;
+            call->text_bytes = request->body_bytes;
+        } else if (read_body(route, request, &call->body, why) != KB_OK) {
             return KB_PROTOCOL;
         }
     }

@@ -268,6 +268,11 @@ enum kb_err api_deny_right(struct api_call *call)
     return deny(call, 403, "forbidden");
 }
 
+enum kb_err api_deny_body(struct api_call *call)
+{
+    return deny(call, 400, "bad_request");
+}
+
 enum kb_err api_deny_soon(struct api_call *call, int retry_s)
 {
     call->retry_after_s = retry_s;

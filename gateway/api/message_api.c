@@ -6,12 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BATCH_MOST       10000 /* rows of one POST */
-#define BATCH_WRONG_MOST 50    /* rows at fault that are listed */
-#define SHORT_CODE_LEAST 2
-#define SHORT_CODE_MOST  6
-#define TEXT_MOST_BYTES  6120 /* 10 segments of 153 characters, 4 bytes each */
-
 /* --- answers --------------------------------------------------------- */
 
 json_t *api_message_json(const struct outbox_message *message)
@@ -61,197 +55,6 @@ static json_t *part_json(const struct outbox_part *part)
         part->attempt, "submitted", api_time_json(part->submitted_at_ms),
         "sent", api_time_json(part->sent_at_ms), "reported",
         api_time_json(part->reported_at_ms));
-}
-
-/* --- new messages ---------------------------------------------------- */
-
-struct send_in {
-    const char *phone;
-    const char *text;
-    const char *priority;
-    int64_t at_ms;
-    int64_t expire_at_ms;
-    const char *ref;
-};
-
-/* Times are written to the minute, and clocks differ: "now" is not over. */
-#define LATE_MS ((int64_t)60 * 1000)
-
-static const struct api_field send_fields[] = {
-    API_FIELD("phone", API_TEXT, send_in, phone, .needed = true),
-    API_FIELD("text", API_TEXT, send_in, text, .needed = true,
-        .most = TEXT_MOST_BYTES),
-    API_FIELD("priority", API_TEXT, send_in, priority, .needed = false),
-    API_FIELD("at", API_TIME, send_in, at_ms, .needed = false),
-    API_FIELD("expire", API_TIME, send_in, expire_at_ms, .needed = false),
-    API_FIELD("ref", API_TEXT, send_in, ref, .needed = false),
-    {0},
-};
-
-enum kb_err api_phone_read(const char *text, char *out, struct why *why)
-{
-    size_t length = strlen(text);
-    why_field(why, "phone");
-    if (str_digits(text) && text[0] != '0' && length >= SHORT_CODE_LEAST &&
-        length <= SHORT_CODE_MOST) {
-        return str_copy(out, PHONE_BYTES, text);
-    }
-    enum kb_err err = phone_normalise(text, out, why);
-    if (err == KB_OK && !*out) {
-        why_set(why, "phone is missing");
-        err = KB_INVALID;
-    }
-    return err;
-}
-
-static enum kb_err read_times(
-    const struct send_in *in, int64_t now_ms, struct why *why)
-{
-    int64_t due_at_ms = in->at_ms > now_ms ? in->at_ms : now_ms;
-    if (in->at_ms != 0 && in->at_ms < now_ms - LATE_MS) {
-        why_field(why, "at");
-        why_set(why, "at is over already; leave it out to send at once");
-        return KB_INVALID;
-    }
-    if (in->expire_at_ms != 0 && in->expire_at_ms <= due_at_ms) {
-        why_field(why, "expire");
-        why_set(why, "expire is over before the message may go out");
-        return KB_INVALID;
-    }
-    return KB_OK;
-}
-
-static enum kb_err read_text(const char *text, struct why *why)
-{
-    if (text[strspn(text, " \t\r\n")] != '\0') {
-        return KB_OK;
-    }
-    why_field(why, "text");
-    why_set(why, "text is blank; write what is to be sent");
-    return KB_INVALID;
-}
-
-/** Whoever works for some kecamatan writes to its people. */
-static enum kb_err read_phone(
-    const struct api_call *call, const char *text, char *out, struct why *why)
-{
-    enum kb_err err = api_phone_read(text, out, why);
-    if (err == KB_OK) {
-        err = api_may_see_phone(call, out);
-    }
-    if (err == KB_NOT_FOUND) {
-        why_set(why, "nobody of your kecamatan has that phone; add it to the "
-                     "resident first");
-        err = KB_INVALID;
-    }
-    return err;
-}
-
-/** A message that was taken; text is the row's. */
-struct taken {
-    int64_t id;
-    char phone[PHONE_BYTES];
-    const char *text;
-};
-
-static enum kb_err accept_one(struct api_call *call, const json_t *row,
-    struct taken *out, struct why *why)
-{
-    struct send_in in = {0};
-    struct outbox_new message = {.class = MSG_NORMAL};
-    enum kb_err err = api_fields_read(row, send_fields, &in, why);
-    if (err == KB_OK) {
-        err = read_phone(call, in.phone, out->phone, why);
-    }
-    if (err == KB_OK) {
-        err = read_text(in.text, why);
-    }
-    if (err == KB_OK) {
-        err = read_times(&in, clock_now_ms(&call->app->clock), why);
-    }
-    if (err == KB_OK && in.priority &&
-        msg_class_parse(in.priority, &message.class) != KB_OK) {
-        why_field(why, "priority");
-        why_set(why, "priority must be reply, normal or bulk");
-        err = KB_INVALID;
-    }
-    if (err != KB_OK) {
-        return err;
-    }
-    message.phone = out->phone;
-    message.text = out->text = in.text;
-    message.due_at_ms = in.at_ms;
-    message.expires_at_ms = in.expire_at_ms;
-    message.ref = in.ref;
-    why_field(why, "text");
-    return outbox_accept(call->app->outbox, &message, &out->id, why);
-}
-
-/** As it was taken: a new message is queued. */
-static void show_new(struct api_call *call, const struct taken *taken)
-{
-    call->answer = json_pack("{sI so ss si}", "id", (json_int_t)taken->id,
-        "phone", api_text_json(taken->phone), "state",
-        msg_state_shown(MSG_QUEUED), "parts", text_measure(taken->text).parts);
-}
-
-/** Notes what is wrong with a row; true while more of them are listed. */
-static bool note_wrong(struct api_call *call, size_t row, const struct why *why)
-{
-    if (!call->rows) {
-        call->rows = json_array();
-    }
-    json_array_append_new(call->rows,
-        json_pack("{sI so so}", "row", (json_int_t)row, "field",
-            api_text_json(why->field), "message", api_text_json(why->text)));
-    return json_array_size(call->rows) < BATCH_WRONG_MOST;
-}
-
-/** All or none: the operation around the handler is undone on any error. */
-static enum kb_err accept_many(struct api_call *call, struct why *why)
-{
-    size_t count = json_array_size(call->body);
-    enum kb_err result = KB_OK;
-    json_t *ids = json_array();
-    bool go_on = count > 0 && count <= BATCH_MOST;
-    if (!go_on) {
-        why_set(why, "an array must have 1 to %d messages", BATCH_MOST);
-        result = KB_INVALID;
-    }
-    for (size_t i = 0; go_on && i < count; i++) {
-        struct why row_why = {0};
-        struct taken taken = {0};
-        const json_t *row = json_array_get(call->body, i);
-        enum kb_err err = accept_one(call, row, &taken, &row_why);
-        json_array_append_new(ids, json_integer(taken.id));
-        if (err == KB_INVALID) {
-            go_on = note_wrong(call, i + 1, &row_why);
-        } else {
-            go_on = err == KB_OK;
-        }
-        result = err != KB_OK ? err : result;
-    }
-    if (call->rows) {
-        why_set(why, "%zu rows are wrong; nothing was taken",
-            json_array_size(call->rows));
-        result = KB_INVALID;
-    }
-    call->answer = json_pack("{sI so}", "count", (json_int_t)count, "ids", ids);
-    return result;
-}
-
-static enum kb_err message_post(struct api_call *call, struct why *why)
-{
-    struct taken taken = {0};
-    if (json_is_array(call->body)) {
-        return accept_many(call, why);
-    }
-    enum kb_err err = accept_one(call, call->body, &taken, why);
-    if (err == KB_OK) {
-        why_field(why, "");
-        show_new(call, &taken);
-    }
-    return err;
 }
 
 /* --- lists ----------------------------------------------------------- */
@@ -593,23 +396,20 @@ static enum kb_err message_cancel(struct api_call *call, struct why *why)
 }
 
 const struct api_route api_message_routes[] = {
-    {"POST",                            "/api/v1/messages", message_post, API_CHANGE | API_BATCH, 201,
-     .fields = send_fields, .most_bytes = API_BATCH_MOST,
-     .help = "one message, or an array of them, all or none"},
-    {"GET",                     "/api/v1/messages", message_list, .fields = list_fields,
+    {"GET",                              "/api/v1/messages", message_list, .fields = list_fields,
      .in_bytes = sizeof(struct list_in), .help = "messages, newest first"},
-    {"GET",                              "/api/v1/messages/{id}", message_get, .help = "one message"},
-    {"GET",     "/api/v1/messages/{id}/why", message_why,
+    {"GET",                      "/api/v1/messages/{id}", message_get, .help = "one message"},
+    {"GET", "/api/v1/messages/{id}/why", message_why,
      .help = "why a message stands where it stands"},
-    {"POST",                                 "/api/v1/messages/unknown/settle", settle_all, API_TAKES,
+    {"POST",                                  "/api/v1/messages/unknown/settle", settle_all, API_TAKES,
      .fields = settle_fields, .in_bytes = sizeof(struct settle_in),
      .help = "settle all unknown messages as sent, failed or queued"},
     {"POST","/api/v1/messages/{id}/settle", message_settle, API_CHANGE,
      .fields = settle_fields, .in_bytes = sizeof(struct settle_in),
      .help = "settle an unknown message as sent, failed or queued"},
-    {"POST",            "/api/v1/messages/{id}/retry", message_retry, API_CHANGE,
+    {"POST",             "/api/v1/messages/{id}/retry", message_retry, API_CHANGE,
      .help = "queue a message again"},
-    {"POST", "/api/v1/messages/{id}/cancel", message_cancel, API_CHANGE,
+    {"POST",                              "/api/v1/messages/{id}/cancel", message_cancel, API_CHANGE,
      .help = "cancel a message that has not gone"},
-    {0                            },
+    {0                      },
 };

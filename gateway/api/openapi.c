@@ -18,64 +18,77 @@ static const struct {
     const char *name;
     const char *help;
 } field_helps[] = {
-    {"action",     "words in what was done"                                     },
-    {"after",      "only lines after this number"                               },
-    {"all",        "also what is over"                                          },
-    {"at",         "not before this instant"                                    },
-    {"back",       "when it is expected to work again"                          },
-    {"blanks",     "blank cards in stock"                                       },
-    {"campaign",   "only of this campaign (its id)"                             },
-    {"canned",     "name of a prepared answer instead of a text"                },
-    {"capacity",   "people it serves a day; 0: not known"                       },
-    {"code",       "USSD code, such as *888#"                                   },
-    {"correct",    "tell people of the new deadline"                            },
-    {"cursor",     "the last id that was seen: older entries follow"            },
-    {"days",       "such as Mon-Fri"                                            },
-    {"deadline",   "the last day on which people can act"                       },
-    {"dialogue",   "the open menu that the code replies to"                     },
-    {"dry_run",    "checks everything and changes nothing"                      },
-    {"enroll",     "asks for a code that links the resident's phone"            },
-    {"expire",     "given up after this instant"                                },
-    {"failed",     "only what was not taken"                                    },
-    {"fallback",   "offices to send people to instead, commas between"          },
-    {"file",       "a whole path on the gateway's machine"                      },
-    {"find",       "a NIK, a phone number or a part of a name"                  },
-    {"flag",       "inactive, deceased, moved, underage or none"                },
-    {"from",       "the phone it would come from"                               },
-    {"hold",       "keeps a menu open for a reply"                              },
-    {"holdout",    "percent of people who are left out, to measure the effect"  },
-    {"hours",      "such as 08:00-14:00"                                        },
-    {"kecamatan",  "code of a kecamatan"                                        },
-    {"key",        "how the key begins"                                         },
-    {"lang",       "language, such as id"                                       },
-    {"limit",      "at most so many"                                            },
-    {"name",       "a name of its own"                                          },
-    {"nik",        "the 16-digit number of a resident"                          },
-    {"on_unknown", "keep, or resend once what may not have been sent"           },
-    {"open",       "only what waits for a person"                               },
-    {"outage",     "hold, redirect or inform: what to do where an office "
-               "is down"                                          },
-    {"pace",       "auto, or at most so many a day and office"                  },
-    {"phone",      "a number as people write it, or a short code"               },
-    {"priority",   "reply, normal or bulk"                                      },
-    {"reason",     "why, in words that residents may read"                      },
-    {"ref",        "the sender's own reference"                                 },
-    {"severity",   "notice, warning or critical, and what is worse"             },
-    {"since",      "not before this instant"                                    },
-    {"source",     "the file's name, for lists"                                 },
-    {"start",      "not before this local time"                                 },
-    {"state",      "a state, as the answer shows it"                            },
-    {"steps",      "days before the deadline, such as 30,14,7,3,1"              },
-    {"subject",    "words in what it was done to"                               },
-    {"sync",       "who is not on the list any more counts as recorded"         },
-    {"template",   "name of the text"                                           },
-    {"text",       "what is sent"                                               },
-    {"to",         "a phone, or who looks after it"                             },
-    {"unlink",     "a phone that is not theirs"                                 },
-    {"until",      "put off until this instant; in a list: only what was before"},
-    {"where",      "a condition such as state=unrecorded; may come several "
-              "times"                                              },
-    {"yes",        "does it although it looks like a mistake"                   },
+    {"action",     "words in what was done"                                      },
+    {"after",      "only lines after this number"                                },
+    {"all",        "also what is over"                                           },
+    {"as",         "sent, failed or queued"                                      },
+    {"at",         "not before this instant"                                     },
+    {"back",       "when it is expected to work again"                           },
+    {"blanks",     "blank cards in stock"                                        },
+    {"campaign",   "only of this campaign (its id)"                              },
+    {"canned",     "name of a prepared answer instead of a text"                 },
+    {"capacity",   "people it serves a day; 0: not known"                        },
+    {"code",       "USSD code, such as *888#"                                    },
+    {"correct",    "tell people of the new deadline"                             },
+    {"cursor",     "the last id that was seen: older entries follow"             },
+    {"days",       "such as Mon-Fri"                                             },
+    {"deadline",   "the last day on which people can act"                        },
+    {"desa",       "a village of the list"                                       },
+    {"dialogue",   "the open menu that the code replies to"                      },
+    {"disabled",   "true: may not log in any more"                               },
+    {"dismiss",    "true: the office is open"                                    },
+    {"dry_run",    "checks everything and changes nothing"                       },
+    {"enroll",     "asks for a code that links the resident's phone"             },
+    {"expire",     "given up after this instant"                                 },
+    {"expires",    "the day after which it is none, such as 2027-01-01"          },
+    {"failed",     "only what was not taken"                                     },
+    {"fallback",   "offices to send people to instead, commas between"           },
+    {"file",       "a whole path on the gateway's machine"                       },
+    {"find",       "a NIK, a phone number or a part of a name"                   },
+    {"flag",       "inactive, deceased, moved, underage or none"                 },
+    {"format",     "csv, for a spreadsheet; else JSON"                           },
+    {"from",       "the phone it would come from"                                },
+    {"hold",       "keeps a menu open for a reply"                               },
+    {"holdout",    "percent of people who are left out, to measure the effect"   },
+    {"hours",      "such as 08:00-14:00"                                         },
+    {"kecamatan",  "code of a kecamatan"                                         },
+    {"key",        "how the key begins"                                          },
+    {"lang",       "language, such as id"                                        },
+    {"limit",      "at most so many"                                             },
+    {"name",       "a name of its own"                                           },
+    {"nik",        "the 16-digit number of a resident"                           },
+    {"office",     "code of an office"                                           },
+    {"old",        "the present password"                                        },
+    {"on_unknown", "keep, or resend once what may not have been sent"            },
+    {"open",       "only what waits for a person"                                },
+    {"outage",     "hold, redirect or inform: what to do where an office is down"},
+    {"pace",       "auto, or at most so many a day and office"                   },
+    {"password",   "a new one has 10 to 200 bytes"                               },
+    {"phone",      "a number as people write it, or a short code"                },
+    {"priority",   "reply, normal or bulk"                                       },
+    {"reason",     "why, in words that residents may read"                       },
+    {"ref",        "the sender's own reference"                                  },
+    {"reminders",  "on or off, as DAFTAR and STOP by SMS"                        },
+    {"role",       "staff, operator, auditor or admin"                           },
+    {"scope",      "what it may do, such as messages:send"                       },
+    {"severity",   "notice, warning or critical, and what is worse"              },
+    {"since",      "not before this instant"                                     },
+    {"source",     "the file's name, for lists"                                  },
+    {"start",      "not before this local time"                                  },
+    {"state",      "a state, as the answer shows it"                             },
+    {"steps",      "days before the deadline, such as 30,14,7,3,1"               },
+    {"subject",    "words in what it was done to"                                },
+    {"summary",    "numbers alone, no people"                                    },
+    {"sync",       "who is not on the list any more counts as recorded"          },
+    {"template",   "name of the text"                                            },
+    {"text",       "what is sent"                                                },
+    {"to",         "a phone, or who looks after it"                              },
+    {"unlink",     "a phone that is not theirs"                                  },
+    {"until",      "put off until this instant; in a list: only what was before" },
+    {"was",        "the text that one has read: 409 where it is another by now"  },
+    {"where",      "a condition such as state=unrecorded; may come several times"},
+    {"who",        "of one person, token:NAME or uid:N"                          },
+    {"yes",        "does it although it looks like a mistake"                    },
 };
 
 static const char *help_of(const char *name)
@@ -86,6 +99,29 @@ static const char *help_of(const char *name)
         }
     }
     return name;
+}
+
+/* What stands in a path. */
+static const char *path_help_of(const char *name, size_t bytes)
+{
+    static const struct {
+        const char *name;
+        const char *help;
+    } helps[] = {
+        {"code",  "code of the office"              },
+        {"id",    "the id, as the list shows it"    },
+        {"name",  "its name"                        },
+        {"nik",   "the NIK of the resident, or ref" },
+        {"phone", "the number, as the list shows it"},
+    };
+
+    for (size_t i = 0; i < sizeof(helps) / sizeof(helps[0]); i++) {
+        if (strlen(helps[i].name) == bytes &&
+            strncmp(helps[i].name, name, bytes) == 0) {
+            return helps[i].help;
+        }
+    }
+    return "";
 }
 
 static json_t *text_schema(const struct api_field *field)
@@ -153,10 +189,11 @@ static void add_path_parameters(const char *path, json_t *out)
 {
     const char *brace = strchr(path, '{');
     while (brace) {
-        json_array_append_new(
-            out, json_pack("{ss% ss sb s{ss}}", "name", brace + 1,
-                     strcspn(brace + 1, "}"), "in", "path", "required", 1,
-                     "schema", "type", "string"));
+        size_t bytes = strcspn(brace + 1, "}");
+        json_array_append_new(out,
+            json_pack("{ss% ss ss sb s{ss}}", "name", brace + 1, bytes, "in",
+                "path", "description", path_help_of(brace + 1, bytes),
+                "required", 1, "schema", "type", "string"));
         brace = strchr(brace + 1, '{');
     }
 }

@@ -17,6 +17,7 @@ static const struct api_route *const route_tables[] = {
     api_campaign_routes,
     api_forecast_routes,
     api_message_routes,
+    api_send_routes,
     api_inbox_routes,
     api_modem_routes,
     api_alarm_routes,
@@ -88,9 +89,18 @@ static bool path_matches(const char *pattern, const char *path, char *param)
     return same && *pattern == *path;
 }
 
-/** Whether a path cannot be a pattern's: it differs before the first {name}. */
+/* So many bytes each path of the table has ("/metrics"). */
+#define HEAD_BYTES 8
+
+/** Whether a path (of HEAD_BYTES at least) cannot be a pattern's: it differs
+ *  before the first {name}. Asked of the whole table with each request. */
 static bool differs(const char *pattern, const char *path)
 {
+    if (memcmp(pattern, path, HEAD_BYTES) != 0) {
+        return true;
+    }
+    pattern += HEAD_BYTES;
+    path += HEAD_BYTES;
     while (*pattern != '\0' && *pattern == *path) {
         pattern++;
         path++;
@@ -142,6 +152,9 @@ const struct api_route *route_find(
 {
     const struct api_route *found = NULL;
     size_t tables = sizeof(route_tables) / sizeof(route_tables[0]);
+    if (strlen(request->path) < HEAD_BYTES) {
+        return NULL;
+    }
     for (size_t i = 0; i < tables && !found; i++) {
         found = find_in(route_tables[i], request, param, other);
     }

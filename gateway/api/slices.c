@@ -127,23 +127,89 @@ void slices_stream(struct api_call *call)
     }
 }
 
-bool api_work(struct api *api)
+/* --- batches ----------------------------------------------------------- */
+
+static void on_taken(void *arg, enum kb_err result)
+{
+    struct api_call *call = arg;
+    struct why why = {0};
+    if (!call->waiting) {
+        return; /* its messages were made meanwhile: on_committed() answers */
+    }
+    if (!call->api) {
+        call_free(call);
+    } else if (result == KB_OK) {
+        call->batch_safe = true;
+    } else {
+        api_call_done(call, result, &why);
+    }
+}
+
+/** What is taken is answered once its messages are there. */
+static void wait_for_batch(struct api_call *call)
+{
+    call->waiting = true;
+    store_after_commit(call->app->store, on_taken, call);
+}
+
+static void end_waiting(const struct api *api, int64_t batch)
+{
+    struct api_call *call = api->calls;
+    struct why why = {0};
+    while (call && (!call->waiting || call->batch != batch)) {
+        call = call->next;
+    }
+    if (call) {
+        api_call_done(call, KB_OK, &why);
+    }
+}
+
+static bool work_on_batches(struct api *api)
+{
+    int64_t over = 0;
+    bool more = batches_work(api->batches, &over);
+    if (over != 0) {
+        end_waiting(api, over);
+    }
+    return more;
+}
+
+void slices_again(struct api *api)
+{
+    if (batches_again(api->batches)) {
+        ask_for_work(api);
+    }
+}
+
+/* --- a turn -------------------------------------------------------------- */
+
+static void take_step(struct api *api)
 {
     struct api_call *call = api->first;
-    if (!call) {
-        return false;
-    }
     struct why why = {0};
     bool more = true;
     api->first = call->turn;
     api->last = api->first ? api->last : NULL;
     enum kb_err err = call->step(call, &more, &why);
-    if (err != KB_OK || !more) {
-        call_settle(call, err, &why);
-    } else {
+    if (err == KB_OK && more) {
         hand_on(call);
+    } else if (err == KB_OK && call->batch != 0) {
+        wait_for_batch(call);
+    } else {
+        call_settle(call, err, &why);
     }
-    return api->first != NULL;
+}
+
+bool api_work(struct api *api)
+{
+    /* By turns, so that neither holds up the other. */
+    bool batch = (api->batch_turn || !api->first) && work_on_batches(api);
+    bool step = !batch && api->first;
+    api->batch_turn = step;
+    if (step) {
+        take_step(api);
+    }
+    return batch || api->first || batches_wait(api->batches);
 }
 
 void api_on_work(struct api *api, void (*fn)(void *arg), void *arg)

@@ -95,6 +95,7 @@ static void bind_new(
     sqlite3_stmt *insert = outbox->insert;
     int64_t now = clock_now_ms(outbox->clock);
 
+    store_bind_id_or_null(insert, ":id", message->id);
     store_bind_text(
         insert, ":state", message->hold_reason == NULL ? "queued" : "held");
     store_bind_int(insert, ":class", message->class);
@@ -118,21 +119,29 @@ static void bind_new(
     bind_route(outbox, message);
 }
 
-enum kb_err outbox_accept(struct outbox *outbox,
-    const struct outbox_new *message, int64_t *id, struct why *why)
+enum kb_err outbox_check(const struct outbox *outbox,
+    const struct outbox_new *message, struct why *why)
 {
-    char sticky[32];
     enum kb_err err = check_phone(message->phone, why);
 
     if (err == KB_OK) {
         err = outbox_check_text(message->text, why);
     }
-    if (err == KB_OK && message->expires_at_ms != 0 &&
+    if (err == KB_OK && message->id == 0 && message->expires_at_ms != 0 &&
         message->expires_at_ms <= clock_now_ms(outbox->clock)) {
         why_field(why, "expire");
         why_set(why, "the time to expire is over already; give a later one");
         err = KB_INVALID;
     }
+    return err;
+}
+
+enum kb_err outbox_accept(struct outbox *outbox,
+    const struct outbox_new *message, int64_t *id, struct why *why)
+{
+    char sticky[32];
+    enum kb_err err = outbox_check(outbox, message, why);
+
     if (err != KB_OK) {
         return err;
     }

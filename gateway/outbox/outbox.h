@@ -65,6 +65,8 @@ bool outbox_routes(const struct outbox *outbox);
 
 /** A message to be sent; texts are borrowed. */
 struct outbox_new {
+    int64_t id;        /* 0: the next one; else it was taken before, under an id
+                          that is kept for it, and may be late by now */
     const char *phone; /* normalised (phone_normalise) or a short code */
     const char *text;  /* valid UTF-8, at most TEXT_MAX_PARTS segments */
     enum msg_class class;
@@ -79,6 +81,10 @@ struct outbox_new {
     const char *only_modem;   /* may be NULL: no other may send it */
     const char *hold_reason;  /* not NULL: held, with this reason */
 };
+
+/** Whether outbox_accept() takes it as it is written: KB_OK or KB_INVALID. */
+KB_MUST_USE enum kb_err outbox_check(const struct outbox *outbox,
+    const struct outbox_new *message, struct why *why);
 
 /** Puts a message into the queue (or holds it). A reminder prefers the SIM that
  *  its phone was told by last, without waiting for it. KB_OK, KB_INVALID for a

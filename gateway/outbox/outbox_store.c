@@ -43,10 +43,10 @@
 
 static const struct store_query statements[] = {
     {offsetof(struct outbox, insert),
-     "INSERT INTO message (state, class, urgency, phone, text, campaign_id,"
+     "INSERT INTO message (id, state, class, urgency, phone, text, campaign_id,"
         " step, inbound_id, ref, created_at_ms, next_at_ms, expires_at_ms,"
         " prefer_modem, prefer_until_ms, reason, operator, only_modem)"
-        " VALUES (:state, :class, :urgency, :phone, :text, :campaign, :step,"
+        " VALUES (:id, :state, :class, :urgency, :phone, :text, :campaign, :step,"
         " :inbound, :ref, :now, :due, :expires, :prefer, :until, :reason,"
         " :operator, :only)"                                               },
     {offsetof(struct outbox, get),

@@ -34,7 +34,10 @@ struct store {
     char *path;
     int lock_fd;
     bool in_transaction;
-    int depth; /* open operations */
+    int depth;          /* open operations */
+    bool plain;         /* the outermost of them has no savepoint … */
+    int changes_before; /* … and began when so many rows had changed */
+    bool half_done;     /* one without a savepoint failed in the middle */
     struct effect *effects;
     size_t effect_count;
     size_t effect_room;
@@ -647,12 +650,14 @@ bool store_is_held(const struct store *store)
     return store->held_said;
 }
 
-enum kb_err store_op_begin_record(struct store *store)
+/* The turn's transaction is there, and may be added to. */
+static enum kb_err join_turn(struct store *store)
 {
     enum kb_err err = KB_OK;
 
-    if (store->in_transaction && sqlite3_get_autocommit(store->db) != 0) {
-        /* SQLite rolled the turn back by itself: nothing more may join it. */
+    if (store->in_transaction &&
+        (store->half_done || sqlite3_get_autocommit(store->db) != 0)) {
+        /* It is, or will be, rolled back: nothing more may join it. */
         return KB_DB;
     }
     if (!store->in_transaction) {
@@ -664,7 +669,16 @@ enum kb_err store_op_begin_record(struct store *store)
         store->in_transaction = true;
         tell_pending(store);
     }
-    err = run_control(store, store->savepoint);
+    return KB_OK;
+}
+
+enum kb_err store_op_begin_record(struct store *store)
+{
+    enum kb_err err = join_turn(store);
+
+    if (err == KB_OK) {
+        err = run_control(store, store->savepoint);
+    }
     if (err == KB_OK) {
         store->depth++;
     }
@@ -677,6 +691,35 @@ enum kb_err store_op_begin(struct store *store)
         return KB_FULL;
     }
     return store_op_begin_record(store);
+}
+
+enum kb_err store_op_begin_plain(struct store *store)
+{
+    enum kb_err err = KB_OK;
+
+    if (store->depth > 0) {
+        return store_op_begin(store);
+    }
+    if (!store_has_room(store)) {
+        return KB_FULL;
+    }
+    err = join_turn(store);
+    if (err == KB_OK) {
+        store->depth = 1;
+        store->plain = true;
+        store->changes_before = sqlite3_total_changes(store->db);
+    }
+    return err;
+}
+
+/* Without a savepoint what was half done can only go with the whole turn. */
+static enum kb_err end_plain(struct store *store, enum kb_err result)
+{
+    if (result != KB_OK &&
+        sqlite3_total_changes(store->db) != store->changes_before) {
+        store->half_done = true;
+    }
+    return result;
 }
 
 enum kb_err store_run_op(struct store *store, sqlite3_stmt *statement)
@@ -706,11 +749,16 @@ enum kb_err store_run_record(struct store *store, sqlite3_stmt *statement)
 enum kb_err store_op_end(struct store *store, enum kb_err result)
 {
     enum kb_err err = KB_OK;
+    bool plain = store->plain && store->depth == 1;
 
     store->depth--;
+    store->plain = store->plain && !plain;
     if (sqlite3_get_autocommit(store->db) != 0) {
         /* SQLite itself rolled the whole transaction back (disk full, I/O). */
         return result == KB_OK ? KB_DB : result;
+    }
+    if (plain) {
+        return end_plain(store, result);
     }
     if (result != KB_OK) {
         err = run_control(store, store->rollback_to);
@@ -741,7 +789,7 @@ static enum kb_err end_transaction(struct store *store)
     if (!store->in_transaction) {
         return KB_OK;
     }
-    if (sqlite3_get_autocommit(store->db) != 0) {
+    if (store->half_done || sqlite3_get_autocommit(store->db) != 0) {
         err = KB_DB;
     } else {
         err = run_control(store, store->commit);
@@ -750,6 +798,7 @@ static enum kb_err end_transaction(struct store *store)
         (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     }
     store->in_transaction = false;
+    store->half_done = false;
     return err;
 }
 

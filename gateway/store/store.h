@@ -158,6 +158,12 @@ KB_MUST_USE enum kb_err store_op_begin(struct store *store);
  *  (a result, a report, an inbound SMS): uses the room kept back for it. */
 KB_MUST_USE enum kb_err store_op_begin_record(struct store *store);
 
+/** As store_op_begin(), but without a savepoint, which copies each page that is
+ *  changed: for what comes by the thousand and judges all before it changes
+ *  anything. What fails after its first change (a disk that is full) takes the
+ *  turn's other operations with it: store_commit() gives KB_DB. */
+KB_MUST_USE enum kb_err store_op_begin_plain(struct store *store);
+
 /** Keeps the operation's changes where result is KB_OK, else undoes them.
  *  Call it only after a begin that gave KB_OK. @return result, or KB_DB. */
 KB_MUST_USE enum kb_err store_op_end(struct store *store, enum kb_err result);

@@ -8,6 +8,7 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_struct.h>
 #include <event2/keyvalq_struct.h>
 
 #include <stdio.h>
@@ -65,6 +66,14 @@ static void describe(struct evhttp_request *request, const char *type)
     add_header(request, "X-Content-Type-Options", "nosniff");
 }
 
+/** Writes what waits for a connection in this turn already: what libevent wants
+ *  of the socket is taken back before the kernel would hear of it. */
+static void write_now(struct evhttp_connection *connection)
+{
+    struct bufferevent *stream = evhttp_connection_get_bufferevent(connection);
+    event_active(&stream->ev_write, EV_WRITE, 0);
+}
+
 static bool is_head(const struct evhttp_request *request)
 {
     return evhttp_request_get_command(request) == EVHTTP_REQ_HEAD;
@@ -74,6 +83,8 @@ static void answer(struct evhttp_request *request, int status, const char *type,
     const char *text, size_t bytes)
 {
     struct evbuffer *body = evbuffer_new();
+    struct evhttp_connection *connection =
+        evhttp_request_get_connection(request);
     bool bare = is_head(request);
     char length[24] = "";
     describe(request, type);
@@ -92,6 +103,9 @@ static void answer(struct evhttp_request *request, int status, const char *type,
         status = 503;
     }
     evhttp_send_reply(request, status, reason_of(status), body);
+    if (connection) {
+        write_now(connection);
+    }
     if (body) {
         evbuffer_free(body);
     }

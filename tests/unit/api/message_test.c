@@ -98,6 +98,176 @@ static void a_batch_with_one_bad_row_is_not_taken_at_all(void **state)
     json_decref(list);
 }
 
+/** An array of so many rows, longer than what is taken at once. */
+static struct buf long_batch(int rows, const char *last)
+{
+    struct buf body = {0};
+    for (int i = 1; i < rows; i++) {
+        buf_printf(&body, "%s\n {\"phone\":\"0812%08d\",\"text\":\"Halo %d\"}",
+            i == 1 ? "[" : ",", 90000000 + i, i);
+    }
+    buf_printf(&body, ",%s]\n", last);
+    return body;
+}
+
+static int64_t count_of(struct fixture *fixture, const char *state)
+{
+    json_t *status = ask(fixture, "GET", "/api/v1/status", NULL, 200);
+    int64_t count = number_of(json_object_get(status, "queue"), state);
+    json_decref(status);
+    return count;
+}
+
+static void a_long_batch_is_taken_whole_with_ids_in_a_row(void **state)
+{
+    struct fixture *fixture = *state;
+    char target[64];
+    struct buf body = long_batch(3000, HALO);
+    tell(fixture, "POST", "/api/v1/messages", HALO, 201);
+    json_t *made = ask(fixture, "POST", "/api/v1/messages", body.data, 201);
+    const json_t *ids = json_object_get(made, "ids");
+    assert_int_equal(number_of(made, "count"), 3000);
+    assert_int_equal(json_array_size(ids), 3000);
+    assert_int_equal(count_of(fixture, "queued"), 3001);
+    for (size_t i = 0; i < 3000; i++) {
+        assert_int_equal(json_integer_value(json_array_get(ids, i)), 2 + i);
+    }
+    (void)snprintf(target, sizeof(target), "/api/v1/messages/%d", 2 + 1233);
+    json_t *one = ask(fixture, "GET", target, NULL, 200);
+    assert_string_equal(text_of(one, "text"), "Halo 1234");
+    json_decref(one);
+    json_decref(made);
+    buf_clear(&body);
+}
+
+static void a_long_batch_with_one_bad_row_is_not_taken_at_all(void **state)
+{
+    struct fixture *fixture = *state;
+    struct buf body = long_batch(1000, "{\"phone\":\"12\"}");
+    json_t *answer = ask(fixture, "POST", "/api/v1/messages", body.data, 422);
+    const json_t *rows = json_object_get(error_of(answer), "rows");
+    assert_int_equal(json_array_size(rows), 1);
+    assert_int_equal(number_of(json_array_get(rows, 0), "row"), 1000);
+    assert_int_equal(count_of(fixture, "queued"), 0);
+    json_decref(answer);
+    buf_clear(&body);
+    json_t *audit = ask(fixture, "GET", "/api/v1/audit", NULL, 200);
+    assert_int_equal(json_array_size(audit), 0);
+    json_decref(audit);
+}
+
+static void a_long_batch_that_is_no_json_is_400(void **state)
+{
+    static const char *const ends[] = {"{\"phone\":", "", "7 8", HALO "]]",
+        HALO HALO, HALO "] x", "{\"text\":\"a\",\"text\":\"b\"}"};
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        struct buf body = long_batch(1000, ends[i]);
+        refused(
+            fixture, "POST", "/api/v1/messages", body.data, "400 bad_request ");
+        buf_clear(&body);
+    }
+    assert_int_equal(count_of(fixture, "queued"), 0);
+}
+
+/** One turn of a loop. */
+static void turn(struct fixture *fixture)
+{
+    (void)api_work(fixture->api);
+    assert_int_equal(store_commit(fixture->app.store), KB_OK);
+}
+
+/** The rest of the gateway has its turn between two slices. */
+static void a_long_batch_holds_nobody_up(void **state)
+{
+    struct fixture *fixture = *state;
+    struct heard heard = {0};
+    int turns = 0;
+    struct buf body = long_batch(10000, HALO);
+    hand_over(fixture, "POST", "/api/v1/messages", body.data, &heard);
+    buf_clear(&body);
+    for (; heard.answers == 0; turns++) {
+        assert_true(turns < 100000);
+        turn(fixture);
+        if (turns == 2) {
+            tell(fixture, "GET", "/api/v1/messages/1", NULL, 404);
+        }
+    }
+    assert_int_equal(heard.status, 201);
+    assert_true(turns > 10);
+    heard_clear(&heard);
+}
+
+static void reopen(struct fixture *fixture)
+{
+    struct app_options options = {
+        .config_file = fixture->config, .holder = "kabari"};
+    api_close(fixture->api);
+    app_close(&fixture->app);
+    assert_int_equal(
+        app_open(&options, &fixture->app, &(struct why){0}), KB_OK);
+    fixture->app.clock = clock_fixed(FIXTURE_NOW_MS);
+    assert_int_equal(api_open(&fixture->app, &fixture->api), KB_OK);
+}
+
+#define CUT_ROWS 1200
+
+/** Ends the gateway after so many commits of a batch; how many messages there
+ *  are when the next one has nothing left to do. */
+static int64_t left_after(struct fixture *fixture, int commits)
+{
+    struct heard heard = {0};
+    struct buf body = long_batch(CUT_ROWS, HALO);
+    hand_over(fixture, "POST", "/api/v1/messages", body.data, &heard);
+    buf_clear(&body);
+    for (int i = 0; i < commits && heard.answers == 0; i++) {
+        turn(fixture);
+    }
+    reopen(fixture);
+    heard_clear(&heard);
+    while (api_work(fixture->api)) {
+        assert_int_equal(store_commit(fixture->app.store), KB_OK);
+    }
+    assert_int_equal(store_commit(fixture->app.store), KB_OK);
+    return count_of(fixture, "queued");
+}
+
+static void wherever_a_long_batch_is_cut_off_all_or_nothing_stays(void **state)
+{
+    struct fixture *fixture = *state;
+    int64_t before = 0;
+    bool none = false;
+    bool all = false;
+    for (int commits = 1; commits < 200; commits *= 2) {
+        int64_t after = left_after(fixture, commits);
+        none = none || after == before;
+        all = all || after == before + CUT_ROWS;
+        assert_true(after == before || after == before + CUT_ROWS);
+        before = after;
+    }
+    assert_true(none && all);
+}
+
+static void a_row_that_expires_meanwhile_is_a_message_all_the_same(void **state)
+{
+    struct fixture *fixture = *state;
+    struct heard heard = {0};
+    struct buf body = long_batch(1000,
+        "{\"phone\":\"081200009001\",\"text\":\"soon\",\"expire\":"
+        "\"2016-09-01 08:05\"}," HALO);
+    hand_over(fixture, "POST", "/api/v1/messages", body.data, &heard);
+    buf_clear(&body);
+    for (int i = 0; i < 1000 && count_of(fixture, "queued") == 0; i++) {
+        turn(fixture);
+    }
+    assert_int_equal(heard.answers, 0);
+    fixture->app.clock = clock_fixed(FIXTURE_NOW_MS + 3600000);
+    wait_for(fixture, &heard);
+    assert_int_equal(heard.status, 201);
+    assert_int_equal(count_of(fixture, "queued"), 1001);
+    heard_clear(&heard);
+}
+
 static void a_batch_of_more_than_ten_thousand_is_refused(void **state)
 {
     struct buf body = {0};
@@ -219,6 +389,12 @@ int main(void)
         TEST(a_short_code_can_be_written_to),
         TEST(a_batch_is_taken_whole),
         TEST(a_batch_with_one_bad_row_is_not_taken_at_all),
+        TEST(a_long_batch_is_taken_whole_with_ids_in_a_row),
+        TEST(a_long_batch_with_one_bad_row_is_not_taken_at_all),
+        TEST(a_long_batch_that_is_no_json_is_400),
+        TEST(a_long_batch_holds_nobody_up),
+        TEST(wherever_a_long_batch_is_cut_off_all_or_nothing_stays),
+        TEST(a_row_that_expires_meanwhile_is_a_message_all_the_same),
         TEST(a_batch_of_more_than_ten_thousand_is_refused),
         TEST(lists_are_complete_filtered_and_paged),
         TEST(a_list_filter_that_means_nothing_is_refused),

@@ -70,6 +70,63 @@ static json_t *operation(json_t *doc, const char *path, const char *method)
         json_object_get(json_object_get(doc, "paths"), path), method);
 }
 
+/** Whether each member of a schema or list of parameters says what it is. */
+static void assert_described(
+    const char *where, const char *name, const json_t *member)
+{
+    const char *help = text_of(member, "description");
+    if (strlen(help) < 5 || strcmp(help, name) == 0) {
+        fail_msg("%s: %s is not described in api/openapi.c", where, name);
+    }
+}
+
+/** The members of a request's body, of one where it may be many. */
+static json_t *members_of(const json_t *operation)
+{
+    json_t *body = json_object_get(operation, "requestBody");
+    json_t *content = json_object_get(body, "content");
+    void *type = json_object_iter(content);
+    json_t *schema =
+        type ? json_object_get(json_object_iter_value(type), "schema") : NULL;
+    json_t *any = json_object_get(schema, "anyOf");
+    return json_object_get(any ? json_array_get(any, 0) : schema, "properties");
+}
+
+static void assert_operation_described(
+    const char *where, const json_t *operation)
+{
+    size_t at = 0;
+    const char *name = NULL;
+    json_t *member = NULL;
+    json_array_foreach(json_object_get(operation, "parameters"), at, member)
+    {
+        if (!json_object_get(member, "$ref")) {
+            assert_described(where, text_of(member, "name"), member);
+        }
+    }
+    json_object_foreach(members_of(operation), name, member)
+    {
+        assert_described(where, name, member);
+    }
+}
+
+static void every_field_and_parameter_is_described(void **state)
+{
+    json_t *doc = ask(*state, "GET", "/api/v1/openapi.json", NULL, 200);
+    const char *path = NULL;
+    json_t *item = NULL;
+    json_object_foreach(json_object_get(doc, "paths"), path, item)
+    {
+        const char *method = NULL;
+        json_t *one = NULL;
+        json_object_foreach(item, method, one)
+        {
+            assert_operation_described(path, one);
+        }
+    }
+    json_decref(doc);
+}
+
 static void the_document_has_every_route_with_its_fields(void **state)
 {
     struct fixture *fixture = *state;
@@ -103,6 +160,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             the_document_has_every_route_with_its_fields, fixture_new,
             fixture_free),
+        cmocka_unit_test_setup_teardown(
+            every_field_and_parameter_is_described, fixture_new, fixture_free),
     };
     return cmocka_run_group_tests_name("api: OpenAPI", tests, NULL, NULL);
 }

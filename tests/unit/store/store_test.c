@@ -112,6 +112,62 @@ static void a_bad_operation_fails_alone(void **state)
     assert_int_equal(store_meta_get(bed->store, "c", value, 8), KB_OK);
 }
 
+static void set_plainly(struct bed *bed, const char *name, enum kb_err result)
+{
+    assert_int_equal(store_op_begin_plain(bed->store), KB_OK);
+    assert_int_equal(store_meta_set(bed->store, name, "1"), KB_OK);
+    assert_int_equal(store_op_end(bed->store, result), result);
+}
+
+static void a_plain_operation_that_changed_nothing_fails_alone(void **state)
+{
+    struct bed *bed = *state;
+    char value[8];
+
+    set_plainly(bed, "a", KB_OK);
+    assert_int_equal(store_op_begin_plain(bed->store), KB_OK);
+    assert_int_equal(store_op_end(bed->store, KB_INVALID), KB_INVALID);
+    set(bed, "b", "1");
+    assert_int_equal(store_commit(bed->store), KB_OK);
+    assert_int_equal(store_meta_get(bed->store, "a", value, 8), KB_OK);
+    assert_int_equal(store_meta_get(bed->store, "b", value, 8), KB_OK);
+}
+
+static void a_plain_operation_that_is_half_done_takes_the_turn_with_it(
+    void **state)
+{
+    struct bed *bed = *state;
+    char value[8];
+
+    set(bed, "a", "1");
+    store_after_commit(bed->store, on_effect, bed);
+    set_plainly(bed, "b", KB_FULL);
+    assert_int_equal(store_op_begin(bed->store), KB_DB);
+    assert_int_equal(store_commit(bed->store), KB_DB);
+    assert_int_equal(bed->effects_lost, 1);
+    assert_int_equal(store_meta_get(bed->store, "a", value, 8), KB_NOT_FOUND);
+    assert_int_equal(store_meta_get(bed->store, "b", value, 8), KB_NOT_FOUND);
+    set_plainly(bed, "c", KB_OK);
+    assert_int_equal(store_commit(bed->store), KB_OK);
+    assert_int_equal(store_meta_get(bed->store, "c", value, 8), KB_OK);
+}
+
+static void inside_a_plain_operation_others_still_fail_alone(void **state)
+{
+    struct bed *bed = *state;
+    char value[8];
+
+    assert_int_equal(store_op_begin_plain(bed->store), KB_OK);
+    assert_int_equal(store_meta_set(bed->store, "a", "1"), KB_OK);
+    assert_int_equal(store_op_begin_plain(bed->store), KB_OK);
+    assert_int_equal(store_meta_set(bed->store, "b", "1"), KB_OK);
+    assert_int_equal(store_op_end(bed->store, KB_INVALID), KB_INVALID);
+    assert_int_equal(store_op_end(bed->store, KB_OK), KB_OK);
+    assert_int_equal(store_commit(bed->store), KB_OK);
+    assert_int_equal(store_meta_get(bed->store, "a", value, 8), KB_OK);
+    assert_int_equal(store_meta_get(bed->store, "b", value, 8), KB_NOT_FOUND);
+}
+
 static void what_was_committed_is_there_after_a_reopen(void **state)
 {
     struct bed *bed = *state;
@@ -274,6 +330,9 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(an_effect_waits_for_the_commit),
         TEST(a_bad_operation_fails_alone),
+        TEST(a_plain_operation_that_changed_nothing_fails_alone),
+        TEST(a_plain_operation_that_is_half_done_takes_the_turn_with_it),
+        TEST(inside_a_plain_operation_others_still_fail_alone),
         TEST(what_was_committed_is_there_after_a_reopen),
         TEST(a_second_program_is_refused_with_a_reason),
         TEST(a_rehearsal_does_not_open_a_live_database),

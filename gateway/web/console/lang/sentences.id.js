@@ -53,6 +53,7 @@ export default {
     'it is no report': 'bukan laporan kirim',
     'it is not ready; try again later': 'belum siap; coba lagi nanti',
     'the change could not be written to disk and was taken back; try again later': 'perubahan tidak dapat ditulis ke disk dan ditarik kembali; coba lagi nanti',
+    'the body is not JSON at message {0}; send an array of messages': 'isi permintaan bukan JSON pada pesan {0}; kirimkan deretan pesan',
     'the body is not JSON: line {0}, column {1}: {2}': 'isi permintaan bukan JSON: baris {0}, kolom {1}: {2}',
     'send the body as text/csv': 'kirim isinya sebagai text/csv',
     'send the body as application/x-www-form-urlencoded': 'kirim isinya sebagai application/x-www-form-urlencoded',
