@@ -141,7 +141,7 @@ test('what was posted to other systems is seen, with its answer, and a test is p
     await open('webhooks');
     await main().getByText('To be tried again').first().waitFor();
     await main().locator('#posts code').getByText('connect').first().waitFor();
-       await page.getByRole('button', { name: 'Post a test …' }).click();
+    await page.getByRole('button', { name: 'Post a test …' }).click();
     await dialog().getByRole('button', { name: 'Post it' }).click();
     await page.getByText('1 system is told').waitFor();
     await main().locator('#posts').getByText('test', { exact: true }).first().waitFor();
