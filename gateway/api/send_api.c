@@ -253,7 +253,10 @@ static enum kb_err read_step(struct api_call *call, bool *more, struct why *why)
 static enum kb_err begin_long(struct api_call *call)
 {
     struct reading *reading = mem_new(sizeof(*reading));
-    reading->text = mem_strndup(call->text, call->text_bytes);
+    reading->text = mem_get(call->text_bytes + 1);
+    memcpy(
+        reading->text, call->text, call->text_bytes); /* a NUL may be in it */
+    reading->text[call->text_bytes] = '\0';
     reading->rows =
         (struct rows){.text = reading->text, .bytes = call->text_bytes};
     call->work = reading;

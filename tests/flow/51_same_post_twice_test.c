@@ -28,9 +28,10 @@ static int post_with_key(const char *socket_path, const char *path,
     const char *type, const char *key, const char *body)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    char text[2048];
+    char head[400];
     char answer[4096] = "";
     size_t used = 0;
+    size_t sent = 0;
     ssize_t got = 1;
     int status = 0;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -41,12 +42,16 @@ static int post_with_key(const char *socket_path, const char *path,
         (void)close(fd);
         return 0;
     }
-    (void)snprintf(text, sizeof text,
+    (void)snprintf(head, sizeof head,
         "POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
         "Content-Type: %s\r\nIdempotency-Key: %s\r\nContent-Length: %zu\r\n"
-        "\r\n%s",
-        path, type, key, strlen(body), body);
-    (void)send(fd, text, strlen(text), MSG_NOSIGNAL);
+        "\r\n",
+        path, type, key, strlen(body));
+    (void)send(fd, head, strlen(head), MSG_NOSIGNAL);
+    while (got > 0 && sent < strlen(body)) {
+        got = send(fd, body + sent, strlen(body) - sent, MSG_NOSIGNAL);
+        sent += got > 0 ? (size_t)got : 0;
+    }
     while (got > 0 && used < sizeof answer - 1) {
         got = recv(fd, answer + used, sizeof answer - 1 - used, 0);
         used += got > 0 ? (size_t)got : 0;
@@ -124,6 +129,59 @@ static void a_key_outlives_a_kill(void **state)
     bed_free(bed);
 }
 
+#define MANY 3000
+
+/** An array of MANY messages; free() it. */
+static char *many(void)
+{
+    size_t room = MANY * sizeof ONE + 2;
+    char *text = malloc(room);
+    size_t used = 0;
+
+    assert_non_null(text);
+    for (int i = 0; i < MANY; i++) {
+        used += (size_t)snprintf(
+            text + used, room - used, "%c" ONE, i == 0 ? '[' : ',');
+    }
+    (void)snprintf(text + used, room - used, "]");
+    return text;
+}
+
+struct batch {
+    const char *socket_path;
+    char *body;
+    int status;
+};
+
+static void *run_batch(void *arg)
+{
+    struct batch *batch = arg;
+
+    batch->status = post_with_key(batch->socket_path, "/api/v1/messages",
+        "application/json", "batch", batch->body);
+    return NULL;
+}
+
+static void a_long_array_that_was_begun_outlives_a_kill_whole(void **state)
+{
+    struct bed *bed = bed_up(&(struct bed_options){.modems = 1});
+    struct batch batch = {.socket_path = bed->socket, .body = many()};
+    pthread_t thread = 0;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, run_batch, &batch), 0);
+    BED_WAIT(20000, messages(bed) > 0);
+    (void)bed_stop_gateway(bed, SIGKILL);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    bed_start_gateway(bed, NULL);
+    BED_WAIT(20000, messages(bed) == MANY);
+    (void)run_batch(&batch);
+    assert_int_equal(batch.status, 201);
+    assert_int_equal(messages(bed), MANY);
+    free(batch.body);
+    bed_free(bed);
+}
+
 static const char residents_csv[] =
     "nik,nama,tgl_lahir,jk,kecamatan,hp,status\n"
     "5315030101909000,Maria Contoh,1990-01-01,L,53.15.03,081200009001,"
@@ -174,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_post_from_many_at_once_has_one_effect),
         cmocka_unit_test(a_key_outlives_a_kill),
+        cmocka_unit_test(a_long_array_that_was_begun_outlives_a_kill_whole),
         cmocka_unit_test(the_same_list_twice_adds_nobody_twice),
         cmocka_unit_test(a_backup_is_whole_and_can_be_put_back),
     };

@@ -170,6 +170,31 @@ static void a_long_batch_that_is_no_json_is_400(void **state)
     assert_int_equal(count_of(fixture, "queued"), 0);
 }
 
+static void a_nul_in_a_long_batch_is_400(void **state)
+{
+    struct fixture *fixture = *state;
+    struct buf body = long_batch(1000, HALO);
+    static const double places[] = {0.0001, 0.5, 0.9999};
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        struct heard heard = {0};
+        size_t at = (size_t)((double)body.used * places[i]);
+        char was = body.data[at];
+        struct api_request request = {.method = "POST",
+            .path = "/api/v1/messages",
+            .content_type = "application/json",
+            .body = body.data,
+            .body_bytes = body.used,
+            .who = "test"};
+        body.data[at] = '\0';
+        api_handle(fixture->api, &request, on_heard, &heard);
+        wait_for(fixture, &heard);
+        assert_int_equal(heard.status, 400);
+        heard_clear(&heard);
+        body.data[at] = was;
+    }
+    buf_clear(&body);
+}
+
 /** One turn of a loop. */
 static void turn(struct fixture *fixture)
 {
@@ -392,6 +417,7 @@ int main(void)
         TEST(a_long_batch_is_taken_whole_with_ids_in_a_row),
         TEST(a_long_batch_with_one_bad_row_is_not_taken_at_all),
         TEST(a_long_batch_that_is_no_json_is_400),
+        TEST(a_nul_in_a_long_batch_is_400),
         TEST(a_long_batch_holds_nobody_up),
         TEST(wherever_a_long_batch_is_cut_off_all_or_nothing_stays),
         TEST(a_row_that_expires_meanwhile_is_a_message_all_the_same),
