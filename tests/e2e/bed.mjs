@@ -48,11 +48,12 @@ export function sim(bed, request) {
     execFileSync(`${build}/kabari-sim`, ['--ctl', bed.sim, JSON.stringify(request)]);
 }
 
-/** What the network took, as the simulator's own ledger says. */
-export function accepted(bed, part = '') {
-    return fs.readFileSync(`${bed.sim}/ledger.jsonl`, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line))
-        .filter((event) => event.event === 'accepted' && event.text.includes(part));
-}
+/** The events of a kind, as the simulator's own ledger has them. */
+export const ledger = (bed, kind) => fs.readFileSync(`${bed.sim}/ledger.jsonl`, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line))
+    .filter((event) => event.event === kind);
+
+/** What the network took. */
+export const accepted = (bed, part = '') => ledger(bed, 'accepted').filter((event) => event.text.includes(part));
 
 const modem = (bed, name) => `{ name = "${name}"; device = "${bed.sim}/${bed.devices[name]}"; operator = "telkomsel"; daily_limit = 0; min_gap_ms = 0; pause_ms = 0; }`;
 
@@ -133,7 +134,8 @@ async function bedDown(bed) {
 
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-/** Runs the cases, says as cmocka does how they ended, and ends the program. */
+/** Runs the cases, says as cmocka does how they ended, and ends the program;
+ *  page() is looked at where one fails. */
 export async function runCases(cases, bed, page) {
     let failed = 0;
     for (const one of cases) {
@@ -146,7 +148,7 @@ export async function runCases(cases, bed, page) {
         } catch (error) {
             failed++;
             console.log(`${error.stack}\n[  FAILED  ] ${one.name}`);
-            await page?.screenshot({ path: `${process.env.KABARI_E2E}/failed-${failed}.png`, fullPage: true }).catch(() => {});
+            await page()?.screenshot({ path: `${process.env.KABARI_E2E}/failed-${failed}.png`, fullPage: true }).catch(() => {});
         }
     }
     for (const line of bed ? await bedDown(bed) : []) {
@@ -160,14 +162,19 @@ export async function runCases(cases, bed, page) {
     process.exit(failed > 0 ? 1 : 0);
 }
 
-/** A page that keeps what its console and its requests said. */
+/** A browser with a page. */
 export async function browse(bed) {
     bed.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags, headless: true });
-    const context = await bed.browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', acceptDownloads: false });
-    const page = await context.newPage();
-    page.setDefaultTimeout(60000);
+    bed.context = await bed.browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', acceptDownloads: false });
     bed.trouble = [];
     bed.foreign = [];
+    return openPage(bed);
+}
+
+/** Another page, of which the bed keeps what its console and its requests said. */
+export async function openPage(bed) {
+    const page = await bed.context.newPage();
+    page.setDefaultTimeout(60000);
     page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') {
             bed.trouble.push(`${message.text()} (${message.location().url})`);

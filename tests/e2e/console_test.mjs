@@ -111,7 +111,7 @@ test('a list dropped on the page is checked first, its bad rows shown in place',
         return transfer;
     }, `${text.trimEnd()}\n${bad.join('\n')}\n`);
     await page.locator('.drop').dispatchEvent('drop', { dataTransfer: data });
-    await page.getByText('residents.csv was checked').waitFor({ timeout: 90000 });
+    await page.locator('main').getByText('residents.csv was checked').waitFor({ timeout: 90000 });
     assert.equal((await asked(bed, 'GET', '/residents?find=a')).length, 0, 'a check changes nothing');
     await page.getByRole('cell', { name: /digits|angka|16/ }).first().waitFor();
     await looksGood('import-checked');
@@ -119,7 +119,7 @@ test('a list dropped on the page is checked first, its bad rows shown in place',
 
 test('the good rows are imported, and the numbers are said', async () => {
     await page.getByRole('button', { name: /^Import [\d,]+ rows, leave \d+ out$/ }).click();
-    await page.getByText(/rows imported in/).waitFor({ timeout: 90000 });
+    await page.locator('main').getByText(/rows imported in/).waitFor({ timeout: 90000 });
     await looksGood('import-done');
 });
 
@@ -147,6 +147,7 @@ test('a campaign is made step by step and its forecast read', async () => {
     await page.getByLabel('Deadline', { exact: true }).fill('2016-09-30');
     await looksGood('wizard-what');
     await button('Next').click();
+    await until('the focus is at the step', () => page.evaluate(() => document.activeElement.getAttribute('aria-current') === 'step'));
     await page.getByLabel('From age', { exact: true }).waitFor();
     await page.getByLabel('Kecamatan').selectOption('53.15.03');
     await page.getByLabel('Village').selectOption({ index: 1 });
@@ -174,6 +175,33 @@ test('it starts with the number on the button, and goes live', async () => {
     await page.getByText('Delivered').first().waitFor();
     await page.locator('.chart canvas').first().waitFor();
     await looksGood('campaign');
+});
+
+test('what passed with a person is seen; their phone rests, and they are erased', async () => {
+    const [told] = await until('somebody has been told', () => asked(bed, 'GET', '/messages?state=delivered&limit=1'));
+    await open('residents', 'Residents');
+    await page.getByRole('searchbox').fill(told.phone.replace('+62', '0'));
+    await button('Find').click();
+    await page.getByRole('rowheader').locator('a').first().click();
+    await page.locator('#timeline .pill[data-tone=good]').first().waitFor();
+    const ref = page.url().split('/').pop();
+    const change = page.locator('main').getByRole('button', { name: 'Language …' });
+    await change.click();
+    await dialog().getByLabel('Language').selectOption('en');
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await page.locator('dl.facts').getByText('English').waitFor();
+    await until('the focus is back', () => change.evaluate((node) => node === document.activeElement));
+    await button('Stop reminders').click();
+    await dialog().getByRole('button', { name: 'Stop reminders' }).click();
+    await page.locator('dl.facts').getByText('(opted out)').waitFor();
+    await looksGood('resident-stopped');
+    await page.locator('.toast-line').last().getByRole('button', { name: 'Undo' }).click();
+    await button('Stop reminders').waitFor();
+    await button('Erase …').click();
+    await dialog().getByText('leaves the registry').waitFor();
+    await dialog().getByRole('button', { name: 'Erase' }).click();
+    await heading('Residents').waitFor();
+    await assert.rejects(asked(bed, 'GET', `/residents/${ref}`), /404/);
 });
 
 test('an office goes down with its effect shown before, and comes up again', async () => {
@@ -205,7 +233,8 @@ test('a resident who writes appears by itself and gets an answer', async () => {
     await page.locator('.mail-list a').first().click();
     await page.getByRole('textbox', { name: 'Answer' }).waitFor();
     await page.getByRole('textbox', { name: 'Answer' }).fill('Silakan datang besok pagi dengan KK asli.');
-    await page.getByText('1 SMS, 119 characters left').waitFor();
+    await page.locator('main').getByText('1 SMS, 119 characters left').waitFor();
+    await page.getByRole('status').getByText('1 SMS, 119 characters left').waitFor({ state: 'attached' }); /* said once the typing rests */
     await looksGood('inbox');
     await button('Send the answer').click();
     await until('the answer is sent', () => accepted(bed, 'Silakan datang besok pagi').length === 1);
@@ -320,7 +349,8 @@ test('in Indonesian no screen says anything in English', async () => {
     await open('today', 'Today');
     await page.getByRole('button', { name: /^Language/ }).click();
     await heading('Hari ini').waitFor();
-    for (const screen of ['today', 'offices', 'offices/LEMBOR', 'campaigns', 'campaigns/rekam-2016', 'inbox', 'templates', 'modems', 'modems/m2', 'audit', 'users', 'settings']) {
+    const told = (await asked(bed, 'GET', '/residents?find=a&limit=200')).find((resident) => resident.last_contact);
+    for (const screen of ['today', 'offices', 'offices/LEMBOR', `residents/${told.ref ?? told.nik}`, 'messages?state=failed', 'campaigns', 'campaigns/rekam-2016', 'inbox', 'templates', 'modems', 'modems/m2', 'audit', 'users', 'settings']) {
         await page.goto(`${bed.base}/#/${screen}`);
         await page.locator('.skeleton').first().waitFor({ state: 'detached' });
         await page.locator('main section, main .card').first().waitFor();
@@ -378,4 +408,4 @@ try {
     console.log(error.stack);
     bed = undefined;
 }
-await runCases(cases, bed, page);
+await runCases(cases, bed, () => page);

@@ -35,6 +35,7 @@ test('sentences with values, in sentences, after names and one after another are
         ['the campaign is running: only a draft can be started; a paused campaign is resumed', 'kampanye berjalan: hanya rancangan yang dapat dimulai; kampanye yang dijeda dilanjutkan'],
         ['rekam-2016: not told: office Kantor Camat Lembor is down (server: rusak): released when the office is up', 'rekam-2016: tidak dikabari: kantor Kantor Camat Lembor rusak (server: rusak): dikirim setelah kantor buka'],
         ['rekam-2016: message 12 held: outside sending hours: it goes from 2 Sep 08:00 on; ktp: not told: no phone; kabari resident set NIK --phone adds one', 'rekam-2016: pesan 12 ditahan: di luar jam kirim: dikirim mulai 2 Sep 08:00; ktp: tidak dikabari: tanpa nomor HP; tambahkan di layar ini'],
+        ['rekam-2016: message 118 delivered 2016-09-03 14:27', 'rekam-2016: pesan 118 sampai 2016-09-03 14:27'],
         ['modem m1 is not there: the device is not there; replug it; Kabari finds it again by itself', 'modem m1 tidak ada: perangkatnya tidak ada; cabut dan pasang lagi; Kabari menemukannya sendiri'],
         ['modem m2 is parked: wrong PIN; it was tried once: mend it, then modem reset; mend it, then: kabari modem reset m2', 'modem m2 diparkir: PIN salah; dicoba satu kali: betulkan, lalu tekan Mulai ulang; perbaiki, lalu tekan Mulai ulang'],
         ['Kantor Camat Komodo and 3 more: a mobile team of 50 people a day would tell 1200 more in time', 'Kantor Camat Komodo dan 3 lainnya: tim keliling 50 orang sehari akan mengabari 1.200 orang lagi tepat waktu'],

@@ -19,6 +19,7 @@ const screens = [
     { name: 'messages', roles: everybody },
     { name: 'templates', roles: everybody },
     { name: 'modems', roles: everybody, rule: true },
+    { name: 'webhooks', roles: ['operator', 'admin'] },
     { name: 'audit', roles: ['auditor', 'admin'] },
     { name: 'users', roles: ['admin'] },
     { name: 'settings', roles: ['operator', 'auditor', 'admin'] },

@@ -223,6 +223,7 @@ export default {
     'not told: not on its list (--where)': 'tidak dikabari: tidak termasuk pesertanya',
     'not told yet: {0}': 'belum dikabari: {0}',
     'not told: {0}': 'tidak dikabari: {0}',
+    'message {0} {1} {2}': 'pesan {0} {1:message} {2}',
     'message {0} {1}': 'pesan {0} {1:message}',
     'campaign {0}: {1}': 'kampanye {0}: {1:message}',
     'no campaign has been started': 'belum ada kampanye yang dimulai',

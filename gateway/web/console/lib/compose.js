@@ -3,9 +3,12 @@
 import { h } from './dom.js';
 import { t } from './i18n.js';
 import { measure } from './sms.js';
+import { announce } from './ui.js';
+
+const PAUSE_MS = 1000; /* of typing, after which the count is said */
 
 export function composer(props) {
-    const counter = h('div.counter', { 'aria-live': 'polite' });
+    const counter = h('div.counter');
     const area = h('textarea.form-control', { rows: 4, ...props });
     const count = () => {
         const size = measure(area.value);
@@ -13,7 +16,7 @@ export function composer(props) {
             size.odd && h('span', null, t('sms.ucs2', { character: size.odd })));
         props.oninput?.(area.value);
     };
-    area.addEventListener('input', count);
+    area.addEventListener('input', () => { count(); announce(counter.textContent, PAUSE_MS); });
     count();
     return { area, counter, set: (text) => { area.value = text; count(); area.focus(); } };
 }

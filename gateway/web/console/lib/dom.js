@@ -80,6 +80,7 @@ const strokes = {
     messages: 'M22 2 11 13M22 2l-7 20-4-9-9-4z',
     templates: 'M5 3h10l4 4v14H5zM14 3v5h5M8 12h8M8 16h6',
     modems: 'M6 9h12v12H6zM9 9V3h6v6M12 13v4M2 6c1-2 2-3 3-4M22 6c-1-2-2-3-3-4',
+    webhooks: 'M14 4h6v6M20 4l-9 9M18 14v6H4V6h6',
     audit: 'M12 3 4 6v6c0 5 3.500 8 8 9 4.500-1 8-4 8-9V6zM9 12l2 2 4-4',
     users: 'M12 12a4.500 4.500 0 1 0 0-9 4.500 4.500 0 0 0 0 9zM4 21c0-4 3.500-6.500 8-6.500s8 2.500 8 6.500',
     settings: 'M4 6h10M18 6h2M4 12h2M10 12h10M4 18h8M16 18h4M14 4v4M8 10v4M14 16v4',

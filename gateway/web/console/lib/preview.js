@@ -8,11 +8,14 @@ import { verdict, forecastChart } from './campaign.js';
 import { say } from './sentences.js';
 import { officeName } from './places.js';
 
+/** "1 SMS, 152 characters, GSM-7" */
+export const sizeOf = (text) => t('sms.size', { n: text.parts, units: text.units, coding: text.coding === 'ucs2' ? 'UCS-2' : 'GSM-7' });
+
 export function sms(sample) {
     return h('figure.mb-3', { 'data-key': `${sample.office}-${sample.case ?? ''}` },
         h('figcaption.small.soft.mb-1', null, [officeName(sample.office), sample.case && t(`preview.case.${sample.case}`)].filter(Boolean).join(' · ')),
         h('div.sms', null, sample.text),
-        h('p.sms-foot', null, t('sms.size', { n: sample.parts, units: sample.units, coding: sample.coding === 'ucs2' ? 'UCS-2' : 'GSM-7' })));
+        h('p.sms-foot', null, sizeOf(sample)));
 }
 
 export function previewCards(preview) {

@@ -15,6 +15,7 @@ const tones = {
     failed: 'bad', expired: 'idle', unknown: 'warn',
     unrecorded: 'warn', processing: 'info', review: 'warn', print_ready: 'info', printed: 'good', collected: 'good',
     open: 'warn', answered: 'good', snoozed: 'idle', raised: 'bad', cleared: 'good',
+    taken: 'good', again: 'warn', dead: 'bad',
 };
 export const tone = (state) => tones[state] ?? 'idle';
 
@@ -196,6 +197,19 @@ export function toast(text, { kind = 'good', action } = {}) {
     return node;
 }
 
+const said = h('div.visually-hidden', { role: 'status' });
+let saying = null;
+
+/** Tells who does not see the screen what has come on it; of what changes while
+ *  one types, only how it ends. */
+export function announce(text, afterMs = 0) {
+    if (!said.isConnected) {
+        document.body.append(said);
+    }
+    clearTimeout(saying);
+    saying = setTimeout(() => { said.textContent = text; }, afterMs);
+}
+
 export const complain = (error) => toast(sentence(error), { kind: 'bad' });
 
 const pending = new Set();
@@ -235,7 +249,7 @@ export function dialog({ title, body, confirm, kind = 'primary', run, wide, canc
             h('button.btn.btn-outline-secondary', { type: 'button', onclick: finish }, cancel ?? t('ui.cancel')),
             confirm && go));
         const box = h('dialog.dialog', { class: wide ? 'wide' : undefined, 'aria-labelledby': id,
-            onclose: () => { box.remove(); if (opener?.isConnected) { opener.focus(); } resolve(result); } },
+            onclose: () => { box.remove(); (opener?.isConnected ? opener : document.querySelector('main h1'))?.focus(); resolve(result); } },
             h('h2', { id }, title), form);
         document.body.append(box);
         box.showModal();

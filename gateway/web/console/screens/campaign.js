@@ -144,8 +144,8 @@ function failed(reason) {
 /** What waits for what and what would change it, a line each. */
 function stands(campaign) {
     const lines = linesOf(campaign.why || campaign.note);
-    return lines.length > 0 && card(t('campaign.note'), h('div', { role: 'status' }, h('ul.rows', null, lines.map((line) =>
-        h('li', { 'data-key': line.replace(/\d+/g, '') }, h('span.sentence', null, say(line)))))), { id: 'stands' });
+    return lines.length > 0 && card(t('campaign.note'), h('ul.rows', null, lines.map((line) =>
+        h('li', { 'data-key': line.replace(/\d+/g, '') }, h('span.sentence', null, say(line))))), { id: 'stands' });
 }
 
 function trouble(report) {

@@ -173,7 +173,7 @@ function historyCard(history) {
     }
     const has = (name) => points.some((p) => p[name] !== null && p[name] !== undefined);
     return card(t('modem.history'), [
-        chart({ key: 'rate', title: t('modem.rate'), labels: points.map((p) => time(p.at)), items: [{ label: t('modem.sent'), values: points.map((p) => p.sent ?? 0), tone: 'accent', kind: 'bar' }] }),
+        points.every((p) => !p.sent) ? h('p.soft', null, t('modem.none_sent')) : chart({ key: 'rate', title: t('modem.rate'), labels: points.map((p) => time(p.at)), items: [{ label: t('modem.sent'), values: points.map((p) => p.sent ?? 0), tone: 'accent', kind: 'bar' }] }),
         has('credit') && chart({ key: 'credit', title: t('modem.credit'), labels: points.map((p) => time(p.at)), items: [{ label: `${t('modem.credit')} (Rp)`, values: points.map((p) => p.credit), tone: 'good', fill: true }] }),
         has('signal') && chart({ key: 'signal', title: t('modem.signal'), labels: points.map((p) => time(p.at)), items: [{ label: `${t('modem.signal')} (%)`, values: points.map((p) => p.signal), tone: 'info', fill: true }], max: 100 }),
     ], { id: 'history', sub: t('modem.history_sub') });

@@ -3,7 +3,7 @@
 import { h, morph } from '../lib/dom.js';
 import { get, maybe, post, patch, del, upload, path } from '../lib/api.js';
 import { t, num, day, moment, word, bytes, languages } from '../lib/i18n.js';
-import { head, card, empty, region, table, pill, button, dialog, confirmDo, field, input, select, check, toast, notice, figures, figure, failure, skeleton, sentence, residentStates } from '../lib/ui.js';
+import { head, card, empty, region, table, pill, button, dialog, confirmDo, field, input, select, check, toast, announce, notice, figures, figure, failure, skeleton, sentence, residentStates } from '../lib/ui.js';
 import { dropZone } from '../lib/drop.js';
 import { loadOffices, officeName } from '../lib/places.js';
 import { exportList } from '../lib/export.js';
@@ -43,7 +43,7 @@ function counts(answer) {
 
 /** Sends the file and shows how far it is, from the upload to the last row. */
 async function send(file, query, view) {
-    const line = (text, value, total) => morph(view, [h('div', null, h('p', { role: 'status' }, text),
+    const line = (text, value, total) => morph(view, [h('div', null, h('p', null, text),
         h('progress', total > 0 ? { max: total, value, 'aria-label': t('import.progress') } : { 'aria-label': t('import.progress') }))]);
     let sent = false;
     line(t('import.sending', { name: file.name }), 0, file.size);
@@ -65,6 +65,7 @@ async function send(file, query, view) {
 }
 
 function imported(view, answer, restart) {
+    announce(t('import.done', { n: answer.rows - answer.rejected, s: num(answer.seconds, 1) }));
     morph(view, [h('div', null, notice('good', t('import.done', { n: answer.rows - answer.rejected, s: num(answer.seconds, 1) })),
         counts(answer), rejects(answer),
         h('div.actions.mt-3', null, button(t('import.another'), restart),
@@ -96,6 +97,7 @@ async function dryRun(file, query, view, restart) {
         return;
     }
     const good = answer.rows - answer.rejected;
+    announce(t('import.checked', { name: file.name }));
     morph(view, [h('div', null,
         h('h3', null, t('import.checked', { name: file.name })), h('p.hint', null, t('import.checked_hint')), counts(answer),
         query.sync && answer.resolved > 0 && notice('warn', t('import.sync_warn', { n: answer.resolved })),
@@ -125,7 +127,7 @@ function found(list, text) {
     if (list.length === 0) {
         return empty(t('resident.none_found', { text }), t('resident.none_hint'));
     }
-    return h('div', null, h('p.soft', { role: 'status' }, t('resident.found', { n: list.length })), table(t('nav.residents'), [
+    return h('div', null, h('p.soft', null, t('resident.found', { n: list.length })), table(t('nav.residents'), [
         { title: t('resident.name'), cell: (r) => h('a', { href: `#/residents/${encodeURIComponent(ref(r))}` }, r.name || '–') },
         { title: 'NIK', cell: (r) => h('code', null, r.nik) },
         { title: t('resident.state'), cell: (r) => pill('resident', r.flag ?? r.state) },
@@ -140,7 +142,7 @@ function found(list, text) {
 let sought = '';
 
 async function all(ctx) {
-    const results = h('div', { 'aria-live': 'polite' });
+    const results = h('div');
     const box = input({ name: 'find', type: 'search', value: sought, 'aria-label': t('resident.find_label'), placeholder: t('resident.find_hint') });
     const look = async () => {
         if (!sought) {
@@ -148,7 +150,9 @@ async function all(ctx) {
         }
         morph(results, [h('div.mt-3', null, skeleton(3))]);
         try {
-            morph(results, [h('div.mt-3', null, found(await get(`/residents?find=${encodeURIComponent(sought)}`), sought))]);
+            const list = await get(`/residents?find=${encodeURIComponent(sought)}`);
+            morph(results, [h('div.mt-3', null, found(list, sought))]);
+            announce(list.length > 0 ? t('resident.found', { n: list.length }) : t('resident.none_found', { text: sought }));
         } catch (error) {
             morph(results, [h('div.mt-3', null, failure(error))]);
         }

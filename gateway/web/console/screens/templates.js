@@ -5,7 +5,7 @@ import { get, maybe, post, put, path } from '../lib/api.js';
 import { t, num, word, has, languages } from '../lib/i18n.js';
 import { head, card, region, table, button, toast, notice, field, input, showError, sentence, busy, figures, figure, select } from '../lib/ui.js';
 import { composer } from '../lib/compose.js';
-import { sms } from '../lib/preview.js';
+import { sms, sizeOf } from '../lib/preview.js';
 import { say } from '../lib/sentences.js';
 
 const groups = ['campaign', 'status', 'reply', 'ussd', 'canned', 'staff'];
@@ -49,7 +49,7 @@ function verdict(tried) {
 }
 
 function editor(template, ctx, lang, name) {
-    const view = h('div', { 'aria-live': 'polite' });
+    const view = h('div');
     let timer = null;
     let turn = 0;
     const attempt = async (text) => {
@@ -99,7 +99,7 @@ function editor(template, ctx, lang, name) {
 
 /** Where editing is not offered: the text, and what it costs. */
 function reader(findings, name) {
-    return findings.map((f) => card(languages[f.lang] ?? f.lang, [h('div.sms', null, f.source), h('p.sms-foot', null, t('sms.size', { n: f.parts, units: f.units, coding: f.coding })),
+    return findings.map((f) => card(languages[f.lang] ?? f.lang, [h('div.sms', null, f.source), h('p.sms-foot', null, sizeOf(f)),
         f.warnings.map((w) => notice('warn', say(w)))], { id: `${name}-${f.lang}` }));
 }
 

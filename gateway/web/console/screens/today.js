@@ -47,7 +47,7 @@ function alarms({ status, alarms: raised }, ctx, refresh) {
             }
         }, { kind: 'primary', size: 'sm' })));
     } else if (status.hold_reason) {
-        lines.push(notice('info', say(status.hold_reason)));
+        lines.push(notice('info', h('p.sentence', null, say(status.hold_reason))));
     }
     for (const alarm of raised) {
         lines.push(notice(alarm.severity === 'notice' ? 'info' : alarm.severity === 'critical' ? 'bad' : 'warn', h('p', null, say(alarm.text)),

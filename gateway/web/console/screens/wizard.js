@@ -17,7 +17,7 @@ const phones = ['own', 'shared'];
 
 function stepList(at) {
     return h('ol.steps', { 'aria-label': t('wizard.steps') }, steps.map((name, i) =>
-        h('li', { 'aria-current': i === at ? 'step' : undefined, 'data-done': i < at }, t(`wizard.${name}`))));
+        h('li', { 'aria-current': i === at ? 'step' : undefined, tabindex: i === at ? '-1' : undefined, 'data-done': i < at }, t(`wizard.${name}`))));
 }
 
 /* --- the forms ----------------------------------------------------------------------- */
@@ -139,7 +139,7 @@ export default async function wizard(ctx, name) {
         at = next;
         render();
         scrollTo(0, 0);
-        body.querySelector('h2, .steps')?.focus?.();
+        body.querySelector('.steps [aria-current]').focus(); /* the button that led here is gone */
     };
 
     function form(content, next, onNext) {
