@@ -210,15 +210,16 @@ static void on_setting(void *arg, const struct config_shown *shown)
             api_text_json(shown->option->help)));
 }
 
-json_t *app_settings_json(const char *file)
+char *app_settings_text(const char *file)
 {
     json_t *settings = json_array();
+    char *text = NULL;
 
-    if (config_show(file, on_setting, settings) != KB_OK) {
-        json_decref(settings);
-        return NULL;
+    if (config_show(file, on_setting, settings) == KB_OK) {
+        text = json_dumps(settings, JSON_COMPACT);
     }
-    return settings;
+    json_decref(settings);
+    return text;
 }
 
 static enum kb_err read_files(
@@ -228,7 +229,7 @@ static enum kb_err read_files(
         config_load(config_file(options->config_file), &app->config, why);
 
     if (err == KB_OK) {
-        app->settings = app_settings_json(app->config.file);
+        app->settings = app_settings_text(app->config.file);
         err = check_rehearsal(app, options, why);
     }
     if (err == KB_OK) {
@@ -412,7 +413,7 @@ void app_close(struct app *app)
     store_close(app->store);
     texts_free(app->texts);
     script_free(app->script);
-    json_decref(app->settings);
+    free(app->settings);
     config_clear(&app->config);
     clear_retired(app);
     *app = (struct app){0};
@@ -505,8 +506,8 @@ enum kb_err app_reload(struct app *app, struct why *why)
     old = mem_new(sizeof *old);
     *old = app->config;
     app->config = config;
-    json_decref(app->settings);
-    app->settings = app_settings_json(app->config.file);
+    free(app->settings);
+    app->settings = app_settings_text(app->config.file);
     use_words(app, texts, script);
     if (app->dispatch != NULL) {
         err = dispatch_use(app->dispatch, &app->config);

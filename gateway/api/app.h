@@ -28,8 +28,8 @@ struct app {
     struct clock clock;
     struct clock real; /* the machine's, also in a rehearsal */
     struct config config;
-    json_t *settings; /* the same as people read it, with where each value
-                         comes from; NULL where that could not be told */
+    char *settings; /* the same as people read it: app_settings_text(); of many
+                       modems a json_t of it would take megabytes */
     struct texts *texts;
     struct script *script;
     struct store *store;
@@ -55,9 +55,9 @@ struct app_options {
     int64_t clock_speed;
 };
 
-/** Every option as a file has it now: [{name, value, source, type, unit, help}],
- *  secrets hidden; NULL where it cannot be read. json_decref() it. */
-json_t *app_settings_json(const char *file);
+/** Every option as a file has it now, as JSON: [{name, value, source, type, unit,
+ *  help}], secrets hidden; NULL where it cannot be read. free() it. */
+char *app_settings_text(const char *file);
 
 /** Reads the config, sets the time zone, loads templates, opens the store and
  *  the rooms. On failure nothing stays open and why says what to do.

@@ -179,17 +179,17 @@ static enum kb_err resume_post(struct api_call *call, struct why *why)
 static enum kb_err settings_get(struct api_call *call, struct why *why)
 {
     const struct app *app = call->app;
-    json_t *now = app_settings_json(app->config.file);
-    bool same = json_equal(now, app->settings) == 1;
-    json_decref(now);
+    char *now = app_settings_text(app->config.file);
+    bool same = now && app->settings && strcmp(now, app->settings) == 0;
+    free(now);
     if (!app->settings) {
         why_set(why, "%s could not be read a second time; see kabari check",
             app->config.file);
         return KB_IO;
     }
     call->answer =
-        json_pack("{so sb sO}", "file", api_text_json(app->config.file),
-            "changed", !same, "settings", app->settings);
+        json_pack("{so sb so}", "file", api_text_json(app->config.file),
+            "changed", !same, "settings", json_loads(app->settings, 0, NULL));
     return KB_OK;
 }
 

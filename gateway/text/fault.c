@@ -127,7 +127,7 @@ char *text_read_file(
             "its permissions",
             strerror(errno));
     } else if (take_text(path, text, (size_t)bytes, most_bytes, faults)) {
-        return text;
+        return mem_resize(text, strlen(text) + 1, 1);
     }
     free(text);
     return NULL;

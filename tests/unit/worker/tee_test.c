@@ -207,8 +207,10 @@ static void a_pdu_waits_for_its_prompt(void **state)
         struct pollfd early = {.fd = tty.modem, .events = POLLIN};
         char said[64];
 
-        (void)read(tty.modem, said, sizeof said); /* the command */
-        status = poll(&early, 1, 100) == 0 ? 0 : 1;
+        status = read(tty.modem, said, sizeof said) > 0 && /* the command */
+                         poll(&early, 1, 100) == 0
+                     ? 0
+                     : 1;
         modem_says(&tty, "\r\nRING\r\n\r\n> \r\n+CREG: 1\r\n");
         _exit(status);
     }
