@@ -45,8 +45,8 @@ const char *const registry_office_sql[OFFICE_SQL_COUNT] = {
                      " WHERE kecamatan = :kecamatan AND office = ''",
     [KECAMATAN_LIST] =
         "SELECT code, name, coalesce(office, '') FROM kecamatan ORDER BY code",
-    [PLACE_LIST] = "SELECT kecamatan, desa, count(*) FROM resident"
-                   " GROUP BY kecamatan, desa ORDER BY kecamatan, desa",
+    [PLACE_LIST] = ("SELECT kecamatan, desa, count(*) FROM resident"
+                    " GROUP BY kecamatan, desa ORDER BY kecamatan, desa"),
 };
 
 static void read_place(sqlite3_stmt *row, struct office *out)
