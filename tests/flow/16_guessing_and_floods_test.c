@@ -19,6 +19,8 @@
 
 #define GUESSES 40
 #define FLOOD   120
+/* So many that the five answers to the flood are far from a twentieth. */
+#define PEOPLE  300
 #define FLOODER "+6281200009701"
 #define ROBOT   "+6281200009702"
 #define ADVERT  "4444"
@@ -125,7 +127,7 @@ static double campaign_rate(bool flooded)
         .sim_args = "--latency-ms 250 --command-ms 0 --no-reports",
         .modem_args = "reports = false;"};
     struct bed *bed = bed_up(&options);
-    int phones = people_phones(200);
+    int phones = people_phones(PEOPLE);
     char nik[17];
     char phone[24];
     char text[32];
@@ -136,7 +138,7 @@ static double campaign_rate(bool flooded)
     json_int_t last_us = 0;
     int count = 0;
 
-    people_import(bed, 200);
+    people_import(bed, PEOPLE);
     people_campaign(bed, "rekam", 20);
     for (int k = 0; flooded && k < FLOOD; k++) {
         (void)snprintf(text, sizeof text, "halo halo %d", k);
